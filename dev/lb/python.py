@@ -1,0 +1,61 @@
+"""The virtual environment, made from the lock file with hashes."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from . import cache
+from .paths import DEV
+from .say import Failure, step
+from .system import is_root, need, run
+
+LOCK = DEV / "requirements.txt"
+#: Odoo 19.0 runs on these.
+VERSIONS = ((3, 13), (3, 12), (3, 11), (3, 10))
+
+
+def interpreter():
+    """Return the path and version of a Python that Odoo 19.0 runs on."""
+    if sys.version_info[:2] in VERSIONS and sys.prefix == sys.base_prefix:
+        return sys.executable, sys.version_info[:2]
+    for version in VERSIONS:
+        if path := shutil.which("python{}.{}".format(*version)):
+            return path, version
+    raise Failure(
+        "Odoo 19.0 needs Python 3.10 to 3.13. This is Python "
+        f"{sys.version_info.major}.{sys.version_info.minor}; install one of those "
+        "(python3.13, say) beside it."
+    )
+
+
+def venv():
+    """Return the folder of the virtual environment, making it if needed."""
+    path, version = interpreter()
+    key = cache.digest(LOCK.read_bytes(), path, version)
+    return cache.entry(f"venv-{key}", lambda folder: _build(path, folder), True)
+
+
+def _build(python, folder):
+    check = [python, "-c", "import venv, ensurepip"]
+    usable = lambda: subprocess.run(check, capture_output=True).returncode == 0  # noqa: E731
+    need({"python3-venv": usable}, "virtual environments")
+    with step("Python packages, from dev/requirements.txt (about half a minute)"):
+        run([python, "-m", "venv", folder])
+        pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check"]
+        run([*pip, "install", "--no-input", "--require-hashes", "-r", LOCK], env=_env())
+
+
+def _env():
+    """Let pip work as root without its warning."""
+    return {**os.environ, **({"PIP_ROOT_USER_ACTION": "ignore"} if is_root() else {})}
+
+
+def python():
+    """Return the path of the environment's Python."""
+    return venv() / "bin/python"
+
+
+def site_packages():
+    """Return the folder of installed packages."""
+    return next((venv() / "lib").glob("python3.*/site-packages"))

@@ -1,0 +1,94 @@
+"""How Odoo is started: its configuration file, environment and command line."""
+
+import os
+import subprocess
+
+from . import fetch, postgres, python
+from .paths import ADDON, CLONE, STATE, ensure
+from .say import say
+from .system import LIBRARIES, need
+
+PORT = 8069
+
+
+class Server:
+    """Odoo with everything it needs: library, programs, database server."""
+
+    def __init__(self):
+        need(LIBRARIES, "PDFs and attachments")
+        self.python = python.python()
+        self.odoo = fetch.odoo()
+        self.wkhtmltopdf = fetch.wkhtmltopdf()
+        self.connection = postgres.connection()
+        self.conf = self._write_conf()
+
+    def _write_conf(self):
+        addons = [*self.odoo.addons]
+        if (ADDON / "__manifest__.py").exists():
+            addons.append(CLONE)
+        values = {
+            "data_dir": ensure(STATE / "data"),
+            "admin_passwd": "admin",
+            "http_interface": "127.0.0.1",
+            "list_db": True,
+            "max_cron_threads": 1,
+            "limit_time_real": 0,
+            "limit_time_cpu": 0,
+            "without_demo": True,
+            **self.connection.odoo(),
+        }
+        if addons:
+            values["addons_path"] = ",".join(str(folder) for folder in addons)
+        path = STATE / "odoo.conf"
+        text = "[options]\n" + "".join(f"{k} = {v}\n" for k, v in values.items())
+        if not path.exists() or path.read_text() != text:
+            part = path.with_suffix(f".{os.getpid()}")
+            part.write_text(text)
+            part.chmod(0o600)
+            part.replace(path)
+        return path
+
+    def environment(self):
+        """Return the variables with which Odoo runs."""
+        ours = [str(self.odoo.library)]
+        if before := os.environ.get("PYTHONPATH"):
+            ours.append(before)
+        return {
+            **os.environ,
+            **self.connection.environment(),
+            "PYTHONPATH": os.pathsep.join(ours),
+            "PYTHONUNBUFFERED": "1",
+            "PATH": os.pathsep.join(
+                [
+                    str(self.wkhtmltopdf),
+                    str(self.python.parent),
+                    str(postgres.programs()),
+                    os.environ.get("PATH", os.defpath),
+                ]
+            ),
+        }
+
+    def command(self, *args, sub="server"):
+        """Return the command line of an Odoo command with our configuration."""
+        command = [self.python, self.odoo.command, sub, "-c", self.conf, *args]
+        return [str(part) for part in command]
+
+    def run(self, *args, sub="server", **options):
+        """Run Odoo to its end; return the finished process."""
+        env = {**self.environment(), **options.pop("env", {})}
+        command = self.command(*args, sub=sub)
+        return subprocess.run(command, env=env, cwd=CLONE, **options)
+
+    def replace(self, *args, sub="server"):
+        """Become Odoo: this process ends where Odoo's begins."""
+        os.chdir(CLONE)
+        command = self.command(*args, sub=sub)
+        os.execve(command[0], command, self.environment())
+
+    def filestore(self, database):
+        """Return the folder of a database's attachments."""
+        return STATE / "data/filestore" / database
+
+    def announce(self, database, port=PORT):
+        """Say where the running server is and how to log in."""
+        say(f"\n   http://127.0.0.1:{port}   database {database}, admin / admin\n")
