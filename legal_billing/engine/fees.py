@@ -1,0 +1,72 @@
+"""Discount and agreed fee: what happens to the fees after quote and instalments."""
+
+from collections.abc import Hashable
+
+from .money import round_steps, spread, to_steps
+from .types import Terms
+from .worksheet import Worksheet
+
+
+def apply_discount(sheet: Worksheet, terms: Terms) -> None:
+    """Take the discount off the fees, once per bill (C-5), group by group (C-6)."""
+    fees = sheet.fee_total()
+    if terms.discount_type == "none" or not terms.discount_value or fees <= 0:
+        return
+    if terms.discount_type == "percent":
+        discount = round_steps(fees * terms.discount_value / 100)
+    else:
+        discount = to_steps(terms.discount_value, sheet.rounding)
+    discount = min(discount, fees)
+    if not discount:
+        return
+    groups = _fee_groups(sheet)
+    totals = [sum(weights) for _indexes, weights in groups.values()]
+    for (group, (indexes, weights)), share in zip(
+        groups.items(), spread(discount, totals), strict=True
+    ):
+        if not share:
+            continue
+        sheet.discounts[group] = share
+        for index, part in zip(indexes, spread(share, weights), strict=True):
+            if index is None:
+                sheet.extra_billed -= part
+            else:
+                sheet.billed[index] -= part
+    sheet.log("discount", fees, fees - discount)
+    if terms.fee_override is None:
+        sheet.reasons.append(
+            sheet.warning("discount_applied", discount=discount, fees=fees)
+        )
+
+
+def _fee_groups(
+    sheet: Worksheet,
+) -> dict[Hashable, tuple[list[int | None], list[int]]]:
+    """Return the fee entries by line group with their amounts; ``None`` is what no
+    entry carries."""
+    groups: dict[Hashable, tuple[list[int | None], list[int]]] = {}
+    for index in sheet.fees:
+        indexes, weights = groups.setdefault(sheet.group_of(index), ([], []))
+        indexes.append(index)
+        weights.append(sheet.billed[index])
+    if sheet.extra_billed:
+        indexes, weights = groups.setdefault(sheet.fee_group, ([], []))
+        indexes.append(None)
+        weights.append(sheet.extra_billed)
+    return groups
+
+
+def apply_agreed_fee(sheet: Worksheet, agreed: int) -> None:
+    """Make ``agreed`` steps the fees of the bill, instead of all before it."""
+    before = sheet.fee_total()
+    weights = [sheet.standard[index] for index in sheet.fees]
+    parts = spread(agreed, weights) if sum(weights) > 0 else weights
+    for index, part in zip(sheet.fees, parts, strict=True):
+        sheet.billed[index] = part
+    sheet.extra_billed = agreed - sum(parts)
+    sheet.agreed = True
+    sheet.log("agreed", before, agreed)
+    if before != agreed:
+        sheet.reasons.append(
+            sheet.warning("agreed_applied", agreed=agreed, before=before)
+        )
