@@ -7,6 +7,7 @@ and write the result back.
 from .decimals import to_decimal
 from .money import largest_remainder, round_money
 from .price import price_bill
+from .time import billable_units, time_value, units_to_hours
 from .types import (
     Adjustment,
     Entry,
@@ -29,8 +30,11 @@ __all__ = [
     "Quote",
     "Reason",
     "Terms",
+    "billable_units",
     "largest_remainder",
     "price_bill",
     "round_money",
+    "time_value",
     "to_decimal",
+    "units_to_hours",
 ]

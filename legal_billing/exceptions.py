@@ -1,0 +1,52 @@
+"""Errors that a person can act on.
+
+Every class is a ``UserError``: Odoo shows it as a plain warning (the web client knows
+these classes by name, see ``static/src/core/error_dialogs.js``). A message names the
+records, the reason and the way out; where several records offend, one error names all.
+"""
+
+from odoo.exceptions import UserError
+
+
+class LegalBillingError(UserError):
+    """Base of every refusal of this addon."""
+
+
+class RoleError(LegalBillingError):
+    """The user lacks the billing role that the action needs."""
+
+
+class EntryLockedError(LegalBillingError):
+    """A WIP entry is on a bill and may not be changed that way."""
+
+
+class ProtectedFieldError(LegalBillingError):
+    """A field that only the billing actions write was written directly."""
+
+
+class MatterOptionError(LegalBillingError):
+    """A billing option contradicts the matter's WIP, bills or other options."""
+
+
+class BillStageError(LegalBillingError):
+    """A bill is not in the stage that the action needs."""
+
+
+class ApprovalError(LegalBillingError):
+    """Bills cannot be approved: locked period, limit, configuration."""
+
+
+class UndoError(LegalBillingError):
+    """A bill cannot be deleted, reverted or credited the way that was asked."""
+
+
+class ProduceError(LegalBillingError):
+    """A bill cannot be produced: no address, broken template, failed delivery."""
+
+
+class BillingRunError(LegalBillingError):
+    """A billing run cannot do what was asked in its present state."""
+
+
+class ConfigurationError(LegalBillingError):
+    """An account, tax, journal or product that billing needs is missing or unfit."""

@@ -1,0 +1,215 @@
+from odoo import fields, models
+
+from ..exceptions import EntryLockedError, LegalBillingError, RoleError
+
+
+class AccountAnalyticLine(models.Model):
+    """What is done to WIP in bulk."""
+
+    _inherit = "account.analytic.line"
+
+    def action_hold(self):
+        """Keep entries out of bills until they are released.
+
+        :return: True
+        """
+        self._get_wip_selection("hold").write({"is_on_hold": True})
+        return True
+
+    def action_release(self):
+        """Let held entries be billed again.
+
+        :return: True
+        """
+        self._get_wip_selection("release").write(
+            {"is_on_hold": False, "hold_until": False}
+        )
+        return True
+
+    def action_no_charge(self):
+        """Show these entries on the next bill at 0.00.
+
+        :return: True
+        """
+        self._get_wip_selection("no charge").write({"bill_behavior": "no_charge"})
+        return True
+
+    def action_bill_normally(self):
+        """Charge these entries again.
+
+        :return: True
+        """
+        self._get_wip_selection("bill").write({"bill_behavior": "bill"})
+        return True
+
+    def action_write_off(self, reason=None):
+        """Give up unbilled entries: they are WIP no more.
+
+        :param str reason: mandatory
+        :return: True
+        :raise LegalBillingError: without a reason
+        :raise EntryLockedError: if an entry is on a bill
+        """
+        entries = self._get_wip_selection("write off", roles=("manager", "biller"))
+        if not (reason or "").strip():
+            raise LegalBillingError(
+                self.env._("Say why these entries are written off.")
+            )
+        entries._internal().write(
+            {
+                "written_off_on": fields.Date.context_today(self),
+                "written_off_by_id": self.env.uid,
+                "write_off_reason": reason.strip(),
+            }
+        )
+        entries._log_on_matters(
+            self.env._("Written off: %(reason)s", reason=reason.strip())
+        )
+        return True
+
+    def action_undo_write_off(self):
+        """Make written-off entries WIP again.
+
+        :return: True
+        """
+        self.env["account.move"]._check_role("manager", "biller")
+        entries = self.env["legal.bulk.selection"]._select(self)
+        entries._internal().write(
+            {
+                "written_off_on": False,
+                "written_off_by_id": False,
+                "write_off_reason": False,
+            }
+        )
+        entries._log_on_matters(self.env._("Write-off taken back"))
+        return True
+
+    def action_move(self, matter):
+        """Move unbilled entries to another matter of the same company.
+
+        :param project.project matter: the matter they belong to
+        :return: True
+        :raise LegalBillingError: for another company's matter
+        :raise EntryLockedError: if an entry is on a bill
+        """
+        entries = self._get_wip_selection("move", roles=("biller", "manager"))
+        matter.ensure_one()
+        if not matter.is_matter or entries.company_id - matter.company_id:
+            raise LegalBillingError(
+                self.env._(
+                    "Entries move to a matter of their own company; %(matter)s is none.",
+                    matter=matter.display_name,
+                )
+            )
+        matters = entries.matter_id
+        text = self.env._(
+            "Entries moved to %(matter)s", matter=matter.display_name
+        )
+        entries._log_on_matters(text)
+        # sudo: the biller's role covers entries of others
+        entries_sudo = entries.sudo()
+        time = entries_sudo.filtered("project_id")
+        time.write({"project_id": matter.id, "task_id": False})
+        (entries_sudo - time).write(
+            {"matter_id": matter.id, "account_id": matter.account_id.id}
+        )
+        (matters | matter).invalidate_recordset()
+        return True
+
+    # --- helpers
+
+    def _internal(self):
+        """The same entries with the right to write billing's own fields. Call only
+        after the user's role has been checked.
+
+        :rtype: account.analytic.line
+        """
+        return self.sudo().with_context(legal_billing_internal=True)
+
+    def _get_wip_selection(self, action, roles=("biller", "reviewer", "manager")):
+        """The entries of a bulk action, after all checks.
+
+        :param str action: what is done, for the message
+        :param tuple roles: who may
+        :rtype: account.analytic.line
+        :raise RoleError: without one of the roles; a fee earner may hold or release
+            his own
+        :raise EntryLockedError: naming entries on approved bills
+        """
+        entries = self.env["legal.bulk.selection"]._select(self)
+        entries.check_access("read")
+        own = all(entry.user_id == self.env.user for entry in entries)
+        if not own or "reviewer" not in roles:
+            self.env["account.move"]._check_role(*roles)
+        self._check_reviewer_scope(entries, roles)
+        entries = entries.filtered("wip_type")
+        on_bill = entries.sudo().filtered(
+            lambda e: e.bill_id and (e.bill_id.state != "draft" or "reviewer" not in roles)
+        )
+        if on_bill:
+            raise EntryLockedError(
+                self.env._(
+                    "%(action)s is not possible for entries on a bill: %(entries)s.",
+                    action=action.capitalize(),
+                    entries=on_bill._describe_with_bill(),
+                )
+            )
+        # sudo: writing another's entry was allowed by the role just checked
+        return entries.sudo().with_env(self.env) if self.env.su else entries
+
+    def _check_reviewer_scope(self, entries, roles):
+        user = self.env.user
+        if self.env.su or any(
+            user.has_group(f"legal_billing.legal_billing_group_{role}")
+            for role in roles
+            if role != "reviewer"
+        ):
+            return
+        foreign = entries.sudo().filtered(
+            lambda e: e.matter_id.responsible_id != user and e.user_id != user
+        )
+        if foreign:
+            raise RoleError(
+                self.env._(
+                    "You review the WIP of your own matters; these belong to others: "
+                    "%(entries)s.",
+                    entries=", ".join(foreign.matter_id.mapped("display_name")),
+                )
+            )
+
+    def _log_on_matters(self, text):
+        """Leave a note with count and value on the matters.
+
+        :param str text: what was done
+        """
+        for matter, entries in self.sudo().grouped("matter_id").items():
+            matter.message_post(
+                body=self.env._(
+                    "%(text)s: %(count)s entries, %(amount).2f, by %(user)s.",
+                    text=text,
+                    count=len(entries),
+                    amount=sum(entries.mapped("wip_amount")),
+                    user=self.env.user.name,
+                )
+            )
+
+    def _as_snapshot(self):
+        """What an itemised list says of these entries, as plain values.
+
+        :rtype: list
+        """
+        return [
+            {
+                "date": str(entry.date),
+                "wip_type": entry.wip_type,
+                "timekeeper": entry.employee_id.name or "",
+                "narrative": entry.bill_narrative or entry.name or "",
+                "quantity": entry.bill_quantity,
+                "rate": entry.bill_rate,
+                "behavior": entry.bill_behavior,
+                "standard": entry.wip_amount,
+                "amount": entry.billed_amount,
+                "product": entry.product_id.display_name or "",
+            }
+            for entry in self
+        ]

@@ -1,0 +1,273 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..exceptions import ProtectedFieldError, RoleError
+from .legal_billing_defaults import COPIES, DISCOUNTS
+
+BILL_TYPES = ("out_invoice", "out_refund")
+
+#: Written by the billing actions and by nothing else.
+PROTECTED_FIELDS = {
+    "billing_stage",
+    "billing_run_id",
+    "approved_by_id",
+    "approved_on",
+    "produced_by_id",
+    "produced_on",
+    "delivered_on",
+    "delivery_method",
+    "is_changed_since_review",
+}
+
+
+class AccountMove(models.Model):
+    """A bill: a customer invoice or credit note with lines of a matter."""
+
+    _inherit = "account.move"
+
+    matter_ids = fields.Many2many(
+        "project.project",
+        "legal_bill_matter_rel",
+        "bill_id",
+        "matter_id",
+        string="Matters",
+        compute="_compute_matter_ids",
+        store=True,
+        copy=False,
+    )
+    matter_id = fields.Many2one(
+        "project.project",
+        compute="_compute_matter_id",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        help="The matter, where the bill is of exactly one.",
+    )
+    responsible_id = fields.Many2one(
+        related="matter_id.responsible_id", string="Responsible lawyer", store=True
+    )
+    practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
+    client_id = fields.Many2one(
+        "res.partner",
+        string="Client",
+        copy=False,
+        readonly=True,
+        help="The matter's client when the bill was made. The invoice's own partner "
+        "is who is billed.",
+    )
+    billing_stage = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("production", "In production"),
+            ("finalized", "Finalized"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_billing_stage",
+        store=True,
+        index="btree_not_null",
+        copy=False,
+        string="Stage",
+    )
+    billing_run_id = fields.Many2one(
+        "legal.billing.run", copy=False, readonly=True, index="btree_not_null"
+    )
+    wip_line_ids = fields.One2many(
+        "account.analytic.line", "bill_id", string="Entries", copy=False
+    )
+    instalment_ids = fields.One2many("legal.fee.instalment", "bill_id", copy=False)
+    adjustment_ids = fields.One2many("legal.bill.adjustment", "bill_id", copy=False)
+    bill_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Bill template",
+        domain=[("is_invoice_report", "=", True), ("model", "=", "account.move")],
+    )
+    bill_email_template_id = fields.Many2one(
+        "mail.template",
+        string="Bill e-mail template",
+        domain=[("model", "=", "account.move")],
+        copy=False,
+    )
+    cutoff_date = fields.Date(string="Entries up to", copy=False)
+    fee_override = fields.Monetary(
+        string="Bill fees at",
+        copy=False,
+        help="Agreed fee of this bill, net of tax. Stays whatever entries are added, "
+        "until it is released.",
+    )
+    is_fee_overridden = fields.Boolean(copy=False, readonly=True)
+    bill_discount_type = fields.Selection(DISCOUNTS, copy=False)
+    bill_discount_value = fields.Float(digits="Product Price", copy=False)
+    disputed_amount = fields.Monetary(copy=False)
+    bill_text = fields.Text(
+        string="Text of the bill",
+        copy=False,
+        help="A paragraph above the itemised list.",
+    )
+    print_copies = fields.Selection(COPIES, copy=False)
+    recipient_ids = fields.Many2many(
+        "res.partner",
+        "legal_bill_recipient_rel",
+        "bill_id",
+        "partner_id",
+        string="E-mail to",
+        copy=False,
+    )
+    standard_fees = fields.Monetary(
+        copy=False, readonly=True, help="Fees at the standard value of the entries."
+    )
+    quote_effect = fields.Monetary(copy=False, readonly=True)
+    discount_effect = fields.Monetary(copy=False, readonly=True)
+    agreed_effect = fields.Monetary(copy=False, readonly=True)
+    fees_amount = fields.Monetary(copy=False, readonly=True, string="Fees")
+    disbursements_amount = fields.Monetary(
+        copy=False, readonly=True, string="Disbursements"
+    )
+    approved_by_id = fields.Many2one("res.users", copy=False, readonly=True)
+    approved_on = fields.Datetime(copy=False, readonly=True)
+    produced_by_id = fields.Many2one("res.users", copy=False, readonly=True)
+    produced_on = fields.Datetime(copy=False, readonly=True)
+    delivered_on = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When the client got it: e-mail accepted, print confirmed as posted, or "
+        "sent by hand. Produced alone is not delivered.",
+    )
+    delivery_method = fields.Selection(
+        [("email", "E-mail"), ("post", "Post"), ("hand", "By hand")],
+        copy=False,
+        readonly=True,
+    )
+    delivery_note = fields.Char(copy=False)
+    delivery_error = fields.Char(
+        copy=False,
+        readonly=True,
+        help="Why the last attempt to send this bill failed.",
+    )
+    is_changed_since_review = fields.Boolean(copy=False, readonly=True)
+    review_difference = fields.Monetary(
+        copy=False, readonly=True, help="Change of WIP between review and billing."
+    )
+
+    # --- computes
+
+    @api.depends("move_type", "line_ids.matter_id")
+    def _compute_matter_ids(self):
+        for move in self:
+            if move.move_type in BILL_TYPES:
+                move.matter_ids = move.line_ids.matter_id
+            else:
+                move.matter_ids = False
+
+    @api.depends("matter_ids")
+    def _compute_matter_id(self):
+        for move in self:
+            move.matter_id = move.matter_ids if len(move.matter_ids) == 1 else False
+
+    @api.depends("state", "produced_on", "matter_ids")
+    def _compute_billing_stage(self):
+        for move in self:
+            if not move.matter_ids:
+                move.billing_stage = False
+            elif move.state == "draft":
+                move.billing_stage = "draft"
+            elif move.state == "cancel":
+                move.billing_stage = "cancelled"
+            else:
+                move.billing_stage = "finalized" if move.produced_on else "production"
+
+    # --- CRUD and guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_protected_bill_vals(vals, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_protected_bill_vals(vals, PROTECTED_FIELDS & vals.keys())
+        if "fee_override" in vals:
+            vals = {
+                **vals,
+                "is_fee_overridden": vals["fee_override"] not in (False, None),
+            }
+        result = super().write(vals)
+        if vals.keys() & self._get_repricing_fields():
+            self._get_bills().filtered(lambda bill: bill.state == "draft")._reprice()
+        return result
+
+    @api.model
+    def _get_repricing_fields(self):
+        """Fields of a draft whose change makes its lines anew.
+
+        :rtype: set
+        """
+        return {"fee_override", "bill_discount_type", "bill_discount_value"}
+
+    def _check_protected_bill_vals(self, vals, names):
+        touched = {name for name in PROTECTED_FIELDS & set(names) if self or vals[name]}
+        if touched and not self._is_billing_internal():
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s is set by the billing actions. Use Approve, Produce, "
+                    "Revert or Confirm posted.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(touched)
+                    ),
+                )
+            )
+
+    def _is_billing_internal(self):
+        """Whether the code that runs is billing's own, which has checked the role.
+
+        A caller from outside can set the context, but never ``su``.
+
+        :rtype: bool
+        """
+        return self.env.su and bool(self.env.context.get("legal_billing_internal"))
+
+    def _internal(self):
+        """The same records with the right to write billing's own fields. Call only
+        after the user's role has been checked.
+
+        :rtype: account.move
+        """
+        return self.sudo().with_context(legal_billing_internal=True)
+
+    def _get_bills(self):
+        """The bills of matters among these moves.
+
+        :rtype: account.move
+        """
+        return self.filtered(lambda move: move.move_type in BILL_TYPES and move.matter_ids)
+
+    @api.model
+    def _get_stage_domain(self, *stages):
+        """Bills in these stages.
+
+        :rtype: odoo.fields.Domain
+        """
+        return Domain("billing_stage", "in", stages) & Domain(
+            "move_type", "in", BILL_TYPES
+        )
+
+    def _check_role(self, *roles):
+        """Refuse users who have none of the roles.
+
+        :param str roles: names as in ``legal_billing_group_<role>``
+        :raise RoleError:
+        """
+        user = self.env.user
+        if self.env.su or any(
+            user.has_group(f"legal_billing.legal_billing_group_{role}")
+            for role in roles
+        ):
+            return
+        group = self.env.ref(f"legal_billing.legal_billing_group_{roles[0]}")
+        raise RoleError(
+            self.env._(
+                "%(user)s needs the role %(role)s of Legal Billing for this. Ask your "
+                "administrator, or someone who has it.",
+                user=user.name,
+                role=group.sudo().name,
+            )
+        )

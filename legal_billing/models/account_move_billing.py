@@ -1,0 +1,608 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, format_amount
+
+from ..exceptions import ApprovalError, BillStageError, UndoError
+
+
+class AccountMove(models.Model):
+    """The ways of a bill: approve, delete, revert, credit. The rules sit in the core
+    methods that every way ends in (``_post``, ``button_draft``, ``button_cancel``,
+    ``unlink``, ``_reverse_moves``), so that core's buttons and RPC obey them too."""
+
+    _inherit = "account.move"
+
+    entries_snapshot = fields.Json(
+        copy=False,
+        readonly=True,
+        help="What the itemised list said, kept when the entries went back to WIP.",
+    )
+
+    # --- actions
+
+    def action_approve_bills(self):
+        """Post drafts, note who approved them and when, and put them into production.
+
+        :return: the page to show next
+        :rtype: dict
+        :raise RoleError: without the approver's role
+        :raise BillStageError: if none of the bills is a draft
+        :raise ApprovalError: if none of them can be approved
+        """
+        self._check_role("approver", "manager")
+        return self._run_operation("approve", ("draft",))
+
+    def action_delete_bills(self):
+        """Take drafts back: entries and instalments are free again. A draft that was
+        posted before is cancelled, so that its number stays accounted for.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self._check_role("biller", "manager")
+        return self._run_operation("delete", ("draft",))
+
+    def action_revert_bills(self, reason=None):
+        """Send approved bills back to draft, under the same number.
+
+        :param str reason: demanded for a bill that was delivered
+        :return: the page to show next
+        :rtype: dict
+        :raise UndoError: if money is on a bill, it was credited, or it was delivered
+            and the user is no manager or gives no reason
+        """
+        self._check_role("biller", "approver", "manager")
+        return self._run_operation("revert", ("production", "finalized"), reason=reason)
+
+    def action_credit_and_rebill(self):
+        """Credit an approved bill in full; its entries and instalments are WIP again.
+
+        :return: the credit note's page
+        :rtype: dict
+        :raise UndoError: if money is on the bill or it was credited before
+        """
+        self.ensure_one()
+        self._check_role("approver", "manager")
+        if self.billing_stage not in ("production", "finalized"):
+            self._raise_wrong_stage(self, "credit")
+        self._check_nothing_paid()
+        today = fields.Date.context_today(self)
+        credit_note = self._internal()._reverse_moves(
+            [
+                {
+                    "invoice_date": today,
+                    "date": today,
+                    "ref": self.env._("Credit of %(bill)s", bill=self.name),
+                    "invoice_origin": self.invoice_origin,
+                }
+            ],
+            cancel=True,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": credit_note.id,
+            "views": [(False, "form")],
+        }
+
+    def action_add_entries(self, entries):
+        """Put unbilled entries of the bill's matter on this draft.
+
+        :param account.analytic.line entries:
+        :return: True
+        :raise BillStageError: if the bill is no draft
+        """
+        self.ensure_one()
+        self._check_can_edit_draft()
+        if entries.filtered(
+            lambda e: e.matter_id not in self.matter_ids
+            or e.bill_id
+            or e.written_off_on
+            or not e.wip_type
+        ):
+            raise BillStageError(
+                self.env._(
+                    "Only unbilled entries of the same matter can be added to %(bill)s.",
+                    bill=self.display_name,
+                )
+            )
+        maker = self._internal().env["legal.bill.maker"]
+        maker._link_entries([(entry.id, self.id, 0.0) for entry in entries])
+        self._log_entries(entries, "added", {})
+        self._reprice()
+        return True
+
+    def action_remove_entries(self, entries):
+        """Take entries off this draft; they are unbilled again.
+
+        :param account.analytic.line entries:
+        :return: True
+        """
+        self.ensure_one()
+        self._check_can_edit_draft()
+        taken = entries & self.wip_line_ids
+        before = {entry.id: entry.billed_amount for entry in taken}
+        self._log_entries(taken, "removed", before)
+        self._free_entries(taken)
+        self._reprice()
+        return True
+
+    def action_add_new_wip(self):
+        """Put on each of these drafts what was recorded since, up to its cut-off.
+
+        :return: True
+        """
+        maker = self.env["legal.bill.maker"]
+        entries = self.env["account.analytic.line"].sudo()  # right checked per bill
+        for bill in self.filtered(lambda b: b.billing_stage == "draft"):
+            new = entries.search(
+                maker._get_billable_domain(
+                    bill.matter_ids, bill.cutoff_date or bill.invoice_date
+                )
+            )
+            if new:
+                bill.action_add_entries(new)
+        return True
+
+    # --- bulk
+
+    def _run_operation(self, operation, stages, **run_vals):
+        """Work the bills off through the queue: at once when few, else in the
+        background.
+
+        :param str operation: of ``legal.billing.run``
+        :param tuple stages: the stages it is for
+        :return: the page to show next
+        :rtype: dict
+        """
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(lambda bill: bill.billing_stage in stages)
+        if not bills:
+            self._raise_wrong_stage(selection, operation)
+        actions = []
+        for company, group in bills.grouped("company_id").items():
+            # sudo: the role was checked by the action
+            run = (
+                self.env["legal.billing.run"]
+                .sudo()
+                .create(
+                    {
+                        "operation": operation,
+                        "company_id": company.id,
+                        "user_id": self.env.uid,
+                        **run_vals,
+                    }
+                )
+            )
+            self.env["legal.billing.run.line"].sudo().create(
+                [
+                    {
+                        "run_id": run.id,
+                        "bill_id": bill.id,
+                        "matter_id": bill.matter_id.id,
+                        "state": "queued",
+                        "currency_id": bill.currency_id.id,
+                        "amount": bill.amount_untaxed,
+                        "company_amount": bill.amount_untaxed_signed,
+                    }
+                    for bill in group
+                ]
+            )
+            actions.append(run.sudo(False)._start())
+            run._raise_if_all_failed()
+        return actions[-1]
+
+    def _raise_wrong_stage(self, bills, operation):
+        stages = dict(self._fields["billing_stage"]._description_selection(self.env))
+        operations = dict(
+            self.env["legal.billing.run"]
+            ._fields["operation"]
+            ._description_selection(self.env)
+        )
+        names = ", ".join(
+            f"{bill.display_name} ({stages.get(bill.billing_stage, bill.state)})"
+            for bill in bills[:10]
+        )
+        raise BillStageError(
+            self.env._(
+                "%(operation)s: none of these bills is in the stage for it: %(names)s.",
+                operation=operations.get(operation, operation),
+                names=names or self.env._("nothing selected"),
+            )
+        )
+
+    # --- approving
+
+    def _post(self, soft=True):
+        bills = self._get_bills()
+        if bills:
+            bills._check_can_approve()
+        posted = super()._post(soft)
+        approved = bills & posted
+        if approved:
+            approved._internal().write(
+                {
+                    "approved_by_id": self.env.uid,
+                    "approved_on": fields.Datetime.now(),
+                }
+            )
+            approved._release_fully_credited()
+        return posted
+
+    def _check_can_approve(self):
+        """Right, limit and period, before anything is posted.
+
+        :raise RoleError: without the approver's role
+        :raise ApprovalError: naming all bills and what stands against them
+        """
+        self._check_role("approver", "manager")
+        problems = []
+        user = self.env.user
+        for bill in self:
+            total = abs(bill.amount_total_signed)
+            limit = user.sudo().legal_approval_limit
+            if limit and bill.company_currency_id.compare_amounts(total, limit) > 0:
+                problems.append(
+                    self.env._(
+                        "%(bill)s: %(total)s is over your limit of %(limit)s",
+                        bill=bill._get_short_name(),
+                        total=format_amount(self.env, total, bill.company_currency_id),
+                        limit=format_amount(self.env, limit, bill.company_currency_id),
+                    )
+                )
+            day = bill.invoice_date or fields.Date.context_today(bill)
+            locks = bill._get_violated_lock_dates(day, bool(bill.line_ids.tax_ids))
+            if locks:
+                problems.append(
+                    self.env._(
+                        "%(bill)s: its date %(date)s is in a locked period (until "
+                        "%(lock)s); give it a later date",
+                        bill=bill._get_short_name(),
+                        date=day,
+                        lock=max(lock[0] for lock in locks),
+                    )
+                )
+        if problems:
+            raise ApprovalError(
+                self.env._(
+                    "These bills cannot be approved:\n%(problems)s",
+                    problems="\n".join(problems),
+                )
+            )
+
+    def _get_short_name(self):
+        """Number, or matter and total of a draft.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.name and self.name != "/":
+            return self.name
+        matters = ", ".join(self.sudo().matter_ids.mapped("display_name"))
+        return self.env._("Draft of %(matters)s", matters=matters)
+
+    # --- undo
+
+    def _delete_bills(self):
+        """Delete never-posted drafts, cancel those that have a number.
+
+        :raise UndoError: if one of them is no draft or has money on it
+        """
+        self._check_nothing_paid()
+        numbered = self.filtered("posted_before")
+        if numbered:
+            numbered.button_cancel()
+        (self - numbered).unlink()
+
+    def _revert_bills(self):
+        self.button_draft()
+
+    def button_draft(self):
+        bills = self._get_bills().filtered(lambda bill: bill.state == "posted")
+        if bills:
+            bills._check_role("biller", "approver", "manager")
+            bills._check_nothing_paid()
+            bills._check_may_revert_delivered()
+        cancelled = self._get_bills().filtered(lambda bill: bill.state == "cancel")
+        result = super().button_draft()
+        if bills | cancelled:
+            (bills | cancelled)._internal().write(self._prepare_reset_vals())
+        return result
+
+    def _prepare_reset_vals(self):
+        """What a bill that goes back to draft forgets.
+
+        :rtype: dict
+        """
+        return {
+            "is_move_sent": False,
+            "approved_by_id": False,
+            "approved_on": False,
+            "produced_by_id": False,
+            "produced_on": False,
+            "delivered_on": False,
+            "delivery_method": False,
+            "delivery_note": False,
+            "delivery_error": False,
+        }
+
+    def button_cancel(self):
+        bills = self._get_bills().filtered(lambda bill: bill.state != "cancel")
+        if bills:
+            bills._check_role("biller", "approver", "manager")
+        result = super().button_cancel()
+        if bills:
+            bills._release_wip()
+        return result
+
+    def unlink(self):
+        bills = self._get_bills()
+        if bills:
+            bills._check_role("biller", "manager")
+            numbered = bills.filtered("posted_before")
+            if numbered:
+                raise UndoError(
+                    self.env._(
+                        "%(bills)s had a number, which may not be used again: cancel "
+                        "instead of deleting.",
+                        bills=", ".join(numbered.mapped("display_name")),
+                    )
+                )
+            bills._release_wip()
+        return super().unlink()
+
+    def _check_nothing_paid(self):
+        """Refuse bills with money or credit on them. Looks at the matched items, never
+        at ``payment_state``.
+
+        :raise UndoError: naming bills and payments
+        """
+        problems = []
+        for bill_sudo in self.sudo():
+            partials = bill_sudo._get_settlement_partials()
+            if not partials:
+                continue
+            others = (
+                partials.debit_move_id.move_id | partials.credit_move_id.move_id
+            ) - bill_sudo
+            problems.append(
+                self.env._(
+                    "%(bill)s has %(payments)s on it",
+                    bill=bill_sudo._get_short_name(),
+                    payments=", ".join(others.mapped("display_name")),
+                )
+            )
+        if problems:
+            raise UndoError(
+                self.env._(
+                    "%(problems)s. Reverse the payment or the credit note first.",
+                    problems="; ".join(problems),
+                )
+            )
+
+    def _get_settlement_partials(self):
+        """Matches of the bills' receivable lines: payments, credits, entries.
+
+        :rtype: account.partial.reconcile
+        """
+        lines = self.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        return lines.matched_debit_ids | lines.matched_credit_ids
+
+    def _check_may_revert_delivered(self):
+        """Only a manager, with a reason, reverts what the client has.
+
+        :raise UndoError: naming the delivered bills
+        """
+        delivered = self.filtered("delivered_on")
+        if not delivered or (self.env.su and not self._is_billing_internal()):
+            return
+        names = ", ".join(delivered.mapped("display_name"))
+        if any(delivered.company_id.mapped("legal_forbid_revert_delivered")):
+            raise UndoError(
+                self.env._(
+                    "%(bills)s: delivered bills are never taken back in this company. "
+                    "Use Credit and rebill.",
+                    bills=names,
+                )
+            )
+        is_manager = self.env.user.has_group(
+            "legal_billing.legal_billing_group_manager"
+        )
+        reason = self.env.context.get("legal_billing_reason")
+        if not is_manager or not reason:
+            raise UndoError(
+                self.env._(
+                    "%(bills)s: the client has this bill. Use Credit and rebill; a "
+                    "manager may revert it and must say why.",
+                    bills=names,
+                )
+            )
+        for bill in delivered:
+            bill.message_post(
+                body=self.env._(
+                    "Reverted although delivered on %(date)s: %(reason)s",
+                    date=bill.delivered_on,
+                    reason=reason,
+                )
+            )
+
+    # --- releasing
+
+    def _release_wip(self):
+        """Entries and instalments of these bills are free again."""
+        bills_sudo = self._internal()
+        for bill in bills_sudo.filtered(lambda b: b.state != "draft" or b.posted_before):
+            if not bill.entries_snapshot and bill.wip_line_ids:
+                bill.entries_snapshot = bill.wip_line_ids._as_snapshot()
+        bills_sudo._free_entries(bills_sudo.wip_line_ids)
+        bills_sudo.instalment_ids._release()
+        bills_sudo.env["legal.bill.maker"]._touch_matters(bills_sudo.matter_ids)
+
+    def _free_entries(self, entries):
+        """Untie entries from their bills, written as one statement.
+
+        :param account.analytic.line entries:
+        """
+        if not entries:
+            return
+        entries.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                "UPDATE account_analytic_line SET bill_id = NULL, billed_amount = NULL, "
+                "write_uid = %s, write_date = %s WHERE id = ANY(%s) RETURNING id",
+                self.env.uid,
+                self.env.cr.now(),
+                entries.ids,
+            )
+        )
+        entries.invalidate_recordset(["bill_id", "billed_amount", "wip_status"])
+        self.invalidate_recordset(["wip_line_ids"])
+
+    def _release_fully_credited(self):
+        """A credit note that brings its bill to nothing frees the bill's entries; a
+        partial one never does (rule C-25)."""
+        credited = self.filtered(
+            lambda move: move.move_type == "out_refund"
+        ).reversed_entry_id._get_bills()
+        for bill in credited:
+            if bill._is_fully_credited():
+                bill._release_wip()
+
+    def _is_fully_credited(self):
+        """Whether posted credit notes bring every element of the bill to nothing.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        totals = defaultdict(float)
+        credit_notes = self.sudo().reversal_move_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_refund"
+        )
+        for sign, moves in ((1, self.sudo()), (-1, credit_notes)):
+            for line in moves.line_ids:
+                if line.display_type == "product":
+                    totals[line.bill_element or "other"] += sign * line.price_total
+        return bool(credit_notes) and all(
+            self.currency_id.is_zero(total) for total in totals.values()
+        )
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        bills = self._get_bills()
+        if bills:
+            bills._check_role("biller", "approver", "manager")
+            if cancel:
+                bills._check_nothing_paid()
+        reverses = super()._reverse_moves(default_values_list, cancel)
+        for bill, reverse in zip(self, reverses, strict=True):
+            if bill in bills:
+                reverse._internal().write(
+                    {
+                        "client_id": bill.client_id.id,
+                        "bill_report_id": bill.bill_report_id.id,
+                        "recipient_ids": [Command.set(bill.recipient_ids.ids)],
+                        "print_copies": bill.print_copies,
+                    }
+                )
+        return reverses
+
+    # --- editing drafts
+
+    def _check_can_edit_draft(self):
+        """Right and stage for a change of a draft's entries.
+
+        :raise RoleError: for users who neither bill nor review this matter
+        :raise BillStageError: if the bill is no draft
+        """
+        reviewer = self.env.user.has_group("legal_billing.legal_billing_group_reviewer")
+        if not (
+            reviewer and self.matter_ids.sudo().responsible_id == self.env.user
+        ):
+            self._check_role("biller", "manager")
+        closed = self.filtered(lambda bill: bill.state != "draft")
+        if closed:
+            self._raise_wrong_stage(closed, self.env._("Edit"))
+
+    def _on_entries_edited(self, entries, before):
+        """Entries of drafts were edited: log it, price the drafts again.
+
+        :param account.analytic.line entries: those that changed
+        :param dict before: ``{entry id: value before}``
+        """
+        self._check_can_edit_draft()
+        held = entries.sudo().filtered("is_on_hold")
+        for bill_sudo in self.sudo():
+            mine = entries.sudo() & bill_sudo.wip_line_ids
+            bill_sudo._log_entries(mine, "entry", before)
+            bill_sudo._free_entries(mine & held)
+            bill_sudo._reprice()
+
+    def _log_entries(self, entries, step, before):
+        log = self.env["legal.bill.adjustment"].sudo()  # a log that nobody writes
+        log.create(
+            [
+                {
+                    "bill_id": self.id,
+                    "matter_id": entry.matter_id.id,
+                    "entry_id": entry.id,
+                    "step": step,
+                    "before_amount": before.get(entry.id, 0.0),
+                    "after_amount": 0.0 if step == "removed" else entry.wip_amount,
+                    "reason": entry.name,
+                    "user_id": self.env.uid,
+                }
+                for entry in entries
+                if step != "entry"
+                or before.get(entry.id) != entry.wip_amount
+            ]
+        )
+
+    def _reprice(self):
+        """Price drafts again by the order of operations and make their generated lines
+        anew. Lines made by hand stay."""
+        for bill in self._internal():
+            matter = bill.matter_id
+            if bill.state != "draft" or not matter or bill.move_type != "out_invoice":
+                continue
+            maker = bill.env["legal.bill.maker"].with_company(bill.company_id)
+            rows = maker._load_rows(Domain("bill_id", "=", bill.id)).get(matter.id, [])
+            billed = maker._get_quote_billed(matter, exclude=bill)
+            priced = maker._price(
+                matter,
+                rows,
+                bill.instalment_ids,
+                billed.get(matter.id, 0.0),
+                bill.invoice_date,
+                bill=bill,
+            )
+            lines = maker._prepare_line_vals_list(
+                matter,
+                priced,
+                bill.currency_id,
+                bill.fiscal_position_id,
+                bill.invoice_date,
+                rows,
+            )
+            bill.with_context(legal_billing_internal=True).write(
+                {
+                    "invoice_line_ids": [
+                        *(
+                            Command.delete(line.id)
+                            for line in bill.invoice_line_ids
+                            if line.legal_line_kind
+                        ),
+                        *(Command.create(vals) for vals in lines),
+                    ],
+                    **maker._prepare_summary_vals(priced),
+                }
+            )
+            maker._link_entries(
+                [(entry.id, bill.id, entry.billed) for entry in priced.entries]
+            )
+            bill.adjustment_ids.filtered(
+                lambda row: row.step in ("quote", "instalment", "discount", "agreed")
+            ).unlink()
+            maker._log_adjustments([(bill, priced)])

@@ -1,0 +1,7 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    """Producing bills: PDFs, e-mail, print; produced is not delivered."""
+
+    _inherit = "account.move"

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+
+#: matter option → field of the same meaning on client and company
+DEFAULTED_OPTIONS = {
+    "bill_report_id": "legal_bill_report_id",
+    "bill_payment_term_id": "legal_bill_payment_term_id",
+    "billing_currency_id": "legal_billing_currency_id",
+    "bill_journal_id": "legal_bill_journal_id",
+    "bill_email_template_id": "legal_bill_email_template_id",
+    "bill_print_copies": "legal_bill_print_copies",
+    "billing_arrangement": "legal_billing_arrangement",
+    "quote_rule": "legal_quote_rule",
+    "minimum_bill_amount": "legal_minimum_bill_amount",
+    "discount_type": "legal_discount_type",
+    "discount_value": "legal_discount_value",
+    "adjustment_display": "legal_adjustment_display",
+    "default_bill_behavior": "legal_default_bill_behavior",
+}
+
+COPIES = [("0", "Do not print"), ("1", "1 copy"), ("2", "2 copies")]
+ARRANGEMENTS = [("hourly", "Time and disbursements"), ("fixed", "Fixed fee")]
+QUOTE_SCOPES = [
+    ("fees", "Fees"),
+    ("disbursements", "Disbursements"),
+    ("both", "Fees and disbursements"),
+]
+QUOTE_RULES = [
+    ("wip", "Bill the WIP"),
+    ("quote", "Bill the quote"),
+    ("lower", "Bill the lower of both"),
+    ("higher", "Bill the higher of both"),
+]
+DISCOUNTS = [
+    ("none", "No discount"),
+    ("percent", "Percentage of the fees"),
+    ("fixed", "Fixed amount off the fees"),
+]
+DISPLAYS = [
+    ("discount", "Show a separate line"),
+    ("hidden", "Hide it in the entries"),
+]
+BEHAVIORS = [
+    ("bill", "Bill"),
+    ("no_charge", "No charge (shown at 0.00)"),
+    ("hide", "Hide (not shown)"),
+]
+
+
+class LegalBillingDefaults(models.AbstractModel):
+    """Billing options that a client or a company hands to its new matters.
+
+    An empty field has no opinion: the matter looks at the next one (client, then
+    company). Values are copied when the matter is made, never behind its back later.
+    """
+
+    _name = "legal.billing.defaults"
+    _description = "Defaults of the billing options"
+
+    legal_bill_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Bill template",
+        domain=[("is_invoice_report", "=", True), ("model", "=", "account.move")],
+    )
+    legal_bill_payment_term_id = fields.Many2one(
+        "account.payment.term", string="Bill payment terms", check_company=True
+    )
+    legal_billing_currency_id = fields.Many2one(
+        "res.currency", string="Billing currency"
+    )
+    legal_bill_journal_id = fields.Many2one(
+        "account.journal",
+        string="Bill journal",
+        domain=[("type", "=", "sale")],
+        check_company=True,
+    )
+    legal_bill_email_template_id = fields.Many2one(
+        "mail.template",
+        string="Bill e-mail template",
+        domain=[("model", "=", "account.move")],
+    )
+    legal_bill_print_copies = fields.Selection(COPIES, string="Printed copies")
+    legal_billing_arrangement = fields.Selection(ARRANGEMENTS, string="Arrangement")
+    legal_quote_rule = fields.Selection(QUOTE_RULES, string="When a quote is given")
+    legal_minimum_bill_amount = fields.Float(
+        string="Minimum bill",
+        digits="Product Price",
+        help="Smallest net amount of a bill, in the currency of the bill. 0: none.",
+    )
+    legal_discount_type = fields.Selection(DISCOUNTS, string="Discount")
+    legal_discount_value = fields.Float(
+        string="Discount value", digits="Product Price"
+    )
+    legal_adjustment_display = fields.Selection(
+        DISPLAYS, string="Difference to the standard value"
+    )
+    legal_default_bill_behavior = fields.Selection(
+        BEHAVIORS, string="Behavior of new entries"
+    )
+
+    @api.model
+    def _get_defaulted_options(self):
+        """Matter options that have a default here.
+
+        :return: ``{field of the matter: field of client and company}``
+        :rtype: dict
+        """
+        return DEFAULTED_OPTIONS

@@ -1,0 +1,348 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, formatLang
+
+from .. import engine
+
+
+@dataclass
+class MatterRow:
+    """What a run makes of one matter: its figures, and the bill or the reason why
+    there is none. Amounts are net, in ``currency``."""
+
+    matter: models.Model
+    currency: models.Model
+    state: str = "ready"
+    reason_code: str | bool = False
+    message: str | bool = False
+    priced: engine.PricedBill = field(default_factory=engine.PricedBill)
+    rows: list = field(default_factory=list)
+    instalments: models.Model = None
+    entry_count: int = 0
+    held_count: int = 0
+    oldest_date: date | None = None
+    hours: float = 0.0
+    fingerprint: str = ""
+    amount: float = 0.0
+    company_amount: float = 0.0
+    quote_amount: float = 0.0
+    last_bill_date: date | None = None
+    is_off_usual: bool = False
+    age: int = 0
+
+    def as_vals(self):
+        """Values of the run's row.
+
+        :rtype: dict
+        """
+        return {
+            "state": self.state,
+            "reason_code": self.reason_code,
+            "message": self.message,
+            "currency_id": self.currency.id,
+            "entry_count": self.entry_count,
+            "held_count": self.held_count,
+            "oldest_date": self.oldest_date,
+            "age": self.age,
+            "hours": self.hours,
+            "fees_amount": float(self.priced.standard_fees),
+            "disbursement_amount": float(self.priced.standard_disbursements),
+            "quote_amount": self.quote_amount,
+            "quote_effect": float(self.priced.quote_effect),
+            "discount_amount": float(self.priced.discount),
+            "amount": self.amount,
+            "company_amount": self.company_amount,
+            "fingerprint": self.fingerprint,
+            "last_bill_date": self.last_bill_date,
+            "is_first_bill": not self.last_bill_date,
+            "is_off_usual": self.is_off_usual,
+        }
+
+
+class LegalBillingLoader(models.AbstractModel):
+    """Looks at the WIP of many matters with a constant number of queries."""
+
+    _name = "legal.billing.loader"
+    _description = "Billing Loader"
+
+    @api.model
+    def _load(self, matters, invoice_date, cutoff, detailed=False):
+        """Look at matters as a run would.
+
+        :param project.project matters: of one company, archived ones too
+        :param date invoice_date: the date of the bills
+        :param date cutoff: the effective cut-off
+        :param bool detailed: price entry by entry, as for making the bill; else on
+            sums, which gives the same totals
+        :return: a ``MatterRow`` for each matter with WIP or a due instalment
+        :rtype: list
+        """
+        # sudo: the callers check the biller's role; visibility of the matters
+        # themselves was decided by the caller's search
+        loader = self.sudo()
+        matters_sudo = matters.sudo()
+        maker = loader.env["legal.bill.maker"]
+        groups = loader._aggregate(matters_sudo, cutoff)
+        instalments = maker._get_due_instalments(matters_sudo, cutoff)
+        held = matters_sudo.filtered(lambda m: m.id in groups or m in instalments)
+        if not held:
+            return []
+        context = {
+            "drafts": loader._get_matters_with_draft(held),
+            "history": loader._get_bill_history(held),
+            "quote_billed": maker._get_quote_billed(
+                held.filtered(lambda m: m.quoted_amount)
+            ),
+            "details": {},
+            "invoice_date": invoice_date,
+        }
+        mixed = held.filtered(
+            lambda m: detailed or loader._has_other_currency(m, groups[m.id])
+        )
+        if mixed:
+            context["details"] = maker._load_rows(
+                maker._get_billable_domain(mixed, cutoff)
+            )
+        result = []
+        for matter in held:
+            row = loader._make_row(
+                matter,
+                groups[matter.id],
+                instalments.get(matter, loader.env["legal.fee.instalment"]),
+                matter in mixed,
+                context,
+            )
+            row.matter = matter.with_env(matters.env)
+            result.append(row)
+        return result
+
+    # --- queries
+
+    @api.model
+    def _aggregate(self, matters, cutoff):
+        """Sums of the unbilled entries.
+
+        :return: ``{matter id: rows}`` per type, behavior, product, currency and
+            whether held or late
+        :rtype: dict
+        """
+        entries = self.env["account.analytic.line"]
+        query = entries._search(
+            entries._get_unbilled_domain() & Domain("matter_id", "in", matters.ids)
+        )
+        entries.flush_model()
+        groups = defaultdict(list)
+        query.groupby = SQL(
+            "matter_id, wip_type, bill_behavior, product_id, wip_currency_id, "
+            "COALESCE(is_anticipated, FALSE), COALESCE(is_on_hold, FALSE), date > %s",
+            cutoff,
+        )
+        columns = SQL(
+            """
+            matter_id, wip_type, bill_behavior, product_id, wip_currency_id,
+            COALESCE(is_anticipated, FALSE) AS is_anticipated,
+            COALESCE(is_on_hold, FALSE) AS held, date > %s AS late,
+            COUNT(*) AS count, SUM(wip_amount) AS wip_amount,
+            SUM(bill_quantity) AS bill_quantity, MIN(date) AS date,
+            MAX(write_date) AS changed,
+            COUNT(*) FILTER (
+                WHERE wip_type = 'time' AND bill_behavior = 'bill'
+                AND COALESCE(wip_amount, 0) = 0 AND COALESCE(bill_rate, 0) = 0
+                AND COALESCE(bill_quantity, 0) != 0
+            ) AS unrated
+            """,
+            cutoff,
+        )
+        for row in self.env.execute_query_dict(query.select(columns)):
+            groups[row["matter_id"]].append(row)
+        return groups
+
+    @api.model
+    def _get_matters_with_draft(self, matters):
+        groups = self.env["account.move.line"]._read_group(
+            [
+                ("matter_id", "in", matters.ids),
+                ("parent_state", "=", "draft"),
+                ("move_id.move_type", "=", "out_invoice"),
+            ],
+            ["matter_id"],
+        )
+        return {matter.id for (matter,) in groups}
+
+    @api.model
+    def _get_bill_history(self, matters):
+        """Date and net of the last three bills per matter.
+
+        :return: ``{matter id: [(date, net), …]}``, newest first
+        :rtype: dict
+        """
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model()
+        history = defaultdict(list)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT matter_id, invoice_date, net FROM (
+                    SELECT line.matter_id, move.invoice_date,
+                           SUM(line.price_subtotal) AS net,
+                           ROW_NUMBER() OVER (
+                               PARTITION BY line.matter_id
+                               ORDER BY move.invoice_date DESC, move.id DESC
+                           ) AS position
+                      FROM account_move_line line
+                      JOIN account_move move ON move.id = line.move_id
+                     WHERE line.matter_id = ANY(%s) AND move.state = 'posted'
+                       AND move.move_type = 'out_invoice'
+                       AND line.display_type = 'product'
+                  GROUP BY line.matter_id, move.id
+                ) bill WHERE position <= 3 ORDER BY matter_id, position
+                """,
+                matters.ids,
+            )
+        )
+        for matter_id, day, net in rows:
+            history[matter_id].append((day, float(net)))
+        return history
+
+    @api.model
+    def _has_other_currency(self, matter, groups):
+        currency = matter.billing_currency_id or matter.company_id.currency_id
+        return any(
+            row["wip_currency_id"] and row["wip_currency_id"] != currency.id
+            for row in groups
+        )
+
+    # --- one row
+
+    @api.model
+    def _make_row(self, matter, groups, instalments, is_detailed, context):
+        """Figures and reason of one matter.
+
+        :rtype: MatterRow
+        """
+        maker = self.env["legal.bill.maker"]
+        currency = matter.billing_currency_id or matter.company_id.currency_id
+        row = MatterRow(matter=matter, currency=currency, instalments=instalments)
+        billable = [group for group in groups if not (group["held"] or group["late"])]
+        row.rows = billable
+        if is_detailed:
+            row.rows = context["details"].get(matter.id, [])
+        else:
+            billable = [dict(group, id=index) for index, group in enumerate(billable)]
+            row.rows = billable
+        row.rows = maker._split_fixed_rows(matter, row.rows, instalments)
+        billed_of_quote = context["quote_billed"].get(matter.id, 0.0)
+        row.priced = maker._price(
+            matter, row.rows, instalments, billed_of_quote, context["invoice_date"]
+        )
+        self._fill_figures(row, groups, context)
+        if matter.quoted_amount and matter.quote_basis != "bill":
+            row.quote_amount = max(0.0, matter.quoted_amount - billed_of_quote)
+        else:
+            row.quote_amount = matter.quoted_amount
+        self._fill_reason(row, groups, context)
+        return row
+
+    @api.model
+    def _fill_figures(self, row, groups, context):
+        billable = [group for group in groups if not (group["held"] or group["late"])]
+        row.entry_count = sum(group["count"] for group in billable)
+        row.held_count = sum(group["count"] for group in groups if group["held"])
+        dates = [group["date"] for group in (billable or groups) if group["date"]]
+        row.oldest_date = min(dates, default=None)
+        if row.oldest_date:
+            row.age = max(0, (context["invoice_date"] - row.oldest_date).days)
+        row.hours = sum(
+            group["bill_quantity"] or 0.0
+            for group in billable
+            if group["wip_type"] == "time"
+        )
+        value = sum(float(group["wip_amount"] or 0.0) for group in billable)
+        changed = max((group["changed"] for group in billable), default="")
+        row.fingerprint = f"{row.entry_count}:{value:.2f}:{changed}"
+        row.amount = float(row.priced.net)
+        row.company_amount = row.currency._convert(
+            row.amount,
+            row.matter.company_id.currency_id,
+            row.matter.company_id,
+            context["invoice_date"],
+        )
+        history = context["history"].get(row.matter.id, [])
+        if history:
+            row.last_bill_date = history[0][0]
+            usual = sum(net for _day, net in history) / len(history)
+            row.is_off_usual = bool(usual) and abs(row.amount - usual) > usual / 4
+
+    @api.model
+    def _fill_reason(self, row, groups, context):
+        """Decide whether the matter gets a bill; the first reason against it counts."""
+        code, figures = self._get_obstacle(row, groups, context)
+        if not code:
+            for reason in row.priced.reasons:
+                if reason.blocking:
+                    code = reason.code
+                    figures = {
+                        name: formatLang(
+                            self.env, float(value), currency_obj=row.currency
+                        )
+                        for name, value in reason.values
+                    }
+                    break
+        if not code:
+            return
+        row.state = "excluded"
+        row.reason_code = code
+        row.message = self.env["legal.billing.run.line"]._get_reason_text(
+            code, **figures
+        )
+
+    @api.model
+    def _get_obstacle(self, row, groups, context):
+        """What stands against a bill before any price is looked at.
+
+        :return: reason code (or False) and the figures of its sentence
+        :rtype: tuple
+        """
+        matter = row.matter
+        none = {}
+        if not matter.active:
+            return "archived", none
+        if not matter.is_billable:
+            return "not_billable", none
+        if matter.billing_status == "closed":
+            return "closed", none
+        if matter.exclude_from_mass_billing:
+            return "excluded", none
+        if not matter.billing_partner_id:
+            return "no_payer", none
+        if matter.id in context["drafts"]:
+            return "draft_open", none
+        billable = [group for group in groups if not (group["held"] or group["late"])]
+        if not billable and not row.instalments:
+            held = any(group["held"] for group in groups)
+            return ("on_hold" if held else "after_cutoff"), none
+        if not row.rows and not row.instalments:
+            return "no_instalment", none
+        unrated = sum(group["unrated"] for group in billable)
+        if unrated and not row.instalments:
+            return "no_rate", {"count": unrated}
+        if not self._has_accounts(row):
+            return "no_account", none
+        return False, none
+
+    @api.model
+    def _has_accounts(self, row):
+        """Whether every generated line finds an income account."""
+        maker = self.env["legal.bill.maker"]
+        products = self.env["product.product"].browse(
+            {line.group[0] for line in row.priced.lines}
+        )
+        position = self.env["account.fiscal.position"]
+        return all(
+            maker._get_account(row.matter, product, position, raising=False)
+            for product in products
+        )

@@ -1,0 +1,424 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+from ..exceptions import ApprovalError, BillingRunError, ProduceError, UndoError
+
+_logger = logging.getLogger(__name__)
+
+CHUNK_SIZE = 100
+
+
+class LegalBillingRun(models.Model):
+    """A bulk operation on matters or bills: making drafts, approving, producing,
+    reverting, deleting. Its rows are worked off in chunks, in place when few, else in
+    the background; what failed stays with its reason and can be tried again."""
+
+    _name = "legal.billing.run"
+    _description = "Billing Run"
+    _order = "id desc"
+    _inherit = ["mail.thread"]
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True, copy=False, readonly=True, default=lambda self: self._default_name()
+    )
+    operation = fields.Selection(
+        [
+            ("bill", "Mass billing"),
+            ("approve", "Approve"),
+            ("produce", "Produce"),
+            ("revert", "Revert"),
+            ("delete", "Delete"),
+        ],
+        required=True,
+        default="bill",
+        readonly=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users", required=True, default=lambda self: self.env.user, readonly=True
+    )
+    invoice_date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="Receivable date of the bills: due dates count from it, later entries "
+        "stay out.",
+    )
+    cutoff_date = fields.Date(
+        string="Invoice up to",
+        help="Later entries stay out. Empty: the invoice date.",
+    )
+    bill_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Bill template",
+        domain=[("is_invoice_report", "=", True), ("model", "=", "account.move")],
+        help="Empty: as each matter says.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        check_company=True,
+        help="Empty: as each matter says.",
+    )
+    filter_domain = fields.Char(
+        default="[]", help="Only matters that fit are loaded. Empty: all."
+    )
+    is_paused = fields.Boolean(readonly=True, string="Stopped")
+    line_ids = fields.One2many("legal.billing.run.line", "run_id")
+    bill_ids = fields.One2many("account.move", "billing_run_id", string="Bills")
+    state = fields.Selection(
+        [
+            ("review", "In review"),
+            ("running", "Running"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+        ],
+        compute="_compute_progress",
+    )
+    line_count = fields.Integer(compute="_compute_progress")
+    ready_count = fields.Integer(compute="_compute_progress")
+    ready_amount = fields.Monetary(compute="_compute_progress")
+    excluded_count = fields.Integer(compute="_compute_progress", string="Held back")
+    excluded_amount = fields.Monetary(compute="_compute_progress")
+    queued_count = fields.Integer(compute="_compute_progress", string="Left")
+    done_count = fields.Integer(compute="_compute_progress", string="Done")
+    done_amount = fields.Monetary(compute="_compute_progress")
+    failed_count = fields.Integer(compute="_compute_progress", string="Failed")
+    progress = fields.Float(compute="_compute_progress")
+    reason = fields.Char(readonly=True, copy=False)
+    started_on = fields.Datetime(readonly=True, copy=False)
+    finished_on = fields.Datetime(readonly=True, copy=False)
+    print_file_ids = fields.Many2many(
+        "ir.attachment",
+        "legal_run_print_file_rel",
+        "run_id",
+        "attachment_id",
+        string="Print files",
+        readonly=True,
+        copy=False,
+    )
+
+    # --- defaults and computes
+
+    def _default_name(self):
+        return self.env["ir.sequence"].next_by_code("legal.billing.run") or "/"
+
+    @api.depends("line_ids.state", "line_ids.amount", "is_paused")
+    def _compute_progress(self):
+        groups = self.env["legal.billing.run.line"]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id", "state"],
+            ["__count", "company_amount:sum"],
+        )
+        figures = {}
+        for run, state, count, amount in groups:
+            figures.setdefault(run.id, {})[state] = count, amount
+        for run in self:
+            row = figures.get(run.id, {})
+
+            def figure(*states, index=0, row=row):
+                return sum(row.get(state, (0, 0.0))[index] for state in states)
+
+            run.line_count = figure(*row)
+            run.ready_count = figure("ready")
+            run.ready_amount = figure("ready", index=1)
+            run.excluded_count = figure("excluded")
+            run.excluded_amount = figure("excluded", index=1)
+            run.queued_count = figure("queued")
+            run.done_count = figure("done")
+            run.done_amount = figure("done", index=1)
+            run.failed_count = figure("failed", "skipped")
+            worked = run.done_count + run.failed_count
+            total = worked + run.queued_count
+            run.progress = 100 * worked / total if total else 0.0
+            if run.queued_count:
+                run.state = "stopped" if run.is_paused else "running"
+            else:
+                run.state = "done" if worked else "review"
+
+    # --- dates
+
+    def _get_effective_cutoff(self):
+        """Last day whose entries are billed: the earlier of invoice date and cut-off.
+
+        :rtype: date
+        """
+        self.ensure_one()
+        return min(self.invoice_date, self.cutoff_date or self.invoice_date)
+
+    # --- loading
+
+    def action_load(self):
+        """Fill the rows of a bill run from the matters, anew.
+
+        Every matter that holds WIP or a due instalment is a row, archived ones too;
+        those that get no bill are held back with the reason.
+
+        :return: True
+        :raise BillingRunError: if the run has been worked on
+        """
+        self._check_biller()
+        for run in self:
+            if run.operation != "bill":
+                raise BillingRunError(
+                    self.env._("%(run)s works on bills, not on matters.", run=run.name)
+                )
+            # a run can be refreshed until its rows are worked on: those stay
+            kept = run.line_ids.filtered(
+                lambda line: line.state in ("queued", "done", "failed", "skipped")
+            )
+            overrides = {
+                line.matter_id: line._get_overrides() for line in run.line_ids - kept
+            }
+            (run.line_ids - kept).unlink()
+            vals_list = [
+                vals | overrides.get(vals.pop("matter"), {})
+                for vals in run._prepare_line_vals_list(exclude=kept.matter_id)
+            ]
+            self.env["legal.billing.run.line"].create(vals_list)
+        return True
+
+    def _get_matter_domain(self):
+        """Matters that the run looks at.
+
+        :rtype: odoo.fields.Domain
+        """
+        self.ensure_one()
+        return (
+            Domain("is_matter", "=", True)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain(self._get_filter())
+        )
+
+    def _get_filter(self):
+        return safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
+
+    def _prepare_line_vals_list(self, matters=None, exclude=None):
+        """Values of the rows, set-based.
+
+        :param project.project matters: only these; default: all of the filter
+        :param project.project exclude: matters that have a row already
+        :return: one dict per matter, with the matter itself under ``matter``
+        :rtype: list
+        """
+        self.ensure_one()
+        loader = self.env["legal.billing.loader"]
+        if matters is None:
+            matters = (
+                self.env["project.project"]
+                .with_context(active_test=False)
+                .search(self._get_matter_domain())
+            )
+        if exclude:
+            matters -= exclude
+        return [
+            {
+                "run_id": self.id,
+                "matter": row.matter,
+                "matter_id": row.matter.id,
+                **row.as_vals(),
+            }
+            for row in loader._load(
+                matters,
+                self.invoice_date,
+                self._get_effective_cutoff(),
+            )
+        ]
+
+    @api.model
+    def _preview_matters(self, matters):
+        """What a run of today would make of each matter.
+
+        :return: ``{matter id: values of its row}``; matters without WIP are missing
+        :rtype: dict
+        """
+        result = {}
+        today = fields.Date.context_today(self)
+        for _company, group in matters.grouped("company_id").items():
+            for row in self.env["legal.billing.loader"]._load(group, today, today):
+                result[row.matter.id] = row.as_vals()
+        return result
+
+    # --- actions
+
+    def action_bill_all(self):
+        """Bill every ready row of the run.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: line.state == "ready"
+        ).action_bill_selected()
+
+    def action_stop(self):
+        """Stop after the chunk that is being worked on.
+
+        :return: True
+        """
+        self._check_biller()
+        self.is_paused = True
+        return True
+
+    def action_continue(self):
+        """Go on with a stopped run.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self._check_biller()
+        self.is_paused = False
+        return self._start()
+
+    def action_undo(self):
+        """Take back every draft of the run that nobody has touched since.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        self._check_biller()
+        drafts = self.bill_ids.filtered(lambda bill: bill.billing_stage == "draft")
+        if not drafts:
+            raise BillingRunError(
+                self.env._(
+                    "%(run)s has no drafts left to take back.", run=self.name
+                )
+            )
+        return drafts.action_delete_bills()
+
+    def action_open_lines(self):
+        """Open the rows of the run as their own list.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_billing_run_line_action"
+        )
+        context = {
+            "default_run_id": self.id,
+            "legal_billing_run_id": self.id,
+            "search_default_ready": self.state == "review" and self.operation == "bill",
+        }
+        return action | {
+            "domain": [("run_id", "=", self.id)],
+            "context": context,
+            "display_name": self.display_name,
+        }
+
+    def action_open_bills(self):
+        """Open the drafts that the run made, else the bills it worked on.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        if self.operation == "bill":
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "legal_billing.draft_bill_action"
+            )
+            if self.bill_ids and all(b.state != "draft" for b in self.bill_ids):
+                action = self.env["ir.actions.act_window"]._for_xml_id(
+                    "legal_billing.bill_action"
+                )
+            return action | {"domain": [("billing_run_id", "=", self.id)]}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.bill_action"
+        )
+        return action | {"domain": [("id", "in", self.line_ids.bill_id.ids)]}
+
+    @api.model
+    def action_new_mass_billing(self):
+        """Open Mass Billing: the user's run in review, refreshed, or a new one.
+
+        :rtype: dict
+        """
+        self._check_biller()
+        run = self.search(
+            [
+                ("operation", "=", "bill"),
+                ("user_id", "=", self.env.uid),
+                ("company_id", "=", self.env.company.id),
+                ("started_on", "=", False),
+            ],
+            limit=1,
+        )
+        if not run:
+            run = self.create({})
+        elif run.invoice_date < fields.Date.context_today(self):
+            run.write(
+                {"invoice_date": fields.Date.context_today(self), "cutoff_date": False}
+            )
+        run.action_load()
+        return run.action_open_lines()
+
+    # --- processing
+
+    def _start(self):
+        """Work off small runs in place, hand big ones to the cron.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        run_sudo = self.sudo()  # after the role was checked by the action
+        if not run_sudo.started_on:
+            run_sudo.started_on = fields.Datetime.now()
+        if self.queued_count <= self.company_id.legal_small_run:
+            self.process()
+            return self._get_result_action()
+        self.env.ref("legal_billing.ir_cron_billing_run")._trigger()
+        return self._get_progress_action()
+
+    def _raise_if_all_failed(self):
+        """A request whose every row failed changes nothing: the reasons are raised.
+
+        :raise LegalBillingError: of the operation's kind, naming all rows
+        """
+        self.ensure_one()
+        if self.queued_count or not self.failed_count or self.done_count:
+            return
+        kind = {
+            "approve": ApprovalError,
+            "produce": ProduceError,
+            "revert": UndoError,
+            "delete": UndoError,
+        }.get(self.operation, BillingRunError)
+        raise kind("\n".join(dict.fromkeys(self.line_ids.mapped("message"))))
+
+    def _get_result_action(self):
+        """Where a person goes when the run is done.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        xmlid = {
+            "bill": "legal_billing.draft_bill_action",
+            "approve": "legal_billing.production_action",
+            "produce": "legal_billing.production_action",
+            "revert": "legal_billing.draft_bill_action",
+            "delete": "legal_billing.draft_bill_action",
+        }[self.operation]
+        if self.failed_count:
+            return self._get_progress_action()
+        return self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+
+    def _get_progress_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _check_biller(self):
+        self.env["account.move"]._check_role("biller", "manager")

@@ -1,0 +1,338 @@
+from odoo import api, fields, models
+
+from ..exceptions import BillingRunError
+
+#: What a person reads, by reason code; ``%(…)s`` are figures of the row.
+REASONS = {
+    "archived": "The matter is archived.",
+    "not_billable": "The matter is not billable.",
+    "closed": "The matter is closed for billing.",
+    "excluded": "The matter is billed by hand only.",
+    "no_payer": "Nobody is named who is billed: the matter has no client.",
+    "draft_open": "There is a draft bill already.",
+    "after_cutoff": "All entries are later than the cut-off.",
+    "on_hold": "All entries are on hold.",
+    "no_instalment": "Fixed fee, and no instalment is due.",
+    "nothing_to_bill": "There is nothing to bill.",
+    "nothing_chargeable": "All entries are no charge or hidden.",
+    "below_minimum": "%(amount)s is below the minimum bill of %(minimum)s.",
+    "negative": "The net is %(amount)s: issue a credit note.",
+    "zero": "The entries add up to 0.00.",
+    "quote_used_up": "The quote of %(quote)s is used up; %(above)s is above it.",
+    "quote_below_disbursements": "The quote of %(quote)s is below the disbursements "
+    "of %(disbursements)s paid for the client.",
+    "no_rate": "%(count)s entries have no rate.",
+    "no_account": "There is no income account for its fees or disbursements.",
+    "changed": "Its WIP changed since it was shown.",
+    "locked": "Somebody else is working on it.",
+    "wrong_stage": "The bill is not in that stage any more.",
+    "gone": "The bill was deleted meanwhile.",
+    "error": "It failed.",
+}
+
+
+class LegalBillingRunLine(models.Model):
+    """A matter, or a bill, in a run: what will be done with it, or why not."""
+
+    _name = "legal.billing.run.line"
+    _description = "Billing Run Row"
+    _order = "run_id desc, matter_number, id"
+    _rec_name = "matter_id"
+
+    run_id = fields.Many2one(
+        "legal.billing.run", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
+    operation = fields.Selection(related="run_id.operation")
+    matter_id = fields.Many2one("project.project", index=True, ondelete="cascade")
+    bill_id = fields.Many2one(
+        "account.move", index="btree_not_null", ondelete="set null"
+    )
+    state = fields.Selection(
+        [
+            ("ready", "Ready"),
+            ("excluded", "Held back"),
+            ("queued", "Queued"),
+            ("done", "Done"),
+            ("skipped", "Skipped"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        default="ready",
+        index=True,
+        readonly=True,
+    )
+    reason_code = fields.Char(readonly=True, index="btree_not_null")
+    message = fields.Char(string="Reason", readonly=True)
+    attempts = fields.Integer(readonly=True)
+    fingerprint = fields.Char(readonly=True)
+    bill_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Bill template",
+        domain=[("is_invoice_report", "=", True), ("model", "=", "account.move")],
+        help="Empty: the run's, else the matter's.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term", help="Empty: the run's, else the matter's."
+    )
+
+    # --- the matter, for columns, search and grouping
+    matter_number = fields.Char(related="matter_id.matter_number", store=True)
+    client_id = fields.Many2one(related="matter_id.partner_id", store=True)
+    payer_id = fields.Many2one(
+        related="matter_id.billing_partner_id", store=True, string="Billed to"
+    )
+    responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True)
+    practice_area_id = fields.Many2one(
+        related="matter_id.practice_area_id", store=True
+    )
+    billing_arrangement = fields.Selection(related="matter_id.billing_arrangement")
+
+    # --- figures, as shown to the person who decides
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company currency"
+    )
+    entry_count = fields.Integer(string="Entries", readonly=True)
+    held_count = fields.Integer(string="Held entries", readonly=True)
+    oldest_date = fields.Date(string="Oldest entry", readonly=True)
+    age = fields.Integer(string="Days", readonly=True, aggregator="max")
+    hours = fields.Float(readonly=True)
+    fees_amount = fields.Monetary(string="Fees", readonly=True)
+    disbursement_amount = fields.Monetary(string="Disbursements", readonly=True)
+    quote_amount = fields.Monetary(string="Quote", readonly=True)
+    quote_effect = fields.Monetary(string="Quote effect", readonly=True)
+    discount_amount = fields.Monetary(string="Discount", readonly=True)
+    amount = fields.Monetary(string="To bill", readonly=True)
+    company_amount = fields.Monetary(
+        string="To bill (company currency)",
+        currency_field="company_currency_id",
+        readonly=True,
+    )
+    last_bill_date = fields.Date(string="Last bill", readonly=True)
+    is_first_bill = fields.Boolean(readonly=True)
+    is_off_usual = fields.Boolean(
+        string=">25 % off the last three bills", readonly=True
+    )
+    warnings = fields.Char(readonly=True)
+
+    _matter_once = models.UniqueIndex(
+        "(run_id, matter_id) WHERE bill_id IS NULL AND matter_id IS NOT NULL",
+        "A matter is in a run once.",
+    )
+    _queue_index = models.Index("(run_id, attempts, id) WHERE state = 'queued'")
+
+    # --- actions
+
+    def action_bill_selected(self):
+        """Queue these rows (nothing ticked: all ready rows of the filter) and start.
+
+        :return: the page to show next
+        :rtype: dict
+        :raise BillingRunError: if no row can be billed
+        """
+        lines = self._get_selection()
+        runs = lines.run_id
+        runs._check_biller()
+        ready = lines.filtered(lambda line: line.state == "ready")
+        if not ready:
+            raise BillingRunError(
+                self.env._(
+                    "None of these matters is ready to be billed. Held-back rows say "
+                    "why; cure them and press Refresh."
+                )
+            )
+        if len(runs) > 1:
+            raise BillingRunError(
+                self.env._("Bill the matters of one run at a time.")
+            )
+        ready._queue()
+        return runs._start()
+
+    def action_retry(self):
+        """Queue failed and skipped rows again and start.
+
+        :return: the page to show next
+        :rtype: dict
+        :raise BillingRunError: if none of the rows failed
+        """
+        lines = self._get_selection()
+        lines.run_id._check_retry()
+        failed = lines.filtered(lambda line: line.state in ("failed", "skipped"))
+        if not failed:
+            raise BillingRunError(
+                self.env._("None of these rows failed: there is nothing to try again.")
+            )
+        failed.sudo().write({"fingerprint": False})  # role checked above
+        failed._queue()
+        run = failed.run_id[:1]
+        run.sudo().finished_on = False
+        return run._start()
+
+    def action_cure(self):
+        """Do, or open, what makes a held-back matter billable.
+
+        :return: an action, or True when it is done
+        """
+        self.ensure_one()
+        self.run_id._check_biller()
+        cures = {
+            "archived": self._cure_archived,
+            "excluded": self._cure_excluded,
+            "draft_open": self._open_draft,
+            "on_hold": self._release_entries,
+        }
+        return cures.get(self.reason_code, self.action_open_matter)()
+
+    def action_open_matter(self):
+        """Open the matter's billing options.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "project.project",
+            "res_id": self.matter_id.id,
+            "views": [
+                (self.env.ref("legal_billing.matter_view_form").id, "form"),
+            ],
+        }
+
+    def action_open_bill(self):
+        """Open the bill of the row.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.bill_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_entries(self):
+        """Open the entries that the row stands for.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.matter_id.action_open_unbilled()
+
+    def _cure_archived(self):
+        self.matter_id.active = True
+        return self._refresh()
+
+    def _cure_excluded(self):
+        self.matter_id.exclude_from_mass_billing = False
+        return self._refresh()
+
+    def _release_entries(self):
+        entries = self.env["account.analytic.line"]
+        entries.search(
+            entries._get_unbilled_domain()
+            & fields.Domain("matter_id", "=", self.matter_id.id)
+            & fields.Domain("is_on_hold", "=", True)
+        ).action_release()
+        return self._refresh()
+
+    def _open_draft(self):
+        draft = self.env["account.move"].search(
+            self.env["account.move"]._get_stage_domain("draft")
+            & fields.Domain("matter_ids", "in", self.matter_id.ids),
+            limit=1,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": draft.id,
+            "views": [(False, "form")],
+        }
+
+    def _refresh(self):
+        """Look at the matters of these rows again."""
+        for run, lines in self.grouped("run_id").items():
+            rows = {
+                vals["matter"]: vals
+                for vals in run._prepare_line_vals_list(lines.matter_id)
+            }
+            for line in lines.sudo():  # figures of the row; role checked by the action
+                vals = dict(rows.get(line.matter_id) or {})
+                if not vals:
+                    line.unlink()
+                    continue
+                vals.pop("matter")
+                vals.pop("run_id")
+                line.write(vals)
+        return True
+
+    # --- states
+
+    def _get_selection(self):
+        """The ticked rows; nothing ticked: all of the current filter.
+
+        :rtype: legal.billing.run.line
+        """
+        return self.env["legal.bulk.selection"]._select(self)
+
+    def _queue(self):
+        self.sudo().write(  # after the role was checked by the action
+            {"state": "queued", "reason_code": False, "message": False}
+        )
+
+    def _postpone(self):
+        """Another person works on these matters: try them last."""
+        for line in self:
+            line.attempts += 1
+            if line.attempts > 20:
+                line._set_result("failed", "locked")
+
+    def _set_result(self, state, code=False, message=""):
+        """Write how the rows ended.
+
+        :param str state: ``done``, ``skipped`` or ``failed``
+        :param str code: key of ``REASONS``
+        :param str message: default: the sentence of the code
+        """
+        for line in self:
+            line.attempts += 1
+        self.write(
+            {
+                "state": state,
+                "reason_code": code,
+                "message": message or self._get_reason_text(code),
+            }
+        )
+
+    @api.model
+    def _get_reason_text(self, code, **figures):
+        """The sentence of a reason.
+
+        :param figures: formatted amounts and counts
+        :rtype: str
+        """
+        if not code:
+            return False
+        text = self._get_reasons().get(code, code)
+        return text % figures if figures else text
+
+    @api.model
+    def _get_reasons(self):
+        """Sentences by code, in the user's language; extend to add reasons.
+
+        :rtype: dict
+        """
+        _ = self.env._
+        return {code: _(text) for code, text in REASONS.items()}
+
+    def _get_overrides(self):
+        """What a person chose on the row and a refresh must keep.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "bill_report_id": self.bill_report_id.id,
+            "payment_term_id": self.payment_term_id.id,
+        }

@@ -1,0 +1,274 @@
+import logging
+
+from psycopg2.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    SerializationFailure,
+)
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .legal_bill_maker import BillJob
+
+_logger = logging.getLogger(__name__)
+
+CHUNK_SIZE = 100
+#: Two transactions wrote the same row: not a failure of the row, try again.
+CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable)
+MAX_CONFLICTS = 5
+
+
+class LegalBillingRun(models.Model):
+    """How the queue of a run is worked off."""
+
+    _inherit = "legal.billing.run"
+
+    def process(self):
+        """Work off the queued rows of these runs, chunk by chunk.
+
+        In the cron every chunk is committed; elsewhere everything stays in the
+        caller's transaction. A chunk that fails is halved until the row that is to
+        blame stands alone; it keeps the reason, the others go on. Conflicts with other
+        transactions are raised (the request is replayed) or, in the cron, retried.
+
+        :return: True
+        """
+        in_cron = bool(self.env.context.get("cron_id"))
+        for run in self:
+            worker = run._as_worker()
+            conflicts = 0
+            while True:
+                try:
+                    lines = worker._next_chunk()
+                    if not lines:
+                        break
+                    worker._process_chunk(lines)
+                    conflicts = 0
+                except CONFLICTS:
+                    conflicts += 1
+                    if not in_cron or conflicts > MAX_CONFLICTS:
+                        raise
+                    self.env.cr.rollback()
+                    continue
+                if in_cron and not self._commit_chunk():
+                    return True
+            worker._finish()
+        return True
+
+    @api.model
+    def _cron_process(self):
+        """Body of the cron: all runs that have queued rows, oldest first."""
+        groups = self.env["legal.billing.run.line"]._read_group(
+            [("state", "=", "queued"), ("run_id.is_paused", "=", False)],
+            ["run_id"],
+            ["__count"],
+        )
+        runs = self.browse(sorted(run.id for run, _count in groups))
+        remaining = sum(count for _run, count in groups)
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        runs.process()
+
+    def _commit_chunk(self):
+        """Commit the chunk and tell the cron how much is left.
+
+        :return: whether there is time for another chunk
+        :rtype: bool
+        """
+        remaining = self.env["legal.billing.run.line"].search_count(
+            [("state", "=", "queued"), ("run_id.is_paused", "=", False)]
+        )
+        left = self.env["ir.cron"]._commit_progress(CHUNK_SIZE, remaining=remaining)
+        return left > 0 or not self.env.context.get("cron_end_time")
+
+    def _as_worker(self):
+        """The run as its own user with billing's rights: authorship stays with the
+        person who started it. The role was checked when the rows were queued."""
+        self.ensure_one()
+        return (
+            self.with_user(self.user_id)
+            .with_company(self.company_id)
+            .with_context(
+                allowed_company_ids=self.company_id.ids, legal_billing_internal=True
+            )
+            .sudo()
+        )
+
+    def _next_chunk(self):
+        """Rows to work on now, their matters or bills locked.
+
+        The lock is the transaction's first query where it can be. Rows locked by
+        another person stay queued and come last.
+
+        :rtype: legal.billing.run.line
+        """
+        self.ensure_one()
+        self.invalidate_recordset(["is_paused"])
+        if self.is_paused:
+            return self.line_ids.browse()
+        lines = self.line_ids.search(
+            [("run_id", "=", self.id), ("state", "=", "queued")],
+            limit=CHUNK_SIZE,
+            order="attempts, id",
+        )
+        if not lines:
+            return lines
+        targets = lines.matter_id if self.operation == "bill" else lines.bill_id
+        locked = targets.try_lock_for_update(allow_referencing=True)
+        field = "matter_id" if self.operation == "bill" else "bill_id"
+        mine = lines.filtered(lambda line: line[field] in locked)
+        # a bill that was deleted meanwhile can never be locked
+        gone = lines.filtered(lambda line: not line[field])
+        gone._set_result("skipped", "gone")
+        waiting = lines - mine - gone
+        if waiting:
+            waiting._postpone()
+        return mine or (self._next_chunk() if gone or waiting else mine)
+
+    def _process_chunk(self, lines):
+        """Do the operation on these rows; halve them when it fails.
+
+        :param legal.billing.run.line lines: locked and queued
+        """
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, f"_do_{self.operation}")(lines)
+        except CONFLICTS:
+            raise
+        except (UserError, ValidationError, AccessError) as error:
+            self._bisect(lines, error, str(error))
+        except Exception as error:
+            _logger.exception("Billing run %s failed on %s", self.name, lines.ids)
+            self._bisect(lines, error, f"{type(error).__name__}: {error}")
+
+    def _bisect(self, lines, error, message):
+        self.env.invalidate_all()
+        if len(lines) == 1:
+            code = getattr(error, "reason_code", "error")
+            lines._set_result("failed", code, message)
+            return
+        half = len(lines) // 2
+        self._process_chunk(lines[:half])
+        self._process_chunk(lines[half:])
+
+    def _finish(self):
+        """Note the end and tell the person who started the run."""
+        if self.queued_count or self.finished_on:
+            return
+        self.finished_on = fields.Datetime.now()
+        if self.operation == "produce":
+            self._make_print_files()
+        self.message_post(body=self._get_summary())
+        if self.env.context.get("cron_id"):
+            self.user_id._bus_send(
+                "simple_notification",
+                {
+                    "type": "warning" if self.failed_count else "success",
+                    "title": self.display_name,
+                    "message": self._get_summary(),
+                },
+            )
+
+    def _get_summary(self):
+        """One sentence on what the run did.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env._(
+            "%(operation)s: %(done)s done, %(failed)s failed, %(excluded)s held back.",
+            operation=dict(self._fields["operation"]._description_selection(self.env))[
+                self.operation
+            ],
+            done=self.done_count,
+            failed=self.failed_count,
+            excluded=self.excluded_count,
+        )
+
+    # --- operations
+
+    def _do_bill(self, lines):
+        """Make the drafts of these rows, priced anew on what the database holds now.
+
+        :param legal.billing.run.line lines: rows of one company
+        """
+        loader = self.env["legal.billing.loader"]
+        rows = {
+            row.matter: row
+            for row in loader._load(
+                lines.matter_id,
+                self.invoice_date,
+                self._get_effective_cutoff(),
+                detailed=True,
+            )
+        }
+        jobs, job_lines = [], []
+        for line in lines:
+            row = rows.get(line.matter_id)
+            if row is None or row.state != "ready":
+                code = row.reason_code if row else "nothing_to_bill"
+                line._set_result("skipped", code, row.message if row else "")
+                continue
+            changed = bool(line.fingerprint) and row.fingerprint != line.fingerprint
+            if changed and self.company_id.legal_hold_changed_rows:
+                line.write(row.as_vals() | {"state": "skipped"})
+                line._set_result("skipped", "changed")
+                continue
+            jobs.append(self._prepare_job(line, row, changed))
+            job_lines.append(line)
+        bills = self.env["legal.bill.maker"]._make_bills(jobs)
+        for line, bill, job in zip(job_lines, bills, jobs, strict=True):
+            line.write(
+                {
+                    "bill_id": bill.id,
+                    "state": "done",
+                    "reason_code": False,
+                    "message": False,
+                    "amount": float(job.priced.net),
+                    "attempts": line.attempts + 1,
+                }
+            )
+
+    def _prepare_job(self, line, row, changed):
+        """The bill to be made of a row: its own template and terms, else the run's,
+        else the matter's.
+
+        :rtype: BillJob
+        """
+        difference = row.amount - line.amount
+        extra = {}
+        if changed:
+            extra = {
+                "is_changed_since_review": True,
+                "review_difference": difference,
+            }
+        return BillJob(
+            matter=line.matter_id,
+            rows=row.rows,
+            instalments=row.instalments,
+            invoice_date=self.invoice_date,
+            cutoff_date=self._get_effective_cutoff(),
+            report=line.bill_report_id or self.bill_report_id,
+            payment_term=line.payment_term_id or self.payment_term_id,
+            run=self,
+            priced=row.priced,
+            extra_vals=extra,
+        )
+
+    def _do_approve(self, lines):
+        bills = lines.bill_id
+        stale = bills.filtered(lambda bill: bill.billing_stage != "draft")
+        lines.filtered(lambda line: line.bill_id in stale)._set_result(
+            "skipped", "wrong_stage"
+        )
+        lines = lines.filtered(lambda line: line.bill_id not in stale)
+        lines.bill_id._post(soft=False)
+        lines._set_result("done")
+
+    def _do_delete(self, lines):
+        lines.bill_id._delete_bills()
+        lines._set_result("done")
+
+    def _do_revert(self, lines):
+        lines.bill_id.with_context(legal_billing_reason=self.reason)._revert_bills()
+        lines._set_result("done")

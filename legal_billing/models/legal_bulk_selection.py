@@ -1,0 +1,31 @@
+from odoo import api, models
+
+
+class LegalBulkSelection(models.AbstractModel):
+    """What a list's header button works on."""
+
+    _name = "legal.bulk.selection"
+    _description = "Selection of a Bulk Action"
+
+    @api.model
+    def _select(self, records):
+        """Ticked records, or all of the list's filter when none is ticked, or when the
+        client cut the ticked ids off at its limit.
+
+        :param models.Model records: what the button was called on
+        :return: records the user may read
+        :rtype: models.Model
+        """
+        context = self.env.context
+        if "active_domain" not in context:
+            return records
+        limit = int(
+            self.env["ir.config_parameter"]
+            .sudo()  # the web client's own limit
+            .get_param("web.active_ids_limit", 20000)
+        )
+        if records and len(records) < limit:
+            return records
+        if context.get("active_model") not in (None, records._name):
+            return records
+        return records.search(context["active_domain"])

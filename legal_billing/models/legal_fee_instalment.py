@@ -1,0 +1,162 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..exceptions import EntryLockedError
+
+
+class LegalFeeInstalment(models.Model):
+    """A part of a matter's fixed fee, due on a date, at a milestone, or when both
+    are reached. Billed once; a repeating one makes its successor when billed."""
+
+    _name = "legal.fee.instalment"
+    _description = "Fee Instalment"
+    _order = "due_date, id"
+
+    matter_id = fields.Many2one(
+        "project.project",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("is_matter", "=", True)],
+    )
+    company_id = fields.Many2one(related="matter_id.company_id", store=True)
+    currency_id = fields.Many2one(related="matter_id.billing_currency_id")
+    name = fields.Char(string="Text on the bill")
+    amount = fields.Monetary(required=True, help="Net of tax.")
+    due_date = fields.Date()
+    milestone_id = fields.Many2one(
+        "project.milestone", domain="[('project_id', '=', matter_id)]"
+    )
+    repeat = fields.Selection(
+        [
+            ("no", "Once"),
+            ("run", "Each run"),
+            ("month", "Every month"),
+            ("quarter", "Every quarter"),
+        ],
+        default="no",
+        required=True,
+    )
+    bill_id = fields.Many2one(
+        "account.move", readonly=True, copy=False, index="btree_not_null"
+    )
+    successor_id = fields.Many2one(
+        "legal.fee.instalment", readonly=True, copy=False, ondelete="set null"
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("due", "Due"), ("billed", "Billed")],
+        compute="_compute_state",
+    )
+
+    _amount_positive = models.Constraint(
+        "CHECK(amount > 0)", "An instalment is more than nothing."
+    )
+
+    @api.depends("bill_id", "due_date", "milestone_id.is_reached")
+    def _compute_state(self):
+        today = fields.Date.context_today(self)
+        for instalment in self:
+            if instalment.bill_id:
+                instalment.state = "billed"
+            else:
+                due = instalment._is_due(today)
+                instalment.state = "due" if due else "open"
+
+    @api.depends("name", "amount", "due_date")
+    def _compute_display_name(self):
+        for instalment in self:
+            instalment.display_name = instalment.name or self.env._(
+                "Instalment of %(amount).2f", amount=instalment.amount
+            )
+
+    # --- CRUD
+
+    def write(self, vals):
+        if not self.env.su and (
+            {"bill_id", "successor_id"} & vals.keys() or self.bill_id
+        ):
+            self._raise_billed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        if self.bill_id:
+            self._raise_billed()
+
+    def _raise_billed(self):
+        billed = self.filtered("bill_id") or self
+        raise EntryLockedError(
+            self.env._(
+                "Billed instalments stay as they were billed: %(names)s. Delete or "
+                "credit the bill to make them due again.",
+                names=", ".join(
+                    f"{line.display_name} ({line.bill_id.display_name})"
+                    for line in billed
+                ),
+            )
+        )
+
+    # --- business
+
+    @api.model
+    def _get_unbilled_domain(self, matters):
+        """Instalments of the matters that no bill holds.
+
+        :rtype: odoo.fields.Domain
+        """
+        return Domain("matter_id", "in", matters.ids) & Domain("bill_id", "=", False)
+
+    def _is_due(self, cutoff):
+        """Whether the instalment is due: by its date, its milestone, or both when
+        both are given; one with neither is due at once.
+
+        :param date cutoff: the effective cut-off of the run
+        :rtype: bool
+        """
+        self.ensure_one()
+        return (not self.due_date or self.due_date <= cutoff) and (
+            not self.milestone_id or self.milestone_id.is_reached
+        )
+
+    def _mark_billed(self, bill_by_instalment):
+        """Tie instalments to their bills and make the next one of repeating rows.
+
+        :param dict bill_by_instalment: ``{instalment: bill}``
+        """
+        successors = []
+        for instalment, bill in bill_by_instalment.items():
+            # sudo: the billing run has checked the biller's right
+            instalment.sudo().bill_id = bill
+            vals = instalment._prepare_successor_vals()
+            if vals:
+                successors.append((instalment, vals))
+        created = self.sudo().create([vals for _instalment, vals in successors])
+        for (instalment, _vals), successor in zip(successors, created, strict=True):
+            instalment.sudo().successor_id = successor
+
+    def _prepare_successor_vals(self):
+        self.ensure_one()
+        if self.repeat == "no" or self.successor_id:
+            return {}
+        step = {"month": 1, "quarter": 3}.get(self.repeat)
+        start = self.due_date or fields.Date.context_today(self)
+        due = start + (
+            relativedelta(months=step) if step else relativedelta(days=1)
+        )
+        return {
+            "matter_id": self.matter_id.id,
+            "name": self.name,
+            "amount": self.amount,
+            "due_date": due,
+            "repeat": self.repeat,
+        }
+
+    def _release(self):
+        """Make instalments due again after their bill was deleted, cancelled or
+        credited in full; an unbilled successor that they made goes away."""
+        # sudo: called from the bill's own transitions, which checked the right
+        instalments_sudo = self.sudo()
+        instalments_sudo.successor_id.filtered(lambda row: not row.bill_id).unlink()
+        instalments_sudo.write({"bill_id": False, "successor_id": False})

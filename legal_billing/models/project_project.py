@@ -1,0 +1,472 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from ..exceptions import MatterOptionError
+from .legal_billing_defaults import (
+    ARRANGEMENTS,
+    BEHAVIORS,
+    COPIES,
+    DISCOUNTS,
+    DISPLAYS,
+    QUOTE_RULES,
+    QUOTE_SCOPES,
+)
+
+#: What an option is when neither client nor company has an opinion.
+FALLBACKS = {
+    "bill_print_copies": "0",
+    "billing_arrangement": "hourly",
+    "quote_rule": "lower",
+    "discount_type": "none",
+    "adjustment_display": "hidden",
+    "default_bill_behavior": "bill",
+}
+
+
+class ProjectProject(models.Model):
+    """A matter: a project with a client, a number and billing options."""
+
+    _name = "project.project"
+    _inherit = ["project.project"]
+
+    is_matter = fields.Boolean(string="Is a matter", index="btree_not_null")
+    matter_number = fields.Char(copy=False, index=True, tracking=True)
+    responsible_id = fields.Many2one(
+        "res.users",
+        string="Responsible lawyer",
+        default=lambda self: self._default_responsible_id(),
+        index="btree_not_null",
+        tracking=True,
+    )
+    practice_area_id = fields.Many2one(
+        "legal.practice.area", index="btree_not_null", check_company=True
+    )
+    client_reference = fields.Char(
+        help="The client's own reference; printed on bills."
+    )
+    is_walled = fields.Boolean(
+        string="Information barrier",
+        tracking=True,
+        help="Only the people named may see this matter, its WIP and its bills.",
+    )
+    wall_user_ids = fields.Many2many(
+        "res.users", "legal_matter_wall_rel", "matter_id", "user_id", string="Team"
+    )
+
+    # --- billing options: who and how
+    is_billable = fields.Boolean(default=True, tracking=True)
+    billing_status = fields.Selection(
+        [("active", "Active"), ("closed", "Closed for billing")],
+        default="active",
+        tracking=True,
+        help="A closed matter still takes payments, credits and write-offs.",
+    )
+    exclude_from_mass_billing = fields.Boolean(
+        string="Bill by hand only", tracking=True
+    )
+    mass_billing_status = fields.Selection(
+        [
+            ("mass", "In mass billing"),
+            ("manual", "By hand only"),
+            ("closed", "Closed"),
+            ("not_billable", "Not billable"),
+        ],
+        compute="_compute_mass_billing_status",
+        inverse="_inverse_mass_billing_status",
+        search="_search_mass_billing_status",
+        string="Billing",
+    )
+    billing_partner_id = fields.Many2one(
+        "res.partner",
+        string="Bill to",
+        index="btree_not_null",
+        tracking=True,
+        help="Who is billed: the client, or a third party who pays.",
+    )
+    bill_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Bill template",
+        domain=[("is_invoice_report", "=", True), ("model", "=", "account.move")],
+        tracking=True,
+    )
+    bill_payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment terms",
+        check_company=True,
+        tracking=True,
+    )
+    billing_currency_id = fields.Many2one(
+        "res.currency", tracking=True, string="Billing currency"
+    )
+    bill_journal_id = fields.Many2one(
+        "account.journal",
+        string="Bill journal",
+        domain=[("type", "=", "sale")],
+        check_company=True,
+        tracking=True,
+    )
+
+    # --- delivery
+    bill_recipient_ids = fields.Many2many(
+        "res.partner",
+        "legal_matter_bill_recipient_rel",
+        "matter_id",
+        "partner_id",
+        string="E-mail bills to",
+        help="Empty: bills are not e-mailed.",
+    )
+    bill_email_template_id = fields.Many2one(
+        "mail.template",
+        string="E-mail template",
+        domain=[("model", "=", "account.move")],
+    )
+    bill_print_copies = fields.Selection(COPIES, string="Print", default="0")
+
+    # --- arrangement
+    billing_arrangement = fields.Selection(
+        ARRANGEMENTS, string="Arrangement", default="hourly", tracking=True
+    )
+    quoted_amount = fields.Monetary(
+        currency_field="billing_currency_id",
+        tracking=True,
+        help="Net of tax. 0: no quote.",
+    )
+    quote_scope = fields.Selection(
+        QUOTE_SCOPES, string="Quote covers", default="fees", tracking=True
+    )
+    quote_rule = fields.Selection(
+        QUOTE_RULES,
+        string="When quote and WIP differ",
+        default="lower",
+        tracking=True,
+        help="Mass billing applies this without asking.",
+    )
+    quote_basis = fields.Selection(
+        [("matter", "The whole matter"), ("bill", "Each bill")],
+        string="Quote holds for",
+        default="matter",
+        tracking=True,
+    )
+    instalment_ids = fields.One2many("legal.fee.instalment", "matter_id")
+    minimum_bill_amount = fields.Monetary(
+        currency_field="billing_currency_id", tracking=True
+    )
+    discount_type = fields.Selection(DISCOUNTS, default="none", tracking=True)
+    discount_value = fields.Float(digits="Product Price", tracking=True)
+    adjustment_display = fields.Selection(
+        DISPLAYS, string="Difference to the standard value", default="hidden"
+    )
+    fee_product_id = fields.Many2one(
+        "product.product",
+        string="Fee product",
+        domain=[("type", "=", "service")],
+        check_company=True,
+        help="Account and tax of this matter's fees. Empty: the practice area's, else "
+        "the company's.",
+    )
+    default_bill_behavior = fields.Selection(
+        BEHAVIORS, string="Behavior of new entries", default="bill"
+    )
+    rate_ids = fields.One2many("legal.rate", "matter_id", string="Rates")
+
+    #: Written with each bill, so that two transactions that bill the same matter
+    #: conflict even when they share no entry (REPEATABLE READ).
+    billing_sequence = fields.Integer(readonly=True, copy=False, default=0)
+
+    _matter_number_unique = models.UniqueIndex(
+        "(company_id, matter_number) WHERE matter_number IS NOT NULL",
+        "Another matter of this company has that number.",
+    )
+    _matter_values_not_negative = models.Constraint(
+        "CHECK(COALESCE(quoted_amount, 0) >= 0 AND COALESCE(minimum_bill_amount, 0) "
+        ">= 0 AND COALESCE(discount_value, 0) >= 0)",
+        "Quote, minimum bill and discount cannot be negative.",
+    )
+
+    # --- defaults and computes
+
+    def _default_responsible_id(self):
+        return self.env.user if self.env.context.get("default_is_matter") else False
+
+    @api.depends("is_matter", "matter_number", "name")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        for matter in self.filtered(lambda p: p.is_matter and p.matter_number):
+            matter.display_name = f"{matter.matter_number} {matter.name}"
+
+    @api.depends("is_billable", "billing_status", "exclude_from_mass_billing")
+    def _compute_mass_billing_status(self):
+        for matter in self:
+            if not matter.is_billable:
+                matter.mass_billing_status = "not_billable"
+            elif matter.billing_status == "closed":
+                matter.mass_billing_status = "closed"
+            elif matter.exclude_from_mass_billing:
+                matter.mass_billing_status = "manual"
+            else:
+                matter.mass_billing_status = "mass"
+
+    def _inverse_mass_billing_status(self):
+        for status, matters in self.grouped("mass_billing_status").items():
+            matters.write(
+                {
+                    "is_billable": status != "not_billable",
+                    "billing_status": "closed" if status == "closed" else "active",
+                    "exclude_from_mass_billing": status == "manual",
+                }
+            )
+
+    @api.model
+    def _search_mass_billing_status(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        active = Domain("is_billable", "=", True) & Domain(
+            "billing_status", "!=", "closed"
+        )
+        domains = {
+            "not_billable": Domain("is_billable", "=", False),
+            "closed": Domain("is_billable", "=", True)
+            & Domain("billing_status", "=", "closed"),
+            "manual": active & Domain("exclude_from_mass_billing", "=", True),
+            "mass": active & Domain("exclude_from_mass_billing", "=", False),
+        }
+        return Domain.OR(domains[status] for status in value if status in domains)
+
+    # --- constraints and onchanges
+
+    @api.constrains("is_matter", "company_id", "account_id")
+    def _check_matter_complete(self):
+        """A matter has its company and an analytic account of its own."""
+        matters = self.filtered("is_matter")
+        if without := matters.filtered(lambda m: not m.company_id):
+            raise MatterOptionError(
+                self.env._(
+                    "A matter belongs to one company: %(names)s. Choose the company.",
+                    names=", ".join(without.mapped("display_name")),
+                )
+            )
+        shared = self.sudo()._read_group(
+            [
+                ("is_matter", "=", True),
+                ("account_id", "in", matters.account_id.ids),
+                ("active", "in", [True, False]),
+            ],
+            ["account_id"],
+            ["__count"],
+            having=[("__count", ">", 1)],
+        )
+        if shared:
+            raise MatterOptionError(
+                self.env._(
+                    "Each matter has an analytic account of its own; several matters "
+                    "share %(names)s.",
+                    names=", ".join(account.display_name for account, _count in shared),
+                )
+            )
+
+    @api.onchange("partner_id", "company_id")
+    def _onchange_matter_client(self):
+        """Show a new matter's defaults before it is saved."""
+        if self.is_matter and not self._origin.id:
+            company = self.company_id or self.env.company
+            for field, (value, _origin) in self._get_option_defaults(
+                self.partner_id, company
+            ).items():
+                self[field] = value
+
+    # --- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Complete new matters: company, number, options and analytic account."""
+        default = self.env.context.get("default_is_matter")
+        for vals in vals_list:
+            if vals.get("is_matter", default):
+                self._complete_matter_vals(vals)
+        projects = super().create(vals_list)
+        projects._ensure_analytic_account()
+        return projects
+
+    def write(self, vals):
+        self._check_option_changes(vals)
+        old_clients = {}
+        if "partner_id" in vals and "billing_partner_id" not in vals:
+            old_clients = {m: m.partner_id for m in self if m.is_matter}
+        result = super().write(vals)
+        if vals.get("is_matter"):
+            for matter in self:
+                matter._adopt_as_matter()
+        following = self.browse().union(
+            *(
+                matter
+                for matter, client in old_clients.items()
+                if matter.billing_partner_id == client
+            )
+        )
+        if following:
+            super(ProjectProject, following).write(
+                {"billing_partner_id": vals["partner_id"]}
+            )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_matter_with_wip(self):
+        """A matter with billed or unbilled entries stays."""
+        entries = self.env["account.analytic.line"].sudo()
+        used = entries._read_group(
+            [("matter_id", "in", self.ids), ("wip_type", "!=", False)], ["matter_id"]
+        )
+        if used:
+            raise MatterOptionError(
+                self.env._(
+                    "These matters hold time or disbursements and cannot be deleted: "
+                    "%(names)s. Close or archive them instead.",
+                    names=", ".join(matter.display_name for (matter,) in used),
+                )
+            )
+
+    # --- options: defaults and guards
+
+    @api.model
+    def _get_option_defaults(self, client, company):
+        """Billing options that a matter of this client starts with.
+
+        :param res.partner client: may be empty
+        :param res.company company: the matter's company
+        :return: ``{field: (value, origin)}`` with origin ``client``, ``company`` or
+            ``standard``; values as for assignment (records, not ids)
+        :rtype: dict
+        """
+        client = client.with_company(company)
+        result = {}
+        options = self.env["legal.billing.defaults"]._get_defaulted_options()
+        for field, source in options.items():
+            if client[source]:
+                result[field] = client[source], "client"
+            elif company[source]:
+                result[field] = company[source], "company"
+            else:
+                result[field] = (
+                    FALLBACKS.get(field, self._fields[field].falsy_value or False),
+                    "standard",
+                )
+        if result["discount_type"][1] != "client":
+            result["discount_value"] = company.legal_discount_value, "company"
+        if not result["bill_payment_term_id"][0] and (
+            term := client.property_payment_term_id
+        ):
+            result["bill_payment_term_id"] = term, "client"
+        if not result["billing_currency_id"][0]:
+            result["billing_currency_id"] = company.currency_id, "company"
+        payer = client.legal_billing_partner_id or client
+        result["billing_partner_id"] = (
+            payer,
+            "client" if client.legal_billing_partner_id else "standard",
+        )
+        result["bill_recipient_ids"] = (
+            client.legal_bill_recipient_ids or payer,
+            "client" if client.legal_bill_recipient_ids else "standard",
+        )
+        return result
+
+    @api.model
+    def _complete_matter_vals(self, vals):
+        """Add to the values of a new matter what was not given.
+
+        :param dict vals: changed in place
+        """
+        company = self.env["res.company"].browse(vals.get("company_id"))
+        company = company or self.env.company
+        vals["company_id"] = company.id
+        vals["is_matter"] = True
+        vals.setdefault("allow_timesheets", True)
+        vals.setdefault("privacy_visibility", "employees")
+        if not vals.get("matter_number"):
+            vals["matter_number"] = (
+                self.env["ir.sequence"].with_company(company).next_by_code("legal.matter")
+            )
+        client = self.env["res.partner"].browse(vals.get("partner_id"))
+        for field, (value, _origin) in self._get_option_defaults(
+            client, company
+        ).items():
+            if field not in vals:
+                vals[field] = self._fields[field].convert_to_write(value, self)
+
+    def _adopt_as_matter(self):
+        """Make an existing project a complete matter."""
+        self.ensure_one()
+        given = {
+            field: self[field]
+            for field in ("company_id", "matter_number", "partner_id")
+            if self[field]
+        }
+        vals = {
+            field: self._fields[field].convert_to_write(value, self)
+            for field, value in given.items()
+        }
+        self._complete_matter_vals(vals)
+        del vals["is_matter"]
+        self.write(vals)
+        self._ensure_analytic_account()
+
+    def _ensure_analytic_account(self):
+        self.filtered(
+            lambda project: project.is_matter and not project.account_id
+        )._create_analytic_account()
+
+    def action_take_over_client_options(self):
+        """Set the options anew from the client, else the company.
+
+        :return: True
+        """
+        for matter in self.filtered("is_matter"):
+            defaults = matter._get_option_defaults(matter.partner_id, matter.company_id)
+            matter.write(
+                {
+                    field: self._fields[field].convert_to_write(value, matter)
+                    if field != "bill_recipient_ids"
+                    else [Command.set(value.ids)]
+                    for field, (value, _origin) in defaults.items()
+                }
+            )
+        return True
+
+    def _check_option_changes(self, vals):
+        """Refuse option changes that would lose WIP or bills.
+
+        :param dict vals: the values to be written
+        :raise MatterOptionError: naming all matters concerned
+        """
+        matters = self.filtered("is_matter")
+        if not matters:
+            return
+        if vals.get("is_billable") is False or vals.get("is_matter") is False:
+            matters._check_nothing_open()
+        if "partner_id" in vals:
+            matters.filtered(
+                lambda m: m.partner_id and m.partner_id.id != vals["partner_id"]
+            )._check_client_change()
+
+    def _check_nothing_open(self):
+        blocked = self.filtered("is_billable").filtered(
+            lambda m: m.unbilled_amount or m.unbilled_count or m.open_bill_count
+        )
+        if blocked:
+            raise MatterOptionError(
+                self.env._(
+                    "Billing cannot be switched off while there is unbilled WIP or an "
+                    "open bill: %(names)s. Bill it or write it off first.",
+                    names=", ".join(blocked.mapped("display_name")),
+                )
+            )
+
+    def _check_client_change(self):
+        blocked = self.filtered("draft_bill_count")
+        if blocked:
+            raise MatterOptionError(
+                self.env._(
+                    "The client cannot change while there is a draft bill: %(names)s. "
+                    "Approve or delete the draft first.",
+                    names=", ".join(blocked.mapped("display_name")),
+                )
+            )

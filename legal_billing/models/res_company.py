@@ -1,0 +1,68 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _name = "res.company"
+    _inherit = ["res.company", "legal.billing.defaults"]
+
+    legal_fee_product_id = fields.Many2one(
+        "product.product",
+        string="Fee product",
+        default=lambda self: self._default_legal_fee_product_id(),
+        help="Gives account and taxes of fees where neither the matter nor its "
+        "practice area names a product.",
+    )
+    legal_disbursement_product_id = fields.Many2one(
+        "product.product",
+        string="Disbursement product",
+        default=lambda self: self._default_legal_disbursement_product_id(),
+        help="Type of disbursements that name none.",
+    )
+    legal_discount_product_id = fields.Many2one(
+        "product.product",
+        string="Discount text",
+        help="Names the discount line of bills. Account and tax stay those of the "
+        "fees that are discounted.",
+    )
+    legal_time_unit = fields.Integer(
+        string="Time unit (minutes)",
+        default=1,
+        help="Billable time is counted in whole units of this many minutes.",
+    )
+    legal_time_rounding = fields.Selection(
+        [("up", "Up"), ("half", "To the nearest"), ("down", "Down")],
+        string="Round time",
+        default="up",
+        required=True,
+    )
+    legal_time_minimum_units = fields.Integer(
+        string="Smallest time entry (units)", default=0
+    )
+    legal_small_run = fields.Integer(
+        string="Work off at once up to",
+        default=40,
+        help="Runs of up to this many bills are done while you wait; larger ones in "
+        "the background.",
+    )
+    legal_hold_changed_rows = fields.Boolean(
+        string="Hold matters whose WIP changed since review",
+        help="Otherwise they are billed as they are now and the draft says so.",
+    )
+    legal_forbid_revert_delivered = fields.Boolean(
+        string="Never revert a delivered bill",
+        help="Where the law does not allow a bill to be taken back once the client "
+        "has it. Credit and rebill stays possible.",
+    )
+
+    _legal_time_unit_positive = models.Constraint(
+        "CHECK(legal_time_unit > 0 AND legal_time_minimum_units >= 0)",
+        "The time unit is at least one minute, and the smallest entry not negative.",
+    )
+
+    def _default_legal_fee_product_id(self):
+        return self.env.ref("legal_billing.product_fees", raise_if_not_found=False)
+
+    def _default_legal_disbursement_product_id(self):
+        return self.env.ref(
+            "legal_billing.product_disbursement", raise_if_not_found=False
+        )

@@ -1,0 +1,57 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    legal_fee_product_id = fields.Many2one(
+        related="company_id.legal_fee_product_id", readonly=False
+    )
+    legal_disbursement_product_id = fields.Many2one(
+        related="company_id.legal_disbursement_product_id", readonly=False
+    )
+    legal_discount_product_id = fields.Many2one(
+        related="company_id.legal_discount_product_id", readonly=False
+    )
+    legal_time_unit = fields.Integer(
+        related="company_id.legal_time_unit", readonly=False
+    )
+    legal_time_rounding = fields.Selection(
+        related="company_id.legal_time_rounding", readonly=False
+    )
+    legal_time_minimum_units = fields.Integer(
+        related="company_id.legal_time_minimum_units", readonly=False
+    )
+    legal_small_run = fields.Integer(
+        related="company_id.legal_small_run", readonly=False
+    )
+    legal_hold_changed_rows = fields.Boolean(
+        related="company_id.legal_hold_changed_rows", readonly=False
+    )
+    legal_forbid_revert_delivered = fields.Boolean(
+        related="company_id.legal_forbid_revert_delivered", readonly=False
+    )
+    legal_bill_report_id = fields.Many2one(
+        related="company_id.legal_bill_report_id", readonly=False
+    )
+    legal_bill_payment_term_id = fields.Many2one(
+        related="company_id.legal_bill_payment_term_id", readonly=False
+    )
+    legal_bill_journal_id = fields.Many2one(
+        related="company_id.legal_bill_journal_id", readonly=False
+    )
+    legal_bill_email_template_id = fields.Many2one(
+        related="company_id.legal_bill_email_template_id", readonly=False
+    )
+    legal_bill_print_copies = fields.Selection(
+        related="company_id.legal_bill_print_copies", readonly=False
+    )
+    legal_quote_rule = fields.Selection(
+        related="company_id.legal_quote_rule", readonly=False
+    )
+    legal_minimum_bill_amount = fields.Float(
+        related="company_id.legal_minimum_bill_amount", readonly=False
+    )
+    legal_adjustment_display = fields.Selection(
+        related="company_id.legal_adjustment_display", readonly=False
+    )
