@@ -297,7 +297,7 @@ class LegalBillMaker(models.AbstractModel):
         moves = (
             maker.env["account.move"]
             .with_context(
-                **clean_context(self.env.context),
+                clean_context(self.env.context),
                 legal_billing_internal=True,
                 mail_create_nolog=True,
                 mail_create_nosubscribe=True,
