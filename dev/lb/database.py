@@ -73,7 +73,9 @@ class Databases:
 
     def ensure_template(self):
         """Return the name of the template database, making it if needed."""
-        ready = f"SELECT datistemplate FROM pg_database WHERE datname = '{self.template}'"
+        ready = (
+            f"SELECT datistemplate FROM pg_database WHERE datname = '{self.template}'"
+        )
         if postgres.query(self.connection, ready) == "t":
             return self.template
         with cache.locked(f"making-template-{self.key}"):

@@ -1,0 +1,83 @@
+"""The linters; each is one check, and its findings are failures."""
+
+import os
+import subprocess
+import time
+
+from . import node, python
+from .paths import ADDON, CLONE, DEV
+from .say import say
+
+#: What Prettier looks at, below the addons.
+PRETTIER = ("xml", "js", "css", "scss")
+SKIP = "static/lib"
+
+
+def checks(fix=False):
+    """Return the linters' command lines by name.
+
+    :param fix: let those that can, mend what they find
+    """
+    tool = [python.python(), "-m"]
+    addons = [ADDON] if (ADDON / "__manifest__.py").exists() else []
+    result = {
+        "ruff": [*tool, "ruff", "check", *(["--fix"] if fix else []), CLONE],
+        "ruff format": [
+            *tool,
+            "ruff",
+            "format",
+            *([] if fix else ["--check", "--diff"]),
+            CLONE,
+        ],
+    }
+    if addons:
+        result["pylint-odoo"] = [
+            *tool,
+            "pylint",
+            f"--rcfile={CLONE}/.pylintrc",
+            *addons,
+        ]
+        result["oca-checks"] = [
+            *tool,
+            "oca_pre_commit_hooks",
+            *(["--fix"] if fix else []),
+            *(addon / "__manifest__.py" for addon in addons),
+        ]
+    files = _tracked(PRETTIER)
+    if files:
+        write = "--write" if fix else "--check"
+        result["prettier"] = [*node.prettier(), "--log-level=warn", write, *files]
+    return result
+
+
+def _tracked(suffixes):
+    """Return the addon's files with these suffixes, libraries left out."""
+    found = (path for path in sorted(ADDON.rglob("*")) if path.is_file())
+    return [
+        path for path in found if path.suffix[1:] in suffixes and SKIP not in str(path)
+    ]
+
+
+def lint(fix=False):
+    """Run every linter; return how many passed and failed."""
+    passed = failed = 0
+    env = {**os.environ, "PYTHONPATH": str(DEV), "PYTHONDONTWRITEBYTECODE": "1"}
+    for name, command in checks(fix).items():
+        start = time.monotonic()
+        result = subprocess.run(
+            [str(part) for part in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            cwd=CLONE,
+            env=env,
+        )
+        verdict = "failed" if result.returncode else "ok"
+        say(f"   {name}: {verdict} ({time.monotonic() - start:.1f} s)")
+        if result.returncode:
+            say(result.stdout)
+            failed += 1
+        else:
+            passed += 1
+    return passed, failed
