@@ -154,8 +154,7 @@ class AccountAnalyticLine(models.Model):
                     entries=on_bill._describe_with_bill(),
                 )
             )
-        # sudo: writing another's entry was allowed by the role just checked
-        return entries.sudo().with_env(self.env) if self.env.su else entries
+        return entries
 
     def _check_reviewer_scope(self, entries, roles):
         user = self.env.user

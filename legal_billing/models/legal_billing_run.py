@@ -420,5 +420,17 @@ class LegalBillingRun(models.Model):
             "target": "current",
         }
 
+    def _check_retry(self):
+        """Only who may do the operation may try it again.
+
+        :raise RoleError:
+        """
+        move = self.env["account.move"]
+        for operation in set(self.mapped("operation")):
+            if operation == "approve":
+                move._check_role("approver", "manager")
+            else:
+                move._check_role("biller", "manager")
+
     def _check_biller(self):
         self.env["account.move"]._check_role("biller", "manager")
