@@ -2,12 +2,25 @@
 
 import argparse
 import os
+import shutil
 import sys
 
-from . import postgres, python
+from . import paths, postgres, python
 from .say import Failure, say
 
 DESCRIPTION = "Run Odoo 19.0 with legal_billing, for development."
+EPILOG = """
+What follows `--` goes to Odoo (server, run, shell) or Python as it is:
+    dev/odoo server -- -d dev -u legal_billing --dev xml,reload
+
+environment:
+    ODOO_SOURCE    a checkout of Odoo 19.0 to run, instead of fetching one
+    DATABASE_URL   postgresql://user:password@host:port of a server >= 13 whose user
+                   may create databases, instead of the embedded PostgreSQL
+    XDG_CACHE_HOME where legal_billing/ with everything fetched is kept (~/.cache)
+    SERVE=0 PORT=8069 SEED=1 MATTERS=60 ENTRIES=3000 FRESH=1
+                   defaults of the demo's options
+"""
 
 
 def main(argv):
@@ -26,11 +39,18 @@ def main(argv):
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        postgres.leave()
 
 
 def parser():
     """Return the parser; every command has its help line here."""
-    top = argparse.ArgumentParser(prog="dev/odoo", description=DESCRIPTION)
+    top = argparse.ArgumentParser(
+        prog="dev/odoo",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name, run, text):
@@ -39,10 +59,21 @@ def parser():
         return sub
 
     command("setup", setup, "fetch everything and make the template database")
+
+    sub = command("demo", demo, "demo firm, one billing cycle, then a server")
+    sub.add_argument("--db", default="demo")
+    sub.add_argument("--port", type=int, default=_number("PORT", 8069))
+    sub.add_argument("--no-serve", action="store_true", help="stop after the cycle")
+    sub.add_argument("--fresh", action="store_true", help="begin with a new database")
+    for name, value in (("SEED", 1), ("MATTERS", 60), ("ENTRIES", 3000)):
+        sub.add_argument(f"--{name.lower()}", type=int, default=_number(name, value))
+
+    sub = command("run", run, "serve a database, with a mail server that keeps e-mails")
+    sub.add_argument("--db", default="demo")
+    sub.add_argument("--port", type=int, default=_number("PORT", 8069))
+
     sub = command(
-        "test",
-        test,
-        "run the tests: lint, engine, odoo, tours (all of them by default)",
+        "test", test, "run the tests: lint, engine, odoo, tours (default: all)"
     )
     sub.add_argument("parts", nargs="*", metavar="PART")
     sub.add_argument(
@@ -50,25 +81,42 @@ def parser():
     )
     sub.add_argument("--db", help="use this database: upgrade it, or make and drop it")
     sub.add_argument("--keep", action="store_true", help="keep the database made")
-    sub = command("lint", run_lint, "run the linters: ruff, pylint-odoo, prettier")
+
+    sub = command("lint", lint, "run ruff, pylint-odoo, oca-checks and prettier")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended")
-    sub = command("db", database, "list, create or drop databases")
+
+    command("bench", bench, "run the benchmark")
+
+    sub = command("db", database, "list, create (from the template), drop, psql")
     sub.add_argument("action", choices=["list", "create", "drop", "psql"])
     sub.add_argument("name", nargs="?", default="dev")
     sub.add_argument("--template", help="copy this database instead")
-    command("server", server, "run Odoo: dev/odoo server -- OPTIONS OF ODOO")
+
     sub = command("shell", shell, "Odoo's Python shell on a database")
-    sub.add_argument("--db", default="dev")
+    sub.add_argument("--db", default="demo")
+
+    command("server", server, "run Odoo: dev/odoo server -- OPTIONS OF ODOO")
     command("python", run_python, "Python with Odoo's library: dev/odoo python -- ...")
+
     sub = command(
         "screenshot",
         screenshot,
         "picture of a page: dev/odoo screenshot URL OUT.png --db NAME --login NAME "
-        "[--password …] [--wait SELECTOR] [--width N] [--full] [--do JS]; "
-        "all options: dev/odoo screenshot -- --help",
+        "(all options: dev/odoo screenshot -- --help)",
     )
     sub.add_argument("rest", nargs=argparse.REMAINDER)
+
+    sub = command("clean", clean, "stop this clone's database server, delete its data")
+    sub.add_argument("--cache", action="store_true", help="and all that was fetched")
     return top
+
+
+def _number(name, default):
+    value = os.environ.get(name) or default
+    try:
+        return int(value)
+    except ValueError:
+        raise SystemExit(f"{name}={value} is not a number.") from None
 
 
 def _server():
@@ -78,24 +126,44 @@ def _server():
 
 
 def setup(args):
-    """Fetch everything, make the template."""
+    """Fetch everything, also what only tests need; make the template."""
+    from . import node
     from .database import Databases
+    from .system import BROWSER, need
 
     Databases(_server()).ensure_template()
+    node.prettier()
+    need(BROWSER, "pictures and browser tests")
     say("Ready.")
+
+
+def demo(args):
+    """Make the firm, bill it, serve it."""
+    from .demo import demo
+
+    serve = not args.no_serve and os.environ.get("SERVE", "1") != "0"
+    fresh = args.fresh or os.environ.get("FRESH", "0") == "1"
+    size = (args.seed, args.matters, args.entries)
+    return demo(args.db, serve, args.port, fresh, size)
+
+
+def run(args):
+    """Serve a database."""
+    from .demo import run
+
+    return run(args.db, args.port, args.raw)
 
 
 def test(args):
     """Run the tests."""
     from . import testing
 
-    unknown = set(args.parts) - set(testing.PARTS)
-    if unknown:
-        raise Failure(f"Parts of the tests: {', '.join(testing.PARTS)}.")
+    if unknown := set(args.parts) - set(testing.PARTS):
+        raise Failure(f"{unknown} is not one of {', '.join(testing.PARTS)}.")
     return testing.test(args.parts, args.tags, args.db, args.keep)
 
 
-def run_lint(args):
+def lint(args):
     """Run the linters."""
     from .lint import lint
 
@@ -103,12 +171,22 @@ def run_lint(args):
     return 1 if failed else 0
 
 
+def bench(args):
+    """Run the benchmark inside the environment."""
+    script = paths.CLONE / "benchmarks/run.py"
+    if not script.exists():
+        raise Failure("There is no benchmark yet (benchmarks/run.py).")
+    ready = _server()
+    command = [str(ready.python), str(script), *args.raw]
+    return os.spawnve(os.P_WAIT, command[0], command, ready.environment())
+
+
 def database(args):
-    """List, create, drop."""
+    """List, create, drop, look into a database."""
     from .database import Databases
 
-    server = _server()
-    databases = Databases(server)
+    ready = _server()
+    databases = Databases(ready)
     if args.action == "list":
         say("\n".join(databases.names()))
     elif args.action == "create":
@@ -117,7 +195,7 @@ def database(args):
         databases.drop(args.name)
     else:
         program = str(postgres.programs() / "psql")
-        os.execve(program, [program, args.name, *args.raw], server.environment())
+        os.execve(program, [program, args.name, *args.raw], ready.environment())
 
 
 def server(args):
@@ -130,19 +208,31 @@ def shell(args):
     _server().replace("-d", args.db, "--no-http", *args.raw, sub="shell")
 
 
+def run_python(args):
+    """Become the environment's Python."""
+    ready = _server()
+    os.execve(str(ready.python), [str(ready.python), *args.raw], ready.environment())
+
+
 def screenshot(args):
     """Become the script that drives Chromium; it needs the environment."""
-    from .paths import DEV
     from .system import BROWSER, browser, need
 
     need(BROWSER, "pictures and browser tests")
     path = str(python.python())
     command = [path, "-m", "lb.screenshot", "--browser", browser()]
-    env = {**os.environ, "PYTHONPATH": str(DEV)}
+    env = {**os.environ, "PYTHONPATH": str(paths.DEV)}
     os.execve(path, [*command, *args.rest, *args.raw], env)
 
 
-def run_python(args):
-    """Become the environment's Python."""
-    ready = _server()
-    os.execve(str(ready.python), [str(ready.python), *args.raw], ready.environment())
+def clean(args):
+    """Delete what this clone made, and with --cache what was fetched."""
+    if paths.STATE.exists():
+        postgres.Cluster().remove()
+    for folder in (paths.STATE, paths.DEMO_OUTPUT):
+        shutil.rmtree(folder, ignore_errors=True)
+    if args.cache:
+        shutil.rmtree(paths.CACHE, ignore_errors=True)
+        if postgres.is_root():
+            shutil.rmtree(postgres.ROOT_HOME, ignore_errors=True)
+    say("Clean.")

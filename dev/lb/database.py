@@ -66,10 +66,18 @@ class Databases:
     def drop(self, name):
         """Delete a database and its attachments, if they are there."""
         _check_name(name)
-        sql = f'DROP DATABASE IF EXISTS "{name}"'
-        version = postgres.query(self.connection, "SHOW server_version_num")
-        postgres.query(self.connection, f"{sql} WITH (FORCE)" if version else sql)
+        sql = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+        postgres.query(self.connection, sql)
         shutil.rmtree(self.server.filestore(name), ignore_errors=True)
+
+    def rename(self, name, target):
+        """Give a database that nobody uses another name."""
+        _check_name(target)
+        postgres.query(self.connection, f'ALTER DATABASE "{name}" RENAME TO "{target}"')
+        files = self.server.filestore(target)
+        shutil.rmtree(files, ignore_errors=True)
+        if self.server.filestore(name).exists():
+            self.server.filestore(name).rename(files)
 
     def ensure_template(self):
         """Return the name of the template database, making it if needed."""

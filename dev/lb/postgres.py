@@ -125,6 +125,30 @@ class Cluster:
                 with step("PostgreSQL"):
                     self._run("pg_ctl", "start", "-w", "-t", "60", "-l", self.log)
 
+    def join(self):
+        """Note that this process uses the server, until it ends.
+
+        The lock is inherited by a program that takes this one's place, and the
+        system drops it however the process ends.
+        """
+        handle = open(ensure(STATE) / "postgres.users", "a")  # noqa: SIM115
+        os.set_inheritable(handle.fileno(), True)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        return handle
+
+    def leave(self, handle):
+        """Stop the server unless somebody else uses it."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        others = (
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = "
+            "'client backend' AND pid <> pg_backend_pid()"
+        )
+        if self.running() and query(self.connection(), others) == "0":
+            self.stop()
+
     def stop(self):
         """Stop the server, whoever uses it."""
         if (self.data / "PG_VERSION").exists() and self.running():
@@ -196,11 +220,25 @@ class Cluster:
             raise Failure(f"PostgreSQL: {program} failed.\n{output.stdout or log}")
 
 
+#: The cluster that this process uses, and the lock that says so.
+_joined = []
+
+
+def leave():
+    """Say that this process needs the database server no more."""
+    while _joined:
+        cluster, handle = _joined.pop()
+        cluster.leave(handle)
+
+
 def connection():
     """Return a connection to a running server, starting ours if needed."""
     url = os.environ.get("DATABASE_URL")
     if not url:
         cluster = Cluster()
+        # First join: nobody who leaves now stops the server under our feet.
+        if not _joined:
+            _joined.append((cluster, cluster.join()))
         cluster.start()
         return cluster.connection()
     found = parse_url(url)

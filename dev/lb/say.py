@@ -31,6 +31,7 @@ class Progress:
         self.live = sys.stdout.isatty()
 
     def __call__(self, done):
+        """Show that so many are done."""
         percent = min(100, 100 * done // self.total) if self.total else 100
         if self.live and percent != self.shown:
             self.shown = percent

@@ -1,11 +1,11 @@
 """How Odoo is started: its configuration file, environment and command line."""
 
 import os
+import socket
 import subprocess
 
 from . import fetch, postgres, python
 from .paths import ADDON, CLONE, STATE, ensure
-from .say import say
 from .system import LIBRARIES, need
 
 PORT = 8069
@@ -89,6 +89,15 @@ class Server:
         """Return the folder of a database's attachments."""
         return STATE / "data/filestore" / database
 
-    def announce(self, database, port=PORT):
-        """Say where the running server is and how to log in."""
-        say(f"\n   http://127.0.0.1:{port}   database {database}, admin / admin\n")
+
+def port_is_free(port):
+    """Tell whether nobody listens on the port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_port():
+    """Return a TCP port on loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,7 +1,6 @@
 """The tests: linters, engine, Odoo, browser tours, added up in one line."""
 
 import os
-import socket
 import subprocess
 import time
 import xml.etree.ElementTree as ET
@@ -11,7 +10,7 @@ from .database import Databases
 from .odoo_log import OdooLog
 from .paths import ADDON, CLONE, STATE, ensure
 from .say import say
-from .server import Server
+from .server import Server, free_port
 from .system import BROWSER, need
 
 PARTS = ("lint", "engine", "odoo", "tours")
@@ -138,10 +137,3 @@ def _run_odoo(server, name, mode, tags):
         say("\n".join(tail))
     say(f"   {words}")
     return passed, failed
-
-
-def free_port():
-    """Return a TCP port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -1,0 +1,26 @@
+# Every target calls ./dev/odoo, whose --help explains all commands and options.
+.PHONY: demo run test lint bench shell setup clean
+
+demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
+	./dev/odoo demo
+
+run: ## serve the demo's database
+	./dev/odoo run
+
+test: ## all tests
+	./dev/odoo test
+
+lint:
+	./dev/odoo lint
+
+bench:
+	./dev/odoo bench
+
+shell:
+	./dev/odoo shell
+
+setup: ## fetch everything, make the template database
+	./dev/odoo setup
+
+clean: ## stop this clone's server, delete its databases and outputs
+	./dev/odoo clean

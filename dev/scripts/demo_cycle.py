@@ -1,0 +1,13 @@
+"""Run one billing cycle on the demo firm; runs in Odoo's shell (`env` is given)."""
+
+import os
+import sys
+
+try:
+    from odoo.addons.legal_billing.demo import cycle
+except ImportError as error:
+    sys.exit(f"There is no billing cycle to run: {error}")
+
+failed = cycle.main(env, os.environ["LB_DEMO_OUTPUT"])  # noqa: F821
+env.cr.commit()  # noqa: F821
+sys.exit(failed if isinstance(failed, int) else 0)
