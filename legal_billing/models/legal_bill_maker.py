@@ -569,6 +569,7 @@ class LegalBillMaker(models.AbstractModel):
             )
         )
         entries.invalidate_recordset()
+        entries.modified(["bill_id", "billed_amount"])
         self.env["account.move"].browse({link[1] for link in links}).invalidate_recordset(
             ["wip_line_ids"]
         )

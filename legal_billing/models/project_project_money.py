@@ -7,6 +7,18 @@ class ProjectProject(models.Model):
 
     _inherit = "project.project"
 
+    wip_entry_ids = fields.One2many(
+        "account.analytic.line", "matter_id", string="Entries"
+    )
+    bill_ids = fields.Many2many(
+        "account.move",
+        "legal_bill_matter_rel",
+        "matter_id",
+        "bill_id",
+        string="Bills",
+        readonly=True,
+        copy=False,
+    )
     unbilled_amount = fields.Monetary(
         compute="_compute_unbilled",
         search="_search_unbilled_amount",
@@ -48,6 +60,13 @@ class ProjectProject(models.Model):
 
     # --- computes
 
+    @api.depends(
+        "wip_entry_ids.wip_type",
+        "wip_entry_ids.wip_amount",
+        "wip_entry_ids.bill_id",
+        "wip_entry_ids.is_on_hold",
+        "wip_entry_ids.written_off_on",
+    )
     def _compute_unbilled(self):
         entries = self.env["account.analytic.line"]
         groups = entries._read_group(
@@ -117,6 +136,7 @@ class ProjectProject(models.Model):
             )
         return Domain("id", "in", [m for m, amount in sums.items() if compare(amount)])
 
+    @api.depends("bill_ids.state", "bill_ids.amount_residual", "bill_ids.amount_untaxed")
     def _compute_bills(self):
         # Money of the matter is not hidden from its lawyers: sudo, figures only.
         groups = (
@@ -157,7 +177,13 @@ class ProjectProject(models.Model):
                 )
                 matter.unpaid_amount += sign * move.amount_residual * share
 
-    @api.depends("quoted_amount", "quote_scope", "quote_basis")
+    @api.depends(
+        "quoted_amount",
+        "quote_scope",
+        "quote_basis",
+        "bill_ids.state",
+        "bill_ids.amount_untaxed",
+    )
     def _compute_quote_progress(self):
         quoted = self.filtered("quoted_amount")
         billed = self.env["legal.bill.maker"]._get_quote_billed(quoted)
