@@ -4,13 +4,14 @@ Runs in the virtual environment: `python -m lb.mailsink FOLDER`. Its first line
 on standard output is the port it listens on.
 """
 
+import asyncio
 import itertools
 import re
 import signal
 import sys
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 
 class Keep:
@@ -29,18 +30,20 @@ class Keep:
         return "250 Message accepted for delivery"
 
 
-def main():
+async def serve(folder):
     """Listen on a free port until a signal says stop."""
-    signals = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    controller = Controller(Keep(Path(sys.argv[1])), hostname="127.0.0.1", port=0)
-    # The controller asks for the port that it was given; 0 has no answer to check.
-    controller._trigger_server = lambda: None
-    controller.start()
-    print(controller.server.sockets[0].getsockname()[1], flush=True)
-    signal.sigwait(signals)
-    controller.stop()
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    keep = Keep(folder)
+    server = await loop.create_server(
+        lambda: SMTP(keep, enable_SMTPUTF8=True), host="127.0.0.1", port=0
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    async with server:
+        await stop.wait()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(serve(Path(sys.argv[1])))
