@@ -7,10 +7,12 @@ commands (of two clones) ask for the same entry at the same time.
 
 import fcntl
 import hashlib
+import os
 import shutil
 from contextlib import contextmanager
 
 from .paths import CACHE, ensure
+from .say import say
 
 MARKER = ".complete"
 
@@ -26,9 +28,18 @@ def digest(*parts):
 
 @contextmanager
 def locked(name):
-    """Hold a lock that the system drops when the process ends."""
+    """Hold a lock that the system drops when the process ends.
+
+    The programs that the process runs hold it too (`system.run` hands it on):
+    what an interrupted set-up left running ends before the next one begins.
+    """
     with open(ensure(CACHE / "locks") / name, "w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"-> Another command is making {name}; waiting for it")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        os.set_inheritable(handle.fileno(), True)
         yield
 
 

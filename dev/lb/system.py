@@ -66,6 +66,7 @@ def run(command, **options):
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         text=True,
+        close_fds=False,  # the lock of `cache.locked` goes along
         **options,
     )
     if result.returncode:
