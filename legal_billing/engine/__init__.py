@@ -4,10 +4,28 @@ No ORM, no database, no float: models translate records into the types below, ca
 and write the result back.
 """
 
+from .apportion import (
+    apportion,
+    payable_of,
+    sort_bills,
+    split_in_bill,
+    split_overpayment,
+)
+from .bill_number import parse_number
 from .decimals import to_decimal
+from .disbursement import disbursement_value
+from .elements import Settlement, element_outstanding, gross_elements, payable
 from .money import largest_remainder, round_money
 from .price import price_bill
+from .receipts import fee_receipt_net, share_receipt
 from .time import billable_units, time_value, units_to_hours
+from .trust import (
+    Movement,
+    available_client_money,
+    lowest_balance,
+    running_balances,
+    transfer_limit,
+)
 from .types import (
     Adjustment,
     Entry,
@@ -19,22 +37,45 @@ from .types import (
     Reason,
     Terms,
 )
+from .types_payment import Allocation, Apportionment, Bill, Rule
 
 __all__ = [
     "Adjustment",
+    "Allocation",
+    "Apportionment",
+    "Bill",
     "Entry",
     "Instalment",
     "Line",
+    "Movement",
     "PricedBill",
     "PricedEntry",
     "Quote",
     "Reason",
+    "Rule",
+    "Settlement",
     "Terms",
+    "apportion",
+    "available_client_money",
     "billable_units",
+    "disbursement_value",
+    "element_outstanding",
+    "fee_receipt_net",
+    "gross_elements",
     "largest_remainder",
+    "lowest_balance",
+    "parse_number",
+    "payable",
+    "payable_of",
     "price_bill",
     "round_money",
+    "running_balances",
+    "share_receipt",
+    "sort_bills",
+    "split_in_bill",
+    "split_overpayment",
     "time_value",
     "to_decimal",
+    "transfer_limit",
     "units_to_hours",
 ]

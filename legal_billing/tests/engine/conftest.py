@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 # The same examples on every run; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile(
-    "fixed", derandomize=True, database=None, deadline=None, max_examples=200
+    "fixed", derandomize=True, database=None, deadline=None, max_examples=100
 )
-settings.register_profile("explore", database=None, deadline=None, max_examples=5000)
+settings.register_profile("explore", database=None, deadline=None, max_examples=2000)
 settings.load_profile("fixed")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from engine import Entry, Instalment, Quote, Terms
+from engine import Bill, Entry, Instalment, Quote, Rule, Terms
 from hypothesis import strategies as st
 
 ROUNDINGS = [Decimal(text) for text in ("0.01", "0.05", "1", "0.001")]
@@ -86,3 +86,66 @@ def bills(draw, signed=True, **fixed):
     rounding = draw(roundings)
     entries = draw(entry_lists(rounding, signed=signed))
     return entries, draw(terms_for(rounding, **fixed))
+
+
+ELEMENTS = ["exempt", "taxable", "anticipated", "fees"]
+
+
+@st.composite
+def open_bills(draw, rounding, with_credits=True, max_size=8):
+    """Bills with elements that add up, some disputed, reserved, blocked, credited."""
+    result = []
+    for bill_id in draw(st.permutations(range(1, draw(st.integers(0, max_size)) + 1))):
+        parts = [draw(amounts(rounding, high=50_000)) for _name in ELEMENTS]
+        is_credit = with_credits and draw(st.integers(0, 6)) == 0
+        sign = -1 if is_credit else 1
+        named = tuple(
+            (name, sign * part) for name, part in zip(ELEMENTS, parts, strict=True)
+        )
+        day = st.none() | st.integers(1, 28).map(lambda n: date(2025, 3, n))
+        result.append(
+            Bill(
+                id=bill_id,
+                outstanding=sign * sum(parts),
+                matter=draw(st.sampled_from(["M-1", "M-2"])),
+                number=draw(st.sampled_from(["INV/9", "INV/10", "INV/2025/7", ""])),
+                due=draw(day),
+                date=draw(day),
+                elements=draw(st.sampled_from([named, named, ()])),
+                disputed=draw(st.just(Decimal(0)) | amounts(rounding, high=30_000)),
+                reserved=draw(st.just(Decimal(0)) | amounts(rounding, high=30_000)),
+                blocked=draw(st.integers(0, 5)) == 0,
+            )
+        )
+    return result
+
+
+@st.composite
+def payment_rules(draw, rounding, **fixed):
+    values = {
+        "mode": draw(st.sampled_from(["bill", "element", "proportional"])),
+        "bill_order": draw(
+            st.sampled_from(["due_date", "bill_date", "number", "amount"])
+        ),
+        "element_order": tuple(draw(st.permutations(ELEMENTS)))[
+            : draw(st.integers(0, 4))
+        ],
+        "match_exact_first": draw(st.booleans()),
+        "allow_partial": draw(st.booleans()),
+        "allow_overpayment": draw(st.booleans()),
+        "include_blocked": draw(st.booleans()),
+        "rounding": rounding,
+    }
+    return Rule(**{**values, **fixed})
+
+
+@st.composite
+def payments(draw, with_credits=True, **fixed):
+    """An amount, bills and a rule: the whole input of ``apportion``."""
+    rounding = draw(roundings)
+    bills_ = draw(open_bills(rounding, with_credits))
+    amount = draw(amounts(rounding, high=600_000))
+    if bills_ and draw(st.booleans()):
+        chosen = draw(st.lists(st.sampled_from(bills_), unique_by=lambda b: b.id))
+        amount = max(Decimal(0), sum((b.outstanding for b in chosen), Decimal(0)))
+    return amount, bills_, draw(payment_rules(rounding, **fixed))

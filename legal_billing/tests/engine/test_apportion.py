@@ -1,0 +1,372 @@
+"""The figures of the payment rules, one by one."""
+
+import time
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from engine import (
+    Bill,
+    Rule,
+    apportion,
+    parse_number,
+    payable,
+    sort_bills,
+    split_in_bill,
+    split_overpayment,
+)
+from engine.exact import find_combinations
+
+NAMES = ("exempt", "taxable", "anticipated", "costs")
+
+
+def d(text):
+    return Decimal(text)
+
+
+def bill(bill_id, *parts, **values):
+    amounts = [Decimal(part) for part in parts]
+    names = NAMES if len(parts) == len(NAMES) else ("costs",)
+    values.setdefault("elements", tuple(zip(names, amounts, strict=True)))
+    return Bill(bill_id, sum(amounts), **values)
+
+
+def bills_of(*amounts, **values):
+    return [bill(i, amount, **values) for i, amount in enumerate(amounts, start=1)]
+
+
+def paid(result):
+    return {row.bill_id: str(row.amount) for row in result.allocations}
+
+
+def elements(result, bill_id):
+    row = next(row for row in result.allocations if row.bill_id == bill_id)
+    return [str(amount) for _name, amount in row.elements]
+
+
+A = bill(1, 50, 120, 60, 240)
+B = bill(2, 0, 60, 0, 480)
+
+
+# ----------------------------------------------------------------------
+# C-14 to C-16: the worked example
+# ----------------------------------------------------------------------
+
+
+def test_c14_each_bill_in_full():
+    result = apportion(d("350"), [A, B], Rule("bill"))
+    assert paid(result) == {1: "350.00"}
+    assert elements(result, 1) == ["50.00", "120.00", "60.00", "120.00"]
+
+
+def test_c15_each_element_in_full():
+    result = apportion(d("350"), [A, B], Rule("element"))
+    assert paid(result) == {1: "290.00", 2: "60.00"}
+    assert elements(result, 1) == ["50.00", "120.00", "60.00", "60.00"]
+    assert elements(result, 2) == ["0.00", "60.00", "0.00", "0.00"]
+
+
+def test_c16_proportionally():
+    result = apportion(d("350"), [A, B], Rule("proportional"))
+    assert paid(result) == {1: "162.87", 2: "187.13"}
+
+
+def test_c16_two_stages_and_not_one_matrix():
+    bills = [
+        bill(1, "11.00", "46.62", "5.16", "20.89"),
+        bill(2, "9.65", "40.58", "36.82", "38.68"),
+        bill(3, "31.09", "17.19", "7.68", "39.96"),
+    ]
+    assert [b.outstanding for b in bills] == [d("83.67"), d("125.73"), d("95.92")]
+    result = apportion(d("39.69"), bills, Rule("proportional"))
+    assert paid(result) == {1: "10.88", 2: "16.34", 3: "12.47"}
+
+
+def test_c14_a_bill_that_cannot_be_paid_in_full_stops_where_parts_are_not_allowed():
+    rule = Rule("bill", allow_partial=False)
+    result = apportion(d("350"), bills_of("200", "300", "100"), rule)
+    assert paid(result) == {1: "200.00"}
+    assert result.surplus == 150
+
+
+def test_c14_the_order_of_elements_is_the_rules():
+    rule = Rule("bill", element_order=("costs", "anticipated"))
+    result = apportion(d("350"), [A], rule)
+    assert elements(result, 1) == ["50.00", "0.00", "60.00", "240.00"]
+
+
+def test_c15_an_element_is_capped_by_what_is_payable_of_its_bill():
+    disputed = bill(1, 50, 120, 60, 240, disputed=d("370"))
+    result = apportion(d("350"), [disputed, B], Rule("element"))
+    assert elements(result, 1) == ["50.00", "50.00", "0.00", "0.00"]
+    assert paid(result) == {1: "100.00", 2: "250.00"}
+
+
+def test_c15_bills_without_elements_are_paid_last():
+    result = apportion(
+        d("300"), [Bill(3, d("100")), A, B], Rule("element", bill_order="number")
+    )
+    assert 3 not in paid(result)
+
+
+def test_c23_splits_are_in_steps_of_the_currency():
+    result = apportion(d("100"), bills_of("200", "200", "200"), Rule("proportional"))
+    assert paid(result) == {1: "33.34", 2: "33.33", 3: "33.33"}
+
+
+# ----------------------------------------------------------------------
+# C-19 payable, blocked
+# ----------------------------------------------------------------------
+
+
+def test_c19_another_draft_reserves():
+    assert payable(d("3600"), reserved=d("1200")) == 2400
+
+
+def test_c19_never_below_zero():
+    assert payable(d("100"), disputed=d("80"), reserved=d("30")) == 0
+
+
+def test_c19_a_blocked_bill_takes_nothing_unless_included():
+    blocked = bill(1, 50, 120, 60, 240, blocked=True)
+    assert paid(apportion(d("350"), [blocked, B], Rule())) == {2: "350.00"}
+    rule = Rule(include_blocked=True)
+    assert paid(apportion(d("350"), [blocked, B], rule)) == {1: "350.00"}
+
+
+def test_c19_a_payable_amount_that_is_given_counts():
+    given = bill(1, 50, 120, 60, 240, payable=d("100"))
+    assert paid(apportion(d("350"), [given], Rule())) == {1: "100.00"}
+
+
+# ----------------------------------------------------------------------
+# C-20 overpayment, credit notes
+# ----------------------------------------------------------------------
+
+
+def test_c20_above_all_bills_becomes_a_credit_of_the_only_matter():
+    bills = [bill(1, "470", matter="M-1042"), bill(2, "540", matter="M-1042")]
+    result = apportion(d("1100"), bills, Rule(allow_overpayment=True))
+    assert (result.credit, result.credit_matter) == (90, "M-1042")
+    assert result.allocated + result.credit == 1100
+
+
+def test_c20_with_several_matters_a_person_must_choose():
+    bills = [bill(1, "470", matter="M-1"), bill(2, "540", matter="M-2")]
+    result = apportion(d("1100"), bills, Rule(allow_overpayment=True))
+    assert (result.credit, result.credit_matter) == (90, None)
+
+
+def test_c20_where_the_rule_forbids_it_the_surplus_is_left():
+    result = apportion(d("1100"), [A, B], Rule())
+    assert (result.credit, result.surplus) == (0, 90)
+
+
+def test_c20_no_credit_while_a_bill_is_open():
+    rule = Rule(allow_partial=False, allow_overpayment=True)
+    result = apportion(d("350"), [A], rule)
+    assert (result.credit, result.surplus) == (0, 350)
+
+
+def test_c20_an_amount_typed_above_what_is_payable():
+    assert split_overpayment(d("470"), d("400")) == (400, 70)
+    assert split_overpayment(d("300"), d("400")) == (300, 0)
+
+
+def test_an_amount_typed_on_a_bill_pays_its_elements():
+    assert split_in_bill(d("200"), A, Rule()) == (
+        ("exempt", 50),
+        ("taxable", 120),
+        ("anticipated", 30),
+        ("costs", 0),
+    )
+
+
+def test_an_amount_typed_above_the_bill_is_refused():
+    with pytest.raises(ValueError, match="more than is outstanding"):
+        split_in_bill(d("470.01"), A, Rule())
+
+
+def test_a_credit_note_is_used_up_and_adds_to_the_amount():
+    note = bill(3, 0, 0, 0, "-100")
+    result = apportion(d("370"), [A, note], Rule())
+    assert paid(result) == {1: "470.00", 3: "-100.00"}
+    assert elements(result, 3) == ["0.00", "0.00", "0.00", "-100.00"]
+
+
+# ----------------------------------------------------------------------
+# C-21 exact match
+# ----------------------------------------------------------------------
+
+EXACT = Rule(match_exact_first=True)
+
+
+def test_c21_one_bill_of_that_amount():
+    result = apportion(d("300"), bills_of("200", "300", "300"), EXACT)
+    assert (result.exact, paid(result)) == ("bill", {2: "300.00"})
+
+
+def test_c21_a_tie_of_bills_goes_by_their_order():
+    bills = [
+        bill(1, "300", due=date(2025, 5, 1)),
+        bill(2, "300", due=date(2025, 4, 1)),
+    ]
+    assert paid(apportion(d("300"), bills, EXACT)) == {2: "300.00"}
+
+
+def test_c21_all_bills():
+    result = apportion(d("1010"), [A, B], EXACT)
+    assert result.exact == "all"
+
+
+def test_c21_all_past_due():
+    bills = [
+        bill(1, "100", due=date(2025, 3, 1)),
+        bill(2, "150", due=date(2025, 3, 2)),
+        bill(3, "150", due=date(2025, 4, 1)),
+    ]
+    result = apportion(d("250"), bills, EXACT, date(2025, 3, 10))
+    assert (result.exact, paid(result)) == ("past_due", {1: "100.00", 2: "150.00"})
+
+
+def test_c21_a_bill_due_today_is_not_past_due():
+    bills = [
+        bill(1, "100", due=date(2025, 3, 1)),
+        bill(2, "150", due=date(2025, 3, 10)),
+        bill(3, "150", due=date(2025, 4, 1)),
+    ]
+    result = apportion(d("250"), bills, EXACT, date(2025, 3, 10))
+    assert (result.exact, result.solution_count) == (None, 2)
+
+
+def test_c21_the_only_combination():
+    result = apportion(d("460.49"), bills_of("340.50", "220.25", "120", "99.99"), EXACT)
+    assert result.exact is None
+    result = apportion(d("460.50"), bills_of("340.50", "220.25", "120", "99.99"), EXACT)
+    assert (result.exact, paid(result)) == (
+        "combination",
+        {1: "340.50", 3: "120.00"},
+    )
+
+
+def test_c21_several_combinations_are_shown_and_the_mode_decides():
+    amounts = ("120.00", "340.50", "220.25", "560.75", "99.99", "120.00")
+    result = apportion(d("680.75"), bills_of(*amounts), EXACT)
+    assert (result.exact, result.solution_count) == (None, 4)
+    assert result.solutions == ((1, 4), (4, 6), (1, 2, 3), (2, 3, 6))
+    assert paid(result) == {1: "120.00", 2: "340.50", 3: "220.25"}
+
+
+def test_c21_only_the_25_oldest_are_searched():
+    bills = [bill(i, "100", due=date(2025, 1, i)) for i in range(1, 26)] + [
+        bill(26, "7", due=date(2025, 2, 1))
+    ]
+    result = apportion(d("107"), bills, EXACT)
+    assert (result.exact, result.solution_count) == (None, 0)
+
+
+def test_c21_millions_of_combinations_are_counted_not_listed():
+    started = time.perf_counter()
+    result = find_combinations([100] * 25, 1200)
+    assert result.count == 5_200_300
+    assert len(result.found) == 10
+    assert time.perf_counter() - started < 2
+
+
+def test_c21_the_mode_alone_decides_without_the_option():
+    result = apportion(d("300"), bills_of("200", "300"), Rule())
+    assert paid(result) == {1: "200.00", 2: "100.00"}
+
+
+# ----------------------------------------------------------------------
+# C-22 order
+# ----------------------------------------------------------------------
+
+
+def ids(bills, order):
+    return [bill.id for bill in sort_bills(bills, Rule(bill_order=order))]
+
+
+def test_c22_numbers_are_not_text():
+    bills = [bill(1, "1", number="INV/10"), bill(2, "1", number="INV/9")]
+    assert ids(bills, "number") == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("INV/2025/00010", ("INV/2025/", 10)),
+        ("600123", ("", 600123)),
+        ("INV/9-A", ("INV/", 9)),
+        ("draft", ("draft", 0)),
+        ("", ("", 0)),
+        (None, ("", 0)),
+    ],
+)
+def test_c22_prefix_and_number(number, expected):
+    assert parse_number(number) == expected
+
+
+def test_c22_bills_without_a_due_date_come_last():
+    bills = [bill(1, "1"), bill(2, "1", due=date(2025, 1, 1))]
+    assert ids(bills, "due_date") == [2, 1]
+
+
+def test_c22_the_smallest_payable_amount_first():
+    bills = [bill(1, "300"), bill(2, "500", disputed=d("400"))]
+    assert ids(bills, "amount") == [2, 1]
+
+
+def test_c22_by_bill_date():
+    bills = [bill(1, "1", date=date(2025, 2, 1)), bill(2, "1", date=date(2025, 1, 1))]
+    assert ids(bills, "bill_date") == [2, 1]
+
+
+def test_c22_ties_go_by_bill_date_then_number_then_id():
+    day = date(2025, 1, 1)
+    bills = [
+        bill(1, "1", due=day, date=date(2025, 1, 2), number="INV/1"),
+        bill(4, "1", due=day, date=day, number="INV/3"),
+        bill(3, "1", due=day, date=day, number="INV/3"),
+        bill(2, "1", due=day, date=day, number="INV/20"),
+    ]
+    assert ids(bills, "due_date") == [3, 4, 2, 1]
+
+
+# ----------------------------------------------------------------------
+# Refusals and speed
+# ----------------------------------------------------------------------
+
+
+def test_a_negative_amount_is_refused():
+    with pytest.raises(ValueError, match="negative"):
+        apportion(d("-1"), [A], Rule())
+
+
+def test_a_bill_given_twice_is_refused():
+    with pytest.raises(ValueError, match="twice"):
+        apportion(d("1"), [A, A], Rule())
+
+
+def test_elements_that_are_not_the_bill_are_refused():
+    with pytest.raises(ValueError, match="elements of bill 1"):
+        apportion(d("1"), [Bill(1, d("10"), elements=(("costs", d("9")),))], Rule())
+
+
+@pytest.mark.parametrize("rule", [Rule("oldest"), Rule(bill_order="random")])
+def test_an_unknown_rule_is_refused(rule):
+    with pytest.raises(ValueError, match="unknown mode or order"):
+        apportion(d("1"), [A], rule)
+
+
+def test_no_bills_leave_all_of_the_amount():
+    result = apportion(d("10"), [], Rule("proportional", allow_overpayment=True))
+    assert (result.surplus, result.credit, result.credit_matter) == (10, 10, None)
+
+
+def test_three_hundred_bills_are_quick():
+    bills = [bill(i, 50, 120, 60, 240 + i) for i in range(300)]
+    started = time.perf_counter()
+    for mode in ("bill", "element", "proportional"):
+        apportion(d("70000"), bills, Rule(mode, match_exact_first=True))
+    assert time.perf_counter() - started < 1.5

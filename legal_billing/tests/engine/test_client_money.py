@@ -1,0 +1,183 @@
+"""Client money, receipts by timekeeper, disbursements: C-24, C-26, C-27."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from engine import (
+    Movement,
+    available_client_money,
+    disbursement_value,
+    fee_receipt_net,
+    lowest_balance,
+    share_receipt,
+    transfer_limit,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import amounts, roundings
+
+CENT = Decimal("0.01")
+
+
+def d(text):
+    return Decimal(text)
+
+
+def november(day):
+    return date(2025, 11, day)
+
+
+days = st.integers(0, 30).map(lambda n: november(1) + timedelta(days=n))
+movements = st.lists(
+    st.builds(
+        Movement,
+        amounts(CENT, low=-50_000, high=50_000),
+        days,
+        st.none() | days,
+        st.booleans(),
+    ),
+    max_size=10,
+)
+
+
+# ----------------------------------------------------------------------
+# C-24 client money
+# ----------------------------------------------------------------------
+
+
+@given(movements, days)
+def test_taking_what_is_available_leaves_no_later_day_below_zero(found, on):
+    free = available_client_money(found, on)
+    assert free >= 0
+    if free:
+        assert lowest_balance([*found, Movement(-free, on)], on) == 0
+
+
+@given(movements, days, st.integers(0, 10_000))
+def test_what_is_retained_stays(found, on, steps):
+    retained = steps * CENT
+    free = available_client_money(found, on, retained)
+    if free:
+        assert lowest_balance(found, on) - free == retained
+
+
+@given(movements, days, st.randoms(use_true_random=False))
+def test_the_order_of_the_movements_does_not_matter(found, on, random):
+    shuffled = random.sample(found, len(found))
+    assert available_client_money(shuffled, on) == available_client_money(found, on)
+
+
+def test_c24_what_is_posted_for_later_is_not_available_now():
+    found = [Movement(d("2000"), november(1)), Movement(d("-1500"), november(20))]
+    assert available_client_money(found, november(5)) == 500
+
+
+def test_c24_money_is_not_there_before_its_deposit():
+    assert available_client_money([Movement(d("2000"), november(6))], november(5)) == 0
+
+
+def test_c24_a_deposit_counts_from_its_clearing():
+    found = [Movement(d("2000"), november(1), cleared=november(4))]
+    assert available_client_money(found, november(3)) == 0
+    assert available_client_money(found, november(4)) == 2000
+
+
+def test_c24_an_uncleared_deposit_does_not_count_but_an_uncleared_payment_does():
+    found = [
+        Movement(d("2000"), november(1)),
+        Movement(d("900"), november(2), pending=True),
+        Movement(d("-300"), november(3), pending=True),
+    ]
+    assert available_client_money(found, november(5)) == 1700
+
+
+def test_c24_what_is_retained_is_not_available():
+    found = [Movement(d("2000"), november(1))]
+    assert available_client_money(found, november(5), d("1800")) == 200
+    assert available_client_money(found, november(5), d("2100")) == 0
+
+
+def test_c24_a_transfer_takes_no_more_than_bill_and_balance():
+    assert transfer_limit(d("800"), d("500")) == 500
+    assert transfer_limit(d("300"), d("500")) == 300
+
+
+# ----------------------------------------------------------------------
+# C-26 receipts by timekeeper
+# ----------------------------------------------------------------------
+
+
+@given(st.data(), roundings)
+def test_shares_of_a_receipt_add_up(data, rounding):
+    net = data.draw(amounts(rounding))
+    billed = data.draw(
+        st.lists(
+            st.tuples(st.none() | st.integers(1, 99), amounts(rounding)),
+            unique_by=lambda row: row[0],
+        )
+    )
+    shares = share_receipt(net, billed, rounding=rounding)
+    assert sum(share for _id, share in shares) == net
+    assert all(share > 0 for _id, share in shares)
+
+
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=6), st.data())
+def test_the_receipts_of_a_bill_paid_in_full_are_its_net_fees(parts, data):
+    gross = sum(parts) * CENT
+    tax = data.draw(st.integers(0, sum(parts))) * CENT
+    before, nets = Decimal(0), Decimal(0)
+    for part in parts:
+        nets += fee_receipt_net(part * CENT, gross, tax, before)
+        before += part * CENT
+    assert nets == gross - tax
+
+
+def test_c26_net_of_tax_shared_by_what_was_billed():
+    net = fee_receipt_net(d("90"), d("90"), d("15"))
+    assert net == 75
+    assert share_receipt(net, [(1, d("600")), (2, d("400"))]) == ((1, 45), (2, 30))
+
+
+def test_c26_or_all_to_the_responsible_lawyer():
+    shares = share_receipt(d("75"), [(1, d("600")), (2, d("400"))], to_responsible=True)
+    assert shares == ((None, 75),)
+
+
+def test_c26_what_no_entry_carries_is_the_responsible_lawyers():
+    assert share_receipt(d("75"), []) == ((None, 75),)
+    assert share_receipt(d("75"), [(1, d("50")), (None, d("100"))]) == (
+        (1, 25),
+        (None, 50),
+    )
+
+
+def test_c26_no_fees_no_receipt():
+    assert fee_receipt_net(d("0"), d("0"), d("0")) == 0
+
+
+# ----------------------------------------------------------------------
+# C-27 disbursements
+# ----------------------------------------------------------------------
+
+
+def test_c27_an_agent_passes_on_the_gross():
+    assert disbursement_value("agent", d("100"), d("20")) == 120
+
+
+def test_c27_a_principal_charges_the_net():
+    assert disbursement_value("principal", d("100"), d("20")) == 100
+
+
+def test_c27_there_is_a_markup_on_principal_only():
+    assert disbursement_value("principal", d("100"), d("20"), d("7.5")) == d("107.50")
+    assert disbursement_value("agent", d("100"), d("20"), d("7.5")) == 120
+
+
+def test_c27_a_refund_is_negative():
+    assert disbursement_value("agent", d("-100"), d("-20")) == -120
+
+
+def test_c27_another_treatment_is_refused():
+    with pytest.raises(ValueError, match="treatment"):
+        disbursement_value("gift", d("100"))
