@@ -123,8 +123,10 @@ class Databases:
             postgres.query(self.connection, self._create_empty())
             log = ensure(STATE / "logs") / "template.log"
             options = ["-d", self.template, "-i", MODULES, "--stop-after-init"]
-            options += ["--no-http", "--max-cron-threads", "0", "--logfile", log]
-            if self.server.run(*options).returncode:
+            options += ["--no-http", "--max-cron-threads", "0"]
+            with open(log, "w") as out:
+                done = self.server.run(*options, stdout=out, stderr=subprocess.STDOUT)
+            if done.returncode:
                 tail = "\n".join(log.read_text().splitlines()[-20:])
                 raise Failure(f"The installation failed ({log}):\n{tail}")
 
