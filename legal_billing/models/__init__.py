@@ -13,13 +13,17 @@ from . import project_project
 from . import project_project_money
 from . import account_analytic_line
 from . import account_analytic_line_actions
+from . import account_analytic_line_screen
 from . import account_move_line
 from . import account_move
 from . import account_move_billing
 from . import account_move_produce
+from . import account_move_screen
 from . import legal_bill_adjustment
 from . import legal_bill_maker
 from . import legal_billing_loader
 from . import legal_billing_run
 from . import legal_billing_run_process
+from . import legal_billing_run_screen
 from . import legal_billing_run_line
+from . import legal_billing_run_line_screen

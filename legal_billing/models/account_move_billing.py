@@ -238,13 +238,30 @@ class AccountMove(models.Model):
         :raise ApprovalError: naming all bills and what stands against them
         """
         self._check_role("approver", "manager")
-        problems = []
-        user = self.env.user
+        problems = self._get_approval_problems()
+        if problems:
+            raise ApprovalError(
+                self.env._(
+                    "These bills cannot be approved:\n%(problems)s",
+                    problems="\n".join(
+                        text for texts in problems.values() for text in texts
+                    ),
+                )
+            )
+
+    def _get_approval_problems(self, invoice_date=None):
+        """What stands against approving these bills, for this user.
+
+        :param date invoice_date: the date they would get; default: their own
+        :return: ``{bill: sentences}``; bills that are fine are missing
+        :rtype: dict
+        """
+        problems = defaultdict(list)
+        limit = self.env.user.sudo().legal_approval_limit
         for bill in self:
             total = abs(bill.amount_total_signed)
-            limit = user.sudo().legal_approval_limit
             if limit and bill.company_currency_id.compare_amounts(total, limit) > 0:
-                problems.append(
+                problems[bill].append(
                     self.env._(
                         "%(bill)s: %(total)s is over your limit of %(limit)s",
                         bill=bill._get_short_name(),
@@ -252,10 +269,10 @@ class AccountMove(models.Model):
                         limit=format_amount(self.env, limit, bill.company_currency_id),
                     )
                 )
-            day = bill.invoice_date or fields.Date.context_today(bill)
+            day = invoice_date or bill.invoice_date or fields.Date.context_today(bill)
             locks = bill._get_violated_lock_dates(day, bool(bill.line_ids.tax_ids))
             if locks:
-                problems.append(
+                problems[bill].append(
                     self.env._(
                         "%(bill)s: its date %(date)s is in a locked period (until "
                         "%(lock)s); give it a later date",
@@ -264,13 +281,7 @@ class AccountMove(models.Model):
                         lock=max(lock[0] for lock in locks),
                     )
                 )
-        if problems:
-            raise ApprovalError(
-                self.env._(
-                    "These bills cannot be approved:\n%(problems)s",
-                    problems="\n".join(problems),
-                )
-            )
+        return problems
 
     def _get_short_name(self):
         """Number, or matter and total of a draft.
@@ -460,6 +471,7 @@ class AccountMove(models.Model):
             )
         )
         entries.invalidate_recordset(["bill_id", "billed_amount", "wip_status"])
+        entries.modified(["bill_id", "billed_amount"])
         self.invalidate_recordset(["wip_line_ids"])
 
     def _release_fully_credited(self):

@@ -1,0 +1,3 @@
+from . import legal_bill_operation
+from . import legal_billing_run_confirm
+from . import legal_wip_operation

@@ -1,0 +1,49 @@
+from odoo import models
+
+
+class AccountAnalyticLine(models.Model):
+    """Buttons of the WIP list and of a draft's entries."""
+
+    _inherit = "account.analytic.line"
+
+    def action_open_write_off(self):
+        """Ask for the reason, then write off.
+
+        :rtype: dict
+        """
+        self.env["account.move"]._check_role("manager", "biller")
+        return self.env["legal.wip.operation"]._open("write_off", self)
+
+    def action_open_move(self):
+        """Ask for the matter, then move.
+
+        :rtype: dict
+        """
+        self.env["account.move"]._check_role("biller", "manager")
+        return self.env["legal.wip.operation"]._open("move", self)
+
+    def action_remove_from_bill(self):
+        """Take the entry off its draft; it is unbilled again.
+
+        :return: True
+        """
+        for bill, entries in self.grouped("bill_id").items():
+            if bill:
+                bill.action_remove_entries(entries)
+        return True
+
+    def action_hold_on_bill(self):
+        """Take the entry off its draft and keep it out of bills until released.
+
+        :return: True
+        """
+        self.write({"is_on_hold": True})
+        return True
+
+    def action_open_bill(self):
+        """Open the bill of the entry.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.bill_id.get_formview_action()

@@ -1,0 +1,477 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount
+
+
+class AccountMove(models.Model):
+    """What the lists of bills show beside the stored figures."""
+
+    _inherit = "account.move"
+
+    bill_label = fields.Char(string="Bill", compute="_compute_bill_label")
+    payer_id = fields.Many2one(
+        "res.partner",
+        string="Billed to",
+        compute="_compute_payer_id",
+        help="Who pays, where it is not the client.",
+    )
+    realisation = fields.Float(
+        string="Billed of standard (%)",
+        compute="_compute_realisation",
+        search="_search_realisation",
+        help="Fees of the bill as a share of the standard value of its entries.",
+    )
+    new_wip_count = fields.Integer(string="New entries", compute="_compute_new_wip")
+    new_wip_amount = fields.Monetary(
+        string="New WIP",
+        compute="_compute_new_wip",
+        search="_search_new_wip_amount",
+        help="Recorded on the matter since the draft was made, up to its cut-off.",
+    )
+    delivery_plan = fields.Char(
+        string="What will happen", compute="_compute_delivery_plan"
+    )
+    is_unsent = fields.Boolean(
+        string="Goes nowhere",
+        compute="_compute_delivery_plan",
+        search="_search_is_unsent",
+        help="The bill is neither e-mailed nor printed.",
+    )
+    bill_flags = fields.Json(compute="_compute_bill_flags")
+    days_late = fields.Integer(compute="_compute_days_late")
+    paid_share = fields.Float(string="Paid (%)", compute="_compute_paid_share")
+
+    # --- computes
+
+    @api.depends("name", "state")
+    def _compute_bill_label(self):
+        for move in self:
+            if move.name and move.name != "/":
+                move.bill_label = move.name
+            else:
+                move.bill_label = self.env._("Draft %(number)s", number=move.id or "")
+
+    @api.depends("client_id", "partner_id")
+    def _compute_payer_id(self):
+        for move in self:
+            move.payer_id = move.partner_id != move.client_id and move.partner_id
+
+    @api.depends("standard_fees", "fees_amount")
+    def _compute_realisation(self):
+        for move in self:
+            move.realisation = (
+                100 * move.fees_amount / move.standard_fees
+                if move.standard_fees
+                else 100.0
+            )
+
+    @api.model
+    def _search_realisation(self, operator, value):
+        if operator not in ("<", "<=", ">", ">="):
+            return NotImplemented
+        query = self._search(Domain("standard_fees", ">", 0))
+        query.add_where(
+            SQL(
+                "%(fees)s * 100 %(operator)s %(standard)s * %(value)s",
+                fees=self._field_to_sql(self._table, "fees_amount", query),
+                standard=self._field_to_sql(self._table, "standard_fees", query),
+                operator=SQL(operator),
+                value=value,
+            )
+        )
+        return Domain("id", "in", query)
+
+    def _compute_new_wip(self):
+        """Unbilled entries of the drafts' matters, by one statement."""
+        figures = {
+            bill: (count, amount)
+            for bill, count, amount in self._get_new_wip(
+                self.filtered(lambda move: move.billing_stage == "draft")
+            )
+        }
+        for move in self:
+            count, amount = figures.get(move.id, (0, 0.0))
+            move.new_wip_count = count
+            move.new_wip_amount = amount
+
+    @api.model
+    def _get_new_wip(self, bills):
+        """Count and value of what drafts could still take.
+
+        :param account.move bills: drafts
+        :return: ``(bill id, count, amount)`` of the drafts that could
+        :rtype: list
+        """
+        if not bills:
+            return []
+        bills.flush_recordset(["cutoff_date", "invoice_date", "matter_ids"])
+        self.env["account.analytic.line"].flush_model()
+        return [
+            (bill, count, float(amount or 0.0))
+            for bill, count, amount in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT bill.id, COUNT(*), SUM(entry.wip_amount)
+                      FROM account_move bill
+                      JOIN legal_bill_matter_rel rel ON rel.bill_id = bill.id
+                      JOIN account_analytic_line entry
+                        ON entry.matter_id = rel.matter_id
+                     WHERE bill.id IN %s
+                       AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
+                       AND entry.written_off_on IS NULL
+                       AND entry.is_on_hold IS NOT TRUE
+                       AND entry.date <= COALESCE(
+                           bill.cutoff_date, bill.invoice_date, CURRENT_DATE)
+                  GROUP BY bill.id
+                    """,
+                    tuple(bills.ids),
+                )
+            )
+        ]
+
+    @api.model
+    def _search_new_wip_amount(self, operator, value):
+        if operator not in (">", "!=") or value:
+            return NotImplemented
+        drafts = self.search(self._get_stage_domain("draft"))
+        return Domain("id", "in", [row[0] for row in self._get_new_wip(drafts)])
+
+    @api.depends("recipient_ids.email", "print_copies", "move_type")
+    def _compute_delivery_plan(self):
+        _ = self.env._
+        for move in self:
+            steps = []
+            with_address = move.recipient_ids.filtered("email")
+            if with_address:
+                steps.append(_("e-mail"))
+            if move.print_copies == "1":
+                steps.append(_("1 copy"))
+            elif move.print_copies == "2":
+                steps.append(_("2 copies"))
+            move.is_unsent = bool(move.billing_stage and not steps)
+            if steps:
+                move.delivery_plan = " + ".join(steps)
+            elif not move.billing_stage:
+                move.delivery_plan = False
+            elif move.recipient_ids:
+                move.delivery_plan = _("nothing: no e-mail address")
+            else:
+                move.delivery_plan = _("nothing: no recipient, no copy")
+
+    @api.model
+    def _search_is_unsent(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = (
+            Domain("matter_ids", "!=", False)
+            & Domain("print_copies", "in", ("0", False))
+            & ~Domain("recipient_ids", "any", [("email", "!=", False)])
+        )
+        return domain if True in value else ~domain
+
+    def _compute_bill_flags(self):
+        """Short remarks on a bill: ``{text, tone, help}``."""
+        for move in self:
+            move.bill_flags = move._get_bill_flags() if move.billing_stage else []
+
+    def _get_bill_flags(self):
+        """Remarks of one bill; extend to add some.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        _ = self.env._
+        flags = []
+
+        def add(text, tone="secondary", title=""):
+            flags.append({"text": text, "tone": tone, "help": title})
+
+        if self.is_changed_since_review:
+            difference = format_amount(self.env, self.review_difference, self.currency_id)
+            add(
+                _("changed since review"),
+                "warning",
+                _("The WIP changed by %s between the review and the bill.", difference),
+            )
+        if self.is_fee_overridden:
+            add(_("agreed fee"), "info", _("The fees are set to an agreed amount."))
+        if self.state == "draft" and self.posted_before:
+            add(_("reverted"), "warning", _("It was approved before: its number stays."))
+        if self.currency_id.is_zero(self.amount_total):
+            add(_("zero"), "warning", _("The bill adds up to nothing."))
+        if self.currency_id != self.company_currency_id:
+            add(self.currency_id.name, "info", _("Not in the company's currency."))
+        if self.state == "draft" and self.is_unsent:
+            add(_("no recipient"), "warning", _("Nobody would get this bill."))
+        if self.delivery_error:
+            add(_("not sent"), "danger", self.delivery_error)
+        if self.disputed_amount:
+            add(_("disputed"), "danger", _("The client disputes a part of it."))
+        return flags
+
+    @api.depends("invoice_date_due", "payment_state", "state")
+    def _compute_days_late(self):
+        today = fields.Date.context_today(self)
+        for move in self:
+            move.days_late = 0
+            if (
+                move.state == "posted"
+                and move.invoice_date_due
+                and not move.currency_id.is_zero(move.amount_residual)
+            ):
+                move.days_late = max(0, (today - move.invoice_date_due).days)
+
+    @api.depends("amount_total", "amount_residual", "state")
+    def _compute_paid_share(self):
+        for move in self:
+            total = move.amount_total
+            move.paid_share = (
+                100 * (total - move.amount_residual) / total
+                if total and move.state == "posted"
+                else 0.0
+            )
+
+    # --- roles and windows
+
+    def _has_role(self, *roles):
+        """Whether the user has one of the roles, for what screens show.
+
+        :param str roles: names as in ``legal_billing_group_<role>``
+        :rtype: bool
+        """
+        return self.env.su or any(
+            self.env.user.has_group(f"legal_billing.legal_billing_group_{role}")
+            for role in roles
+        )
+
+    def get_formview_id(self, access_uid=None):
+        """Bills open in billing's own form, from wherever they are opened."""
+        if self.matter_ids and self.move_type in ("out_invoice", "out_refund"):
+            return self.env.ref("legal_billing.bill_view_form").id
+        return super().get_formview_id(access_uid)
+
+    def _get_bill_selection(self, *stages):
+        """The ticked bills, else all of the filter, in these stages.
+
+        :rtype: account.move
+        """
+        selection = self.env["legal.bulk.selection"]._select(self)
+        return selection.filtered(lambda bill: bill.billing_stage in stages)
+
+    def action_open_approve(self):
+        """Ask before approving: count, total, dates, and what blocks.
+
+        :rtype: dict
+        """
+        self._check_role("approver", "manager")
+        return self.env["legal.bill.operation"]._open("approve", self, "draft")
+
+    def action_open_delete(self):
+        """Ask before drafts go back to WIP.
+
+        :rtype: dict
+        """
+        self._check_role("biller", "manager")
+        return self.env["legal.bill.operation"]._open("delete", self, "draft")
+
+    def action_open_revert(self):
+        """Ask, and demand the reason, before bills go back to draft.
+
+        :rtype: dict
+        """
+        self._check_role("biller", "approver", "manager")
+        return self.env["legal.bill.operation"]._open(
+            "revert", self, "production", "finalized"
+        )
+
+    def action_add_new_wip_selected(self):
+        """Add to the ticked drafts, else all of the filter, what was recorded since.
+
+        :rtype: dict
+        """
+        drafts = self._get_bill_selection("draft").filtered("new_wip_count")
+        count = sum(drafts.mapped("new_wip_count"))
+        drafts.action_add_new_wip()
+        message = self.env._("There is no new WIP for these drafts.")
+        if drafts:
+            message = self.env._(
+                "%(entries)s entries were added to %(count)s drafts.",
+                entries=count,
+                count=len(drafts),
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "success" if drafts else "info",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_release_fee_override(self):
+        """Give up the agreed fee: the entries decide again.
+
+        :return: True
+        """
+        self._check_can_edit_draft()
+        self._internal().write({"fee_override": False, "is_fee_overridden": False})
+        return True
+
+    def action_open_matter(self):
+        """Open the matter of the bill.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "project.project",
+            "res_id": self.matter_ids[:1].id,
+            "views": [(self.env.ref("legal_billing.matter_view_form").id, "form")],
+        }
+
+    # --- the strip above the lists
+
+    @api.model
+    def get_bill_strip(self, kind, domain):
+        """Totals of a list of bills, of the whole filter.
+
+        :param str kind: ``draft``, ``production`` or ``all``
+        :param list domain: of the list
+        :return: count, amounts as text, shares and rows per responsible lawyer
+        :rtype: dict
+        """
+        domain = Domain(domain)
+        groups = self._read_group(
+            domain,
+            ["billing_stage"],
+            [
+                "__count",
+                "amount_total_signed:sum",
+                "amount_untaxed_signed:sum",
+                "amount_residual_signed:sum",
+            ],
+        )
+        currency = self.env.company.currency_id
+
+        def money(amount):
+            return format_amount(self.env, amount, currency)
+
+        totals = defaultdict(float)
+        for stage, count, total, net, residual in groups:
+            totals["count"] += count
+            totals["total"] += total
+            totals["net"] += net
+            totals[f"{stage}_count"] += count
+            if stage in ("production", "finalized"):
+                totals["residual"] += residual
+        result = {
+            "kind": kind,
+            "count": int(totals["count"]),
+            "total_text": money(totals["total"]),
+            "net_text": money(totals["net"]),
+            "residual_text": money(totals["residual"]),
+            "can_approve": self._has_role("approver", "manager"),
+            "can_bill": self._has_role("biller", "manager"),
+        }
+        extra = getattr(self, f"_get_strip_{kind}", None)
+        if extra:
+            result |= extra(domain, money)
+        return result
+
+    @api.model
+    def _get_strip_draft(self, domain, money):
+        """Who still has drafts: approved and to do per responsible lawyer, of the
+        runs that the drafts came from."""
+        standard = self._read_group(
+            domain, [], ["standard_fees:sum", "fees_amount:sum", "billing_run_id:recordset"]
+        )
+        standard_fees, fees, runs = standard[0] if standard else (0.0, 0.0, False)
+        scope = domain
+        if runs:
+            scope |= Domain("billing_run_id", "in", runs.ids) & self._get_stage_domain(
+                "draft", "production", "finalized"
+            )
+        people = defaultdict(lambda: {"todo": 0, "done": 0})
+        for user, stage, count in self._read_group(
+            scope, ["responsible_id", "billing_stage"], ["__count"]
+        ):
+            key = "todo" if stage == "draft" else "done"
+            people[user][key] += count
+        rows = [
+            {
+                "id": user.id,
+                "name": user.name or self.env._("nobody"),
+                **row,
+                "share": round(100 * row["done"] / (row["todo"] + row["done"])),
+            }
+            for user, row in people.items()
+            if row["todo"]
+        ]
+        rows.sort(key=lambda row: -row["todo"])
+        return {
+            "people": rows[:8],
+            "people_more": max(0, len(rows) - 8),
+            "standard_text": money(standard_fees),
+            "fees_text": money(fees),
+            "realisation": round(100 * fees / standard_fees) if standard_fees else 100,
+            "unsent": self.search_count(domain & Domain("is_unsent", "=", True)),
+            "changed": self.search_count(
+                domain & Domain("is_changed_since_review", "=", True)
+            ),
+        }
+
+    @api.model
+    def _get_strip_production(self, domain, money):
+        mailed = Domain("recipient_ids", "any", [("email", "!=", False)])
+        printed = Domain("print_copies", "in", ("1", "2"))
+        last = self.search(
+            Domain("produced_on", "!=", False) & Domain("matter_ids", "!=", False),
+            order="produced_on desc",
+            limit=1,
+        )
+        return {
+            "mail": self.search_count(domain & mailed),
+            "print": self.search_count(domain & printed),
+            "nothing": self.search_count(domain & Domain("is_unsent", "=", True)),
+            "failed": self.search_count(domain & Domain("delivery_error", "!=", False)),
+            "last_on": fields.Datetime.to_string(last.produced_on) if last else False,
+        }
+
+    @api.model
+    def _get_strip_all(self, domain, money):
+        """Open amounts by how late they are."""
+        open_domain = (
+            domain
+            & Domain("state", "=", "posted")
+            & Domain("amount_residual", "!=", 0)
+        )
+        today = fields.Date.context_today(self)
+        edges = [
+            ("late_0", self.env._("not due"), None, 0),
+            ("late_30", "1-30", 0, 30),
+            ("late_60", "31-60", 30, 60),
+            ("late_90", "61-90", 60, 90),
+            ("late_more", "90+", 90, None),
+        ]
+        ages = []
+        for key, label, after, upto in edges:
+            span = open_domain
+            if after is not None:
+                day = fields.Date.subtract(today, days=after)
+                span &= Domain("invoice_date_due", "<", day)
+            if upto is not None:
+                day = fields.Date.subtract(today, days=upto)
+                span &= Domain("invoice_date_due", ">=", day)
+            [(count, amount)] = self._read_group(
+                span, [], ["__count", "amount_residual_signed:sum"]
+            )
+            ages.append({"key": key, "label": label, "count": count, "amount": amount})
+        top = max((age["amount"] for age in ages), default=0.0)
+        for age in ages:
+            age["share"] = round(100 * age["amount"] / top) if top > 0 else 0
+            age["text"] = money(age["amount"])
+        return {"ages": ages, "open": sum(age["count"] for age in ages)}

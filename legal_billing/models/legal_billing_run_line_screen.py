@@ -1,0 +1,227 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..exceptions import BillingRunError
+
+#: Short names of the reasons, for grouping and badges.
+REASON_GROUPS = [
+    ("archived", "Archived"),
+    ("not_billable", "Not billable"),
+    ("closed", "Closed for billing"),
+    ("excluded", "By hand only"),
+    ("no_payer", "Nobody to bill"),
+    ("draft_open", "Draft is open"),
+    ("after_cutoff", "After the cut-off"),
+    ("on_hold", "On hold"),
+    ("no_instalment", "No instalment due"),
+    ("nothing_to_bill", "Nothing to bill"),
+    ("nothing_chargeable", "Nothing chargeable"),
+    ("below_minimum", "Below the minimum"),
+    ("negative", "Net is negative"),
+    ("zero", "Adds up to zero"),
+    ("quote_used_up", "Quote is used up"),
+    ("quote_below_disbursements", "Quote below disbursements"),
+    ("no_rate", "Entries without rate"),
+    ("no_account", "No income account"),
+    ("changed", "Changed since shown"),
+    ("locked", "Somebody else works on it"),
+    ("wrong_stage", "Not in that stage"),
+    ("gone", "Bill is gone"),
+    ("no_recipient", "No recipient"),
+    ("other", "Other"),
+]
+
+#: What the cure button of a row says; reasons without one open the matter.
+CURES = {
+    "archived": "Unarchive",
+    "excluded": "Bill in mass runs",
+    "draft_open": "Open draft",
+    "on_hold": "Release entries",
+    "no_payer": "Choose payer",
+    "not_billable": "Make billable",
+    "closed": "Reopen",
+    "no_rate": "Show entries",
+    "after_cutoff": "Show entries",
+    "nothing_chargeable": "Show entries",
+    "zero": "Show entries",
+    "no_instalment": "Instalments",
+    "below_minimum": "Minimum",
+    "quote_used_up": "Quote",
+    "quote_below_disbursements": "Quote",
+}
+
+
+class LegalBillingRunLine(models.Model):
+    """What the list of rows shows beside the figures."""
+
+    _inherit = "legal.billing.run.line"
+
+    reason_group = fields.Selection(
+        REASON_GROUPS,
+        string="Held back because",
+        compute="_compute_reason_group",
+        store=True,
+        index="btree_not_null",
+    )
+    cure_label = fields.Char(compute="_compute_cure_label")
+    other_payer_id = fields.Many2one(
+        "res.partner",
+        string="Other payer",
+        compute="_compute_other_payer_id",
+        help="Who pays, where it is not the client.",
+    )
+    unpaid_amount = fields.Monetary(
+        related="matter_id.unpaid_amount", string="Unpaid bills"
+    )
+    is_foreign = fields.Boolean(
+        string="Other currency", compute="_compute_is_foreign", store=True
+    )
+    is_unsent = fields.Boolean(
+        string="No recipient",
+        compute="_compute_is_unsent",
+        help="The bill would be neither e-mailed nor printed.",
+    )
+    is_changed = fields.Boolean(
+        string="Changed since shown",
+        compute="_compute_is_changed",
+        search="_search_is_changed",
+        help="Unbilled entries of the matter were added or edited since.",
+    )
+
+    shown_on = fields.Datetime(
+        readonly=True,
+        default=lambda self: self._default_shown_on(),
+        help="When the figures of the row were taken.",
+    )
+
+    # --- defaults and computes
+
+    def _default_shown_on(self):
+        return self.env.cr.now()
+
+    def write(self, vals):
+        if "fingerprint" in vals and "shown_on" not in vals:
+            vals = {**vals, "shown_on": self.env.cr.now()}
+        return super().write(vals)
+
+    @api.depends("reason_code")
+    def _compute_reason_group(self):
+        known = dict(REASON_GROUPS)
+        for line in self:
+            code = line.reason_code
+            line.reason_group = code if code in known else (code and "other")
+
+    @api.depends("state", "reason_code")
+    def _compute_cure_label(self):
+        labels = {code: self.env._(text) for code, text in CURES.items()}
+        for line in self:
+            line.cure_label = line.state in ("excluded", "skipped") and labels.get(
+                line.reason_code, False
+            )
+
+    @api.depends("client_id", "payer_id")
+    def _compute_other_payer_id(self):
+        for line in self:
+            line.other_payer_id = line.payer_id != line.client_id and line.payer_id
+
+    @api.depends("currency_id", "company_id.currency_id")
+    def _compute_is_foreign(self):
+        for line in self:
+            line.is_foreign = (
+                line.currency_id and line.currency_id != line.company_id.currency_id
+            )
+
+    @api.depends("matter_id.bill_recipient_ids", "matter_id.bill_print_copies")
+    def _compute_is_unsent(self):
+        for line in self:
+            matter = line.matter_id
+            line.is_unsent = bool(
+                matter
+                and not matter.bill_recipient_ids
+                and matter.bill_print_copies in ("0", False)
+            )
+
+    def _compute_is_changed(self):
+        changed = self._get_changed_ids(Domain("id", "in", self.ids))
+        for line in self:
+            line.is_changed = line.id in changed
+
+    @api.model
+    def _search_is_changed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        run = self.env.context.get("legal_billing_run_id")
+        scope = Domain("run_id", "=", run) if run else Domain("state", "=", "ready")
+        return Domain("id", "in", self._get_changed_ids(scope))
+
+    @api.model
+    def _get_changed_ids(self, domain):
+        """Rows whose matters got or lost WIP since the row was made.
+
+        :param odoo.fields.Domain domain: of the rows to look at
+        :rtype: set
+        """
+        lines_sudo = self.sudo()  # ids of rows that the caller may see anyway
+        query = lines_sudo._search(
+            domain & Domain("state", "in", ("ready", "excluded", "failed", "skipped"))
+        )
+        self.env["account.analytic.line"].flush_model(["matter_id", "wip_type"])
+        row = SQL.identifier(self._table)
+        query.add_where(
+            SQL(
+                """EXISTS (
+                    SELECT 1 FROM account_analytic_line entry
+                     WHERE entry.matter_id = %(row)s.matter_id
+                       AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
+                       AND entry.write_date > %(row)s.shown_on
+                )""",
+                row=row,
+            )
+        )
+        return {row_id for (row_id,) in self.env.execute_query(query.select())}
+
+    # --- actions
+
+    def action_confirm_bill(self):
+        """Ask before billing: count, amount and warnings of the ticked rows, or of
+        all ready rows of the filter.
+
+        :rtype: dict
+        """
+        lines = self._get_selection()
+        lines.run_id._check_biller()
+        return self.env["legal.billing.run.confirm"]._open(lines)
+
+    def action_bill_now(self):
+        """Ask before billing this one row.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.run_id._check_biller()
+        return self.env["legal.billing.run.confirm"]._open(self)
+
+    def action_refresh(self):
+        """Look at the matters of the run again and show the list anew.
+
+        :rtype: dict
+        """
+        run = self.env["legal.billing.run"].browse(
+            self.env.context.get("legal_billing_run_id")
+        ) or self._get_selection().run_id[:1]
+        run.action_load()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_retry_failed(self):
+        """Try the failed rows again: the ticked ones, else all of the filter.
+
+        :rtype: dict
+        """
+        lines = self._get_selection()
+        failed = lines.filtered(lambda line: line.state in ("failed", "skipped"))
+        if not failed:
+            raise BillingRunError(
+                self.env._("No row of this list failed: there is nothing to retry.")
+            )
+        return failed.action_retry()

@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+
+from ..exceptions import EntryLockedError
+
+
+class LegalWipOperation(models.TransientModel):
+    """Asks for the reason of a write-off, or for the matter that entries move to."""
+
+    _name = "legal.wip.operation"
+    _description = "Work on WIP"
+
+    operation = fields.Selection(
+        [("write_off", "Write off"), ("move", "Move")], required=True, readonly=True
+    )
+    entry_ids = fields.Many2many(
+        "account.analytic.line", "legal_wip_operation_rel", "operation_id", "entry_id"
+    )
+    company_id = fields.Many2one("res.company", required=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    count = fields.Integer(compute="_compute_figures", string="Entries")
+    hours = fields.Float(compute="_compute_figures")
+    amount = fields.Monetary(compute="_compute_figures", string="Value")
+    matter_count = fields.Integer(compute="_compute_figures", string="Matters")
+    reason = fields.Char()
+    matter_id = fields.Many2one(
+        "project.project",
+        string="To matter",
+        domain="[('is_matter', '=', True), ('company_id', '=', company_id)]",
+    )
+
+    @api.model
+    def _open(self, operation, entries):
+        """Show the window for these entries.
+
+        :param str operation: ``write_off`` or ``move``
+        :param account.analytic.line entries: ticked ones, else all of the filter
+        :rtype: dict
+        :raise EntryLockedError: if none of them is unbilled
+        """
+        selection = self.env["legal.bulk.selection"]._select(entries)
+        unbilled = selection.filtered(
+            lambda entry: entry.wip_status in ("unbilled", "held")
+        )
+        if not unbilled:
+            raise EntryLockedError(
+                self.env._("None of these entries is unbilled WIP: nothing to do.")
+            )
+        wizard = self.create(
+            {
+                "operation": operation,
+                "company_id": unbilled[:1].company_id.id,
+                "entry_ids": [fields.Command.set(unbilled.ids)],
+            }
+        )
+        titles = {
+            "write_off": self.env._("Write off WIP"),
+            "move": self.env._("Move entries to another matter"),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": titles[operation],
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    @api.depends("entry_ids")
+    def _compute_figures(self):
+        for wizard in self:
+            entries = wizard.entry_ids
+            wizard.count = len(entries)
+            wizard.hours = sum(
+                entry.bill_quantity for entry in entries if entry.wip_type == "time"
+            )
+            wizard.amount = sum(
+                entry.wip_currency_id._convert(
+                    entry.wip_amount, wizard.currency_id, entry.company_id, entry.date
+                )
+                for entry in entries
+            )
+            wizard.matter_count = len(entries.matter_id)
+
+    def action_do(self):
+        """Write the entries off, or move them.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        entries = self.entry_ids
+        if self.operation == "write_off":
+            entries.action_write_off(self.reason)
+        else:
+            entries.action_move(self.matter_id)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
