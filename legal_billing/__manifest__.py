@@ -33,6 +33,9 @@
         "wizards/legal_billing_run_confirm_views.xml",
         "wizards/legal_bill_operation_views.xml",
         "wizards/legal_wip_operation_views.xml",
+        "views/legal_matter_bill_views.xml",
+        "views/legal_matter_close_views.xml",
+        "views/legal_rate_enquiry_views.xml",
         "views/legal_billing_menus.xml",
     ],
 }

@@ -11,14 +11,17 @@ from . import legal_rate
 from . import legal_fee_instalment
 from . import project_project
 from . import project_project_money
+from . import project_project_bill
 from . import account_analytic_line
 from . import account_analytic_line_actions
 from . import account_analytic_line_screen
+from . import account_analytic_line_split
 from . import account_move_line
 from . import account_move
 from . import account_move_billing
 from . import account_move_produce
 from . import account_move_screen
+from . import account_move_vendor_bill
 from . import legal_bill_adjustment
 from . import legal_bill_maker
 from . import legal_billing_loader

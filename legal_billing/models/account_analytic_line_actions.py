@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..exceptions import EntryLockedError, LegalBillingError, RoleError
 
@@ -115,6 +115,15 @@ class AccountAnalyticLine(models.Model):
         )
         (matters | matter).invalidate_recordset()
         return True
+
+    @api.model
+    def _cron_release_holds(self):
+        """Release the entries whose hold has ended."""
+        self.search(
+            self._get_unbilled_domain()
+            & fields.Domain("is_on_hold", "=", True)
+            & fields.Domain("hold_until", "<=", fields.Date.context_today(self))
+        ).write({"is_on_hold": False, "hold_until": False})
 
     # --- helpers
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..exceptions import ProtectedFieldError, RoleError
-from .legal_billing_defaults import COPIES, DISCOUNTS
+from .legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
 
@@ -16,6 +16,9 @@ PROTECTED_FIELDS = {
     "produced_on",
     "delivered_on",
     "delivery_method",
+    "delivery_error",
+    "delivery_message_ids",
+    "replaces_sent_on",
     "is_changed_since_review",
 }
 
@@ -97,6 +100,12 @@ class AccountMove(models.Model):
     is_fee_overridden = fields.Boolean(copy=False, readonly=True)
     bill_discount_type = fields.Selection(DISCOUNTS, copy=False)
     bill_discount_value = fields.Float(digits="Product Price", copy=False)
+    bill_quote_rule = fields.Selection(
+        [*QUOTE_RULES, ("sum", "Bill the sum of both")],
+        copy=False,
+        help="What was chosen for this bill. Empty: as the matter says.",
+    )
+    bill_adjustment_display = fields.Selection(DISPLAYS, copy=False)
     disputed_amount = fields.Monetary(copy=False)
     bill_text = fields.Text(
         string="Text of the bill",
@@ -201,7 +210,13 @@ class AccountMove(models.Model):
 
         :rtype: set
         """
-        return {"fee_override", "bill_discount_type", "bill_discount_value"}
+        return {
+            "fee_override",
+            "bill_discount_type",
+            "bill_discount_value",
+            "bill_quote_rule",
+            "bill_adjustment_display",
+        }
 
     def _check_protected_bill_vals(self, vals, names):
         touched = {name for name in PROTECTED_FIELDS & set(names) if self or vals[name]}

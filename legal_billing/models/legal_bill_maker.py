@@ -216,7 +216,7 @@ class LegalBillMaker(models.AbstractModel):
         if matter.quoted_amount and not instalments:
             quote = engine.Quote(
                 amount=to_decimal(matter.quoted_amount),
-                rule=matter.quote_rule or "lower",
+                rule=(bill and bill.bill_quote_rule) or matter.quote_rule or "lower",
                 scope=matter.quote_scope or "fees",
                 already_billed=to_decimal(
                     quote_billed if matter.quote_basis != "bill" else 0.0
@@ -239,7 +239,9 @@ class LegalBillMaker(models.AbstractModel):
                 if bill and bill.is_fee_overridden
                 else None
             ),
-            adjustment_display=matter.adjustment_display or "hidden",
+            adjustment_display=(bill and bill.bill_adjustment_display)
+            or matter.adjustment_display
+            or "hidden",
             minimum=(
                 to_decimal(matter.minimum_bill_amount)
                 if matter.minimum_bill_amount and not bill

@@ -134,12 +134,59 @@ class TestWip(LegalBillingCommon):
         self._create_vendor_bill(self.exempt_type)
         self.assertEqual(sum(self._get_disbursement().mapped("wip_amount")), 230.0)
 
-    def test_billed_cost_stops_the_vendor_bill_from_being_reset(self):
+    def _repost(self, vendor_bill, price):
+        vendor_bill.button_draft()
+        vendor_bill.invoice_line_ids.price_unit = price
+        vendor_bill.action_post()
+
+    def test_reset_vendor_bill_is_never_recharged_twice(self):
         vendor_bill = self._create_vendor_bill(self.taxed_type)
         bill = self._approve(self._bill(self.matter))
-        with self.assertRaisesRegex(EntryLockedError, bill.name):
-            vendor_bill.button_draft()
-        self.assertEqual(len(self._get_disbursement()), 1)
+        entry = self._get_disbursement()
+        self._repost(vendor_bill, 100.0)
+        self.assertEqual(self._get_disbursement(), entry)
+        self.assertEqual(entry.bill_id, bill)
+        self.assertEqual(entry.move_line_id, vendor_bill.invoice_line_ids)
+        self.assertEqual(self.matter.unbilled_amount, 0.0)
+
+    def test_changed_vendor_bill_makes_wip_of_the_difference(self):
+        vendor_bill = self._create_vendor_bill(self.taxed_type)
+        self._approve(self._bill(self.matter))
+        for price, difference in ((130.0, 30.0), (80.0, -20.0)):
+            self._repost(vendor_bill, price)
+            self.assertEqual(self.matter.unbilled_amount, difference)
+            self.assertEqual(
+                sum(vendor_bill.invoice_line_ids.analytic_line_ids.mapped("amount")),
+                -price,
+            )
+
+    def test_deleted_vendor_bill_leaves_the_billed_cost(self):
+        vendor_bill = self._create_vendor_bill(self.taxed_type)
+        bill = self._approve(self._bill(self.matter))
+        vendor_bill.button_draft()
+        vendor_bill.with_context(force_delete=True).unlink()
+        entry = self._get_disbursement()
+        self.assertEqual(entry.bill_id, bill)
+        self.assertFalse(entry.move_line_id)
+
+    def test_cost_moved_off_the_matter_comes_back_as_negative_wip(self):
+        vendor_bill = self._create_vendor_bill(self.taxed_type)
+        self._approve(self._bill(self.matter))
+        vendor_bill.button_draft()
+        vendor_bill.invoice_line_ids.analytic_distribution = False
+        vendor_bill.action_post()
+        self.assertEqual(self.matter.unbilled_amount, -100.0)
+
+    # --- splitting
+
+    def test_split_parts_add_up(self):
+        entry = self._create_time(self.matter, 7 / 60, bill_rate=285.5)
+        part = self._as(entry, "biller").action_split(10.0)
+        self.assertEqual((entry.wip_amount, part.wip_amount), (23.31, 10.0))
+        self.assertAlmostEqual(entry.unit_amount + part.unit_amount, 7 / 60, 4)
+        self.assertEqual(part.matter_id, self.matter)
+        with self.assertRaisesRegex(LegalBillingError, "less than the 23.31"):
+            self._as(entry, "biller").action_split(23.31)
 
     def test_own_bill_makes_no_wip(self):
         self._create_time(self.matter)

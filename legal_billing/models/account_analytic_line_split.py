@@ -1,0 +1,64 @@
+from odoo import models
+
+from ..exceptions import LegalBillingError
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    def action_split(self, amount):
+        """Take a part of an unbilled entry off into an entry of its own. Hours, cost
+        and value of both add up to what they were; nothing is rounded again (C-9).
+
+        :param float amount: value of the new entry, in the entry's billing currency
+        :return: the new entry
+        :rtype: account.analytic.line
+        :raise LegalBillingError: if the part is not between nothing and the whole
+        """
+        self.ensure_one()
+        entry = self._get_wip_selection("split", roles=("biller", "manager")).sudo()
+        currency = entry.wip_currency_id
+        whole = entry.wip_amount
+        amount = currency.round(amount)
+        if not whole or not 0 < amount / whole < 1:
+            raise LegalBillingError(
+                self.env._(
+                    "The part must be more than nothing and less than the %(whole).2f "
+                    "of %(entry)s.",
+                    whole=whole,
+                    entry=entry.name,
+                )
+            )
+        share = amount / whole
+        new = entry.with_context(legal_billing_internal=True).copy(
+            entry._prepare_split_vals(share) | {"wip_amount": amount}
+        )
+        rest = entry._prepare_split_vals(1 - share) | {
+            "unit_amount": entry.unit_amount - new.unit_amount,
+            "bill_quantity": entry.bill_quantity - new.bill_quantity,
+            "wip_amount": whole - amount,
+        }
+        entry.with_context(legal_billing_internal=True).write(rest)
+        entry._log_on_matters(
+            self.env._("Split: %(part).2f of %(whole).2f", part=amount, whole=whole)
+        )
+        return new.with_env(self.env)
+
+    def _prepare_split_vals(self, share):
+        """Values of a part of the entry.
+
+        :param float share: between 0 and 1
+        :rtype: dict
+        """
+        self.ensure_one()
+        vals = {
+            "unit_amount": self.unit_amount * share,
+            "bill_quantity": self.bill_quantity * share,
+            "bill_rate": self.bill_rate,
+            "matter_id": self.matter_id.id,
+            "wip_type": self.wip_type,
+            "bill_behavior": self.bill_behavior,
+        }
+        if not self.project_id:
+            vals["amount"] = self.amount * share
+        return vals

@@ -1,0 +1,86 @@
+from odoo import models
+
+from ..exceptions import MatterOptionError
+
+
+class ProjectProject(models.Model):
+    """Billing one matter by hand."""
+
+    _inherit = "project.project"
+
+    def action_bill_matter(self):
+        """Open the single-matter bill: unbilled entries to tick, the cut-off and, when
+        quote and WIP differ, the choice between them.
+
+        :return: the window
+        :rtype: dict
+        :raise RoleError: without the biller's role
+        :raise MatterOptionError: if the matter cannot be billed at all
+        """
+        self.ensure_one()
+        self.env["account.move"]._check_role("biller", "manager")
+        self._check_can_be_billed()
+        wizard = self.env["legal.matter.bill"].create({"matter_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bill %(matter)s", matter=self.display_name),
+            "res_model": "legal.matter.bill",
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_close_matter(self):
+        """Open the guided check before a matter is closed for billing.
+
+        :return: the window
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.env["account.move"]._check_role("biller", "manager")
+        wizard = self.env["legal.matter.close"].create({"matter_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Close %(matter)s", matter=self.display_name),
+            "res_model": "legal.matter.close",
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_reopen_matter(self):
+        """Open a closed matter for billing again.
+
+        :return: True
+        """
+        self.env["account.move"]._check_role("biller", "manager")
+        self.write({"billing_status": "active"})
+        return True
+
+    def _check_can_be_billed(self):
+        """Options that stand against any bill, by hand too.
+
+        :raise MatterOptionError: naming the matter and the way out
+        """
+        self.ensure_one()
+        problems = {
+            "not_matter": not self.is_matter,
+            "not_billable": not self.is_billable,
+            "closed": self.billing_status == "closed",
+            "no_payer": not self.billing_partner_id,
+        }
+        texts = {
+            "not_matter": self.env._("%(name)s is a project, not a matter."),
+            "not_billable": self.env._(
+                "%(name)s is not billable: change its billing options first."
+            ),
+            "closed": self.env._(
+                "%(name)s is closed for billing: open it again first."
+            ),
+            "no_payer": self.env._(
+                "%(name)s has nobody who is billed: choose a client or a payer first."
+            ),
+        }
+        for code, stands in problems.items():
+            if stands:
+                raise MatterOptionError(texts[code] % {"name": self.display_name})

@@ -1,0 +1,231 @@
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from .. import engine
+from ..engine.decimals import to_decimal
+from ..exceptions import BillingRunError
+from ..models.legal_bill_maker import BillJob
+
+CHOICES = [
+    ("options", "As the billing options say"),
+    ("wip", "The WIP"),
+    ("quote", "The quote"),
+    ("sum", "The sum of quote and WIP"),
+    ("other", "Another amount for the fees"),
+    ("interim", "Only a part, the rest stays WIP"),
+]
+
+
+class LegalMatterBill(models.TransientModel):
+    """Bill one matter: what is on it and at how much."""
+
+    _name = "legal.matter.bill"
+    _description = "Bill a Matter"
+
+    matter_id = fields.Many2one("project.project", required=True)
+    company_id = fields.Many2one(related="matter_id.company_id")
+    currency_id = fields.Many2one(related="matter_id.billing_currency_id")
+    invoice_date = fields.Date(required=True, default=fields.Date.context_today)
+    cutoff_date = fields.Date(
+        string="Invoice up to", required=True, default=fields.Date.context_today
+    )
+    entry_ids = fields.Many2many(
+        "account.analytic.line",
+        compute="_compute_entry_ids",
+        store=True,
+        readonly=False,
+        string="Entries",
+        domain="[('matter_id', '=', matter_id), ('wip_type', '!=', False), "
+        "('bill_id', '=', False), ('written_off_on', '=', False), "
+        "('date', '<=', cutoff_date)]",
+    )
+    instalment_ids = fields.Many2many(
+        "legal.fee.instalment",
+        compute="_compute_entry_ids",
+        store=True,
+        readonly=False,
+        domain="[('matter_id', '=', matter_id), ('bill_id', '=', False)]",
+    )
+    choice = fields.Selection(CHOICES, required=True, default="options")
+    amount = fields.Monetary(help="Fees of the bill, net, for a part or another amount.")
+    adjustment_display = fields.Selection(
+        [
+            ("discount", "Show a separate line"),
+            ("hidden", "Hide it in the entries"),
+        ],
+        string="Difference to the standard value",
+        compute="_compute_adjustment_display",
+        store=True,
+        readonly=False,
+    )
+    wip_amount = fields.Monetary(compute="_compute_preview", string="WIP")
+    quote_amount = fields.Monetary(compute="_compute_preview", string="Quote left")
+    is_quote_different = fields.Boolean(compute="_compute_preview")
+    discount_amount = fields.Monetary(compute="_compute_preview", string="Discount")
+    bill_amount = fields.Monetary(compute="_compute_preview", string="To bill")
+    message = fields.Char(compute="_compute_preview")
+
+    # --- computes
+
+    @api.depends("matter_id", "cutoff_date", "invoice_date")
+    def _compute_entry_ids(self):
+        entries = self.env["account.analytic.line"]
+        maker = self.env["legal.bill.maker"]
+        for wizard in self:
+            cutoff = wizard._get_cutoff()
+            wizard.entry_ids = entries.search(
+                maker._get_billable_domain(wizard.matter_id, cutoff)
+            )
+            due = maker._get_due_instalments(wizard.matter_id, cutoff)
+            wizard.instalment_ids = due.get(wizard.matter_id)
+
+    @api.depends("matter_id")
+    def _compute_adjustment_display(self):
+        for wizard in self:
+            wizard.adjustment_display = wizard.matter_id.adjustment_display
+
+    @api.depends(
+        "entry_ids", "instalment_ids", "choice", "amount", "adjustment_display"
+    )
+    def _compute_preview(self):
+        for wizard in self:
+            _rows, terms, priced = wizard._price()
+            wizard.wip_amount = float(
+                priced.standard_fees + priced.standard_disbursements
+            )
+            wizard.discount_amount = float(priced.discount)
+            wizard.bill_amount = float(priced.net)
+            quote = terms.quote
+            left = max(quote.amount - quote.already_billed, 0) if quote else 0
+            wizard.quote_amount = float(left)
+            wizard.is_quote_different = bool(quote) and bool(
+                wizard.currency_id.compare_amounts(float(left), wizard.wip_amount)
+            )
+            blocking = [reason for reason in priced.reasons if reason.blocking]
+            wizard.message = wizard._get_reason_text(blocking[0]) if blocking else False
+
+    # --- actions
+
+    def action_bill(self):
+        """Make the draft.
+
+        :return: the draft's page
+        :rtype: dict
+        :raise BillingRunError: if there is nothing to bill, or a draft is open
+        """
+        self.ensure_one()
+        matter = self.matter_id
+        self.env["account.move"]._check_role("biller", "manager")
+        matter._check_can_be_billed()
+        if not matter.try_lock_for_update(allow_referencing=True):
+            raise BillingRunError(
+                self.env._(
+                    "Somebody else is billing %(matter)s right now. Try again in a "
+                    "moment.",
+                    matter=matter.display_name,
+                )
+            )
+        if matter.draft_bill_count:
+            raise BillingRunError(
+                self.env._(
+                    "%(matter)s has a draft bill already: add the entries there, or "
+                    "delete it first.",
+                    matter=matter.display_name,
+                )
+            )
+        rows, _terms, priced = self._price()
+        blocking = [reason for reason in priced.reasons if reason.blocking]
+        if blocking:
+            raise BillingRunError(self._get_reason_text(blocking[0]))
+        if self.choice == "interim":
+            rows, priced = self._split_off(rows, priced)
+        bill = self.env["legal.bill.maker"]._make_bills([self._prepare_job(rows, priced)])
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": bill.id,
+            "views": [
+                (self.env.ref("legal_billing.bill_view_form").id, "form"),
+            ],
+        }
+
+    # --- helpers
+
+    def _get_cutoff(self):
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        day = self.invoice_date or today
+        return min(day, self.cutoff_date or day)
+
+    def _price(self):
+        """Price what is ticked at what is chosen.
+
+        :return: entry rows, engine terms and the priced bill
+        :rtype: tuple
+        """
+        self.ensure_one()
+        maker = self.env["legal.bill.maker"].sudo()  # biller's role: checked on open
+        matter = self.matter_id.sudo()
+        rows = maker._load_rows(
+            Domain("id", "in", self.entry_ids.ids)
+            & self.env["account.analytic.line"]._get_unbilled_domain()
+        ).get(matter.id, [])
+        billed = maker._get_quote_billed(matter).get(matter.id, 0.0)
+        terms = maker._make_terms(
+            matter, self.instalment_ids.sudo(), billed, force=True
+        )
+        terms = replace(
+            terms,
+            adjustment_display=self.adjustment_display or "hidden",
+            interim=to_decimal(self.amount) if self.choice == "interim" else None,
+            fee_override=to_decimal(self.amount) if self.choice == "other" else None,
+        )
+        if terms.quote and self.choice in ("wip", "quote", "sum"):
+            terms = replace(terms, quote=replace(terms.quote, rule=self.choice))
+        entries = maker._make_entries(matter, rows, self._get_cutoff())
+        return rows, terms, engine.price_bill(entries, terms)
+
+    def _split_off(self, rows, priced):
+        """Cut the entry that an interim bill takes only a part of, for good.
+
+        :return: the rows that are billed, and the bill priced on them
+        :rtype: tuple
+        """
+        taken = {entry.id: entry for entry in priced.entries}
+        entries = self.env["account.analytic.line"].browse(taken)
+        for entry in entries:
+            rest = taken[entry.id].split_off
+            if rest:
+                entry.action_split(float(rest))
+        self.entry_ids = [Command.set(entries.ids)]
+        self.choice = "wip"
+        rows, _terms, priced = self._price()
+        return rows, priced
+
+    def _prepare_job(self, rows, priced):
+        """
+        :rtype: BillJob
+        """
+        extra = {"bill_adjustment_display": self.adjustment_display}
+        if self.choice == "other":
+            extra |= {"fee_override": self.amount, "is_fee_overridden": True}
+        elif self.choice in ("wip", "quote", "sum"):
+            extra["bill_quote_rule"] = self.choice
+        return BillJob(
+            matter=self.matter_id.sudo(),
+            rows=rows,
+            instalments=self.instalment_ids.sudo(),
+            invoice_date=self.invoice_date,
+            cutoff_date=self._get_cutoff(),
+            force=True,
+            priced=priced,
+            extra_vals=extra,
+        )
+
+    def _get_reason_text(self, reason):
+        figures = {name: f"{value:.2f}" for name, value in reason.values}
+        return self.env["legal.billing.run.line"]._get_reason_text(
+            reason.code, **figures
+        )
