@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from .bill_number import parse_number
 from .elements import ordered, payable
-from .exact import NO_MATCH, match_exactly
+from .exact import NO_MATCH, Match, match_exactly
 from .money import from_steps, spread, to_steps
 from .types import ZERO
 from .types_payment import Allocation, Apportionment, Bill, Elements, Rule
@@ -75,16 +75,7 @@ def apportion(
     match = NO_MATCH
     if rule.match_exact_first and left > 0:
         match = match_exactly(left, open_caps, _ages(bills), _past_due(bills, today))
-    elements: dict[int, list[int]] = {}
-    if match.chosen is not None:
-        parts = [cap if i in match.chosen else 0 for i, cap in enumerate(open_caps)]
-    elif rule.mode == "element":
-        parts, elements = _by_element(left, bills, open_caps, rule)
-    elif rule.mode == "proportional":
-        parts = _proportionally(left, open_caps)
-    else:
-        parts = _bill_by_bill(left, open_caps, rule.allow_partial)
-
+    parts, elements = _spread_by_rule(left, bills, open_caps, rule, match)
     allocations = tuple(
         _allocate(bill, part + credit, elements.get(index), rule)
         for index, (bill, part, credit) in enumerate(
@@ -129,19 +120,18 @@ def split_in_bill(amount: Decimal, bill: Bill, rule: Rule) -> Elements:
 
 def payable_of(bill: Bill, rule: Rule) -> Decimal:
     """Return what the rule may allot to a bill (C-19), at most what is outstanding."""
+    amount = payable(
+        bill.outstanding,
+        bill.disputed if bill.payable is None else ZERO,
+        bill.reserved if bill.payable is None else ZERO,
+        bill.blocked,
+        rule.include_blocked,
+    )
     if bill.payable is None:
-        return payable(
-            bill.outstanding,
-            bill.disputed,
-            bill.reserved,
-            bill.blocked,
-            rule.include_blocked,
-        )
-    if bill.blocked and not rule.include_blocked:
-        return ZERO
-    if bill.outstanding < 0:
-        return min(max(bill.payable, bill.outstanding), ZERO)
-    return max(min(bill.payable, bill.outstanding), ZERO)
+        return amount
+    if amount < 0:
+        return max(amount, min(bill.payable, ZERO))
+    return min(amount, max(bill.payable, ZERO))
 
 
 # ----------------------------------------------------------------------
@@ -204,6 +194,19 @@ def _check_bills(bills: Sequence[Bill]) -> None:
 # ----------------------------------------------------------------------
 # Modes, in steps
 # ----------------------------------------------------------------------
+
+
+def _spread_by_rule(
+    left: int, bills: Sequence[Bill], caps: Sequence[int], rule: Rule, match: Match
+) -> tuple[list[int], dict[int, list[int]]]:
+    """Return what each bill gets, and of which elements where the mode says so."""
+    if match.chosen is not None:
+        return [cap if i in match.chosen else 0 for i, cap in enumerate(caps)], {}
+    if rule.mode == "element":
+        return _by_element(left, bills, caps, rule)
+    if rule.mode == "proportional":
+        return _proportionally(left, caps), {}
+    return _bill_by_bill(left, caps, rule.allow_partial), {}
 
 
 def _bill_by_bill(left: int, caps: Sequence[int], allow_partial: bool) -> list[int]:

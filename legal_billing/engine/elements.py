@@ -118,18 +118,19 @@ def payable(
 ) -> Decimal:
     """Return what a payment may take of a bill (C-19).
 
-    A credit note (negative outstanding) is payable as it stands, unless blocked.
+    Of a credit note (negative outstanding) it is what a slip may use up, negative.
 
     >>> payable(Decimal(3600), reserved=Decimal(1200))
     Decimal('2400')
 
     :param disputed: amount of the bill that the client contests
-    :param reserved: amount that *other* drafts of payments already hold of it
+    :param reserved: amount that *other* drafts of payments already hold of it, of a
+        credit note with either sign
     """
     if blocked and not include_blocked:
         return ZERO
     if outstanding < 0:
-        return outstanding
+        return min(ZERO, outstanding + abs(disputed) + abs(reserved))
     return max(ZERO, outstanding - disputed - reserved)
 
 

@@ -21,11 +21,6 @@ def to_steps(amount: Decimal, rounding: Decimal) -> int:
     return int((amount / rounding).to_integral_value(ROUND_HALF_UP))
 
 
-def to_steps_down(amount: Decimal, rounding: Decimal) -> int:
-    """Return how many whole steps fit into ``amount`` (for upper bounds)."""
-    return int(amount // rounding)
-
-
 def from_steps(steps: int, rounding: Decimal) -> Decimal:
     """Return ``steps`` currency steps as an amount."""
     return steps * rounding

@@ -194,6 +194,11 @@ def test_a_credit_note_is_used_up_and_adds_to_the_amount():
     assert elements(result, 3) == ["0.00", "0.00", "0.00", "-100.00"]
 
 
+def test_a_credit_note_is_used_once_even_by_two_drafts():
+    note = bill(3, 0, 0, 0, "-100", reserved=d("-100"))
+    assert paid(apportion(d("370"), [A, note], Rule())) == {1: "370.00"}
+
+
 # ----------------------------------------------------------------------
 # C-21 exact match
 # ----------------------------------------------------------------------
@@ -266,11 +271,11 @@ def test_c21_only_the_25_oldest_are_searched():
 
 
 def test_c21_millions_of_combinations_are_counted_not_listed():
-    started = time.perf_counter()
+    started = time.process_time()
     result = find_combinations([100] * 25, 1200)
     assert result.count == 5_200_300
     assert len(result.found) == 10
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_c21_the_mode_alone_decides_without_the_option():
@@ -366,7 +371,7 @@ def test_no_bills_leave_all_of_the_amount():
 
 def test_three_hundred_bills_are_quick():
     bills = [bill(i, 50, 120, 60, 240 + i) for i in range(300)]
-    started = time.perf_counter()
+    started = time.process_time()
     for mode in ("bill", "element", "proportional"):
         apportion(d("70000"), bills, Rule(mode, match_exact_first=True))
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1.5
