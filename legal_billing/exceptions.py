@@ -50,3 +50,39 @@ class BillingRunError(LegalBillingError):
 
 class ConfigurationError(LegalBillingError):
     """An account, tax, journal or product that billing needs is missing or unfit."""
+
+
+class PaymentError(LegalBillingError):
+    """A payment cannot be spread or posted as it stands."""
+
+
+class PaymentGuardError(LegalBillingError):
+    """An entry of a payment may not be changed behind the payment's back."""
+
+
+class CreditError(LegalBillingError):
+    """Money or credit of one matter would serve another one."""
+
+
+class ReversalError(LegalBillingError):
+    """A payment cannot be reversed: used, matched with the bank, reversed before."""
+
+
+class TrustError(LegalBillingError):
+    """A rule of client money stands against what was asked."""
+
+
+class TrustBalanceError(TrustError):
+    """A matter's client money does not suffice, now or at a later date."""
+
+
+class TrustBillError(TrustError):
+    """Client money cannot pay this bill: not delivered, another matter's, too much."""
+
+
+class TrustLockedError(TrustError):
+    """A posted movement of client money may only be reversed."""
+
+
+class TrustApprovalError(TrustError):
+    """A second person has to post this movement of client money."""

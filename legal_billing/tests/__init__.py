@@ -5,3 +5,4 @@ from . import test_matter_close
 from . import test_matter_options
 from . import test_rate_enquiry
 from . import test_wip
+from . import test_payment_rule

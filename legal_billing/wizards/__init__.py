@@ -4,3 +4,7 @@ from . import legal_wip_operation
 from . import legal_matter_bill
 from . import legal_matter_close
 from . import legal_rate_enquiry
+from . import legal_payment_combination
+from . import legal_payment_credit
+from . import legal_payment_paste
+from . import legal_payment_reverse

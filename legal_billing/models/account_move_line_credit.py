@@ -1,0 +1,99 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class AccountMoveLine(models.Model):
+    """Items on the account of unallocated credits."""
+
+    _inherit = "account.move.line"
+
+    credit_open_amount = fields.Monetary(
+        string="Open credit",
+        compute="_compute_credit_open_amount",
+        currency_field="currency_id",
+    )
+    credit_age = fields.Integer(string="Days", compute="_compute_credit_age")
+    credit_client_id = fields.Many2one(
+        related="matter_id.partner_id", string="Client of the matter"
+    )
+
+    @api.depends("amount_residual_currency")
+    def _compute_credit_open_amount(self):
+        for line in self:
+            line.credit_open_amount = -line.amount_residual_currency
+
+    @api.depends("date")
+    def _compute_credit_age(self):
+        today = fields.Date.context_today(self)
+        for line in self:
+            line.credit_age = (today - line.date).days if line.date else 0
+
+    def _get_reconcile_matters(self):
+        """The matters whose money each item is: its own, else those of its bill.
+
+        :return: ``{line id: project.project}``, empty where it is no matter's
+        :rtype: dict
+        """
+        return {
+            line_sudo.id: line_sudo.matter_id or line_sudo.move_id.matter_ids
+            for line_sudo in self.sudo()  # also those behind a wall
+        }
+
+    @api.model
+    def _get_credit_domain(self):
+        """All posted items of unallocated credits of the companies at hand.
+
+        :rtype: odoo.fields.Domain
+        """
+        accounts_sudo = self.env.companies.sudo().legal_unallocated_account_id
+        return (
+            Domain("account_id", "in", accounts_sudo.ids)
+            & Domain("company_id", "in", self.env.companies.ids)
+            & Domain("parent_state", "=", "posted")
+            & Domain("matter_id", "!=", False)
+        )
+
+    @api.model
+    def _get_open_credit_domain(self):
+        """Credits that can still be used.
+
+        :rtype: odoo.fields.Domain
+        """
+        return (
+            self._get_credit_domain()
+            & Domain("reconciled", "=", False)
+            & Domain("balance", "<", 0)
+        )
+
+    @api.model
+    def _get_credit_client_domain(self, partners):
+        """Credits of matters of these clients.
+
+        :param res.partner partners:
+        :rtype: odoo.fields.Domain
+        """
+        return Domain(
+            "matter_id.partner_id.commercial_partner_id",
+            "in",
+            partners.commercial_partner_id.ids,
+        )
+
+    @api.model
+    def _get_credit_action(self, domain):
+        """The list of open credits, narrowed.
+
+        :param odoo.fields.Domain domain:
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.unallocated_credit_action"
+        )
+        return action | {"domain": list(self._get_open_credit_domain() & domain)}
+
+    @api.model
+    def action_open_unallocated_credits(self):
+        """The list of open credits of the companies at hand.
+
+        :rtype: dict
+        """
+        return self._get_credit_action(Domain.TRUE)

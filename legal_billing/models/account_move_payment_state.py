@@ -1,0 +1,181 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..exceptions import BillStageError, PaymentGuardError
+
+
+class AccountMove(models.Model):
+    """Bills and payments: what is settled by what, and core's ways to undo it."""
+
+    _inherit = "account.move"
+
+    legal_payment_id = fields.Many2one(
+        "legal.payment",
+        string="Payment of bills",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The slip that posted this entry.",
+    )
+    payment_allocation_ids = fields.One2many(
+        "legal.payment.allocation", "bill_id", string="Allocations", copy=False
+    )
+
+    # --- state
+
+    @api.depends("amount_residual", "move_type", "state", "company_id")
+    def _compute_payment_state(self):
+        """A bill is *reversed* only when credit notes settled all of it. Core says so
+        too where the rest was paid by a plain entry (rule C-25)."""
+        super()._compute_payment_state()
+        reversed_bills = self._get_bills().filtered(
+            lambda bill: bill.payment_state == "reversed"
+        )
+        if not reversed_bills:
+            return
+        credited = reversed_bills._get_credited_amounts()
+        for bill in reversed_bills:
+            if bill.move_type != "out_invoice" or bill.currency_id.compare_amounts(
+                credited.get(bill.id, 0.0), bill.amount_total
+            ):
+                bill.payment_state = "paid"
+
+    def _get_credited_amounts(self):
+        """What credit notes settled of these bills.
+
+        :return: ``{bill id: amount}`` in the bill's currency
+        :rtype: dict
+        """
+        if not self.ids:
+            return {}
+        self.env["account.partial.reconcile"].flush_model()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT bill_line.move_id, SUM(part.debit_amount_currency)
+                      FROM account_partial_reconcile part
+                      JOIN account_move_line bill_line
+                           ON bill_line.id = part.debit_move_id
+                      JOIN account_move_line other ON other.id = part.credit_move_id
+                      JOIN account_move credit_note ON credit_note.id = other.move_id
+                     WHERE bill_line.move_id IN %s
+                       AND credit_note.move_type = 'out_refund'
+                  GROUP BY bill_line.move_id
+                    """,
+                    tuple(self.ids),
+                )
+            )
+        )
+
+    # --- core's widget
+
+    def _compute_payments_widget_to_reconcile_info(self):
+        """Core offers every open credit of the client; a bill of a matter takes only
+        its own."""
+        super()._compute_payments_widget_to_reconcile_info()
+        for bill in self._get_bills():
+            widget = bill.invoice_outstanding_credits_debits_widget
+            if not widget:
+                continue
+            lines = self.env["account.move.line"].browse(
+                row["id"] for row in widget["content"]
+            )
+            matters = lines._get_reconcile_matters()
+            content = [
+                row
+                for row in widget["content"]
+                if not matters[row["id"]] or matters[row["id"]] & bill.matter_ids
+            ]
+            bill.invoice_outstanding_credits_debits_widget = (
+                {**widget, "content": content} if content else False
+            )
+
+    # --- payments of bills
+
+    def action_create_payment(self):
+        """Open a new payment of these bills.
+
+        :return: the payment's page
+        :rtype: dict
+        :raise BillStageError: if none of them is open
+        """
+        payments = self.env["legal.payment"]
+        payments._check_cashier()
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered_domain(
+            payments._get_open_bills_domain(with_credits=True)
+        )
+        if not bills:
+            raise BillStageError(
+                self.env._(
+                    "None of these bills is open: only approved bills with a balance are "
+                    "paid."
+                )
+            )
+        if len(bills.company_id) > 1 or len(bills.currency_id) > 1:
+            raise BillStageError(
+                self.env._(
+                    "One payment is of one company and one currency. Choose bills of one: "
+                    "%(companies)s, %(currencies)s.",
+                    companies=", ".join(bills.company_id.mapped("name")),
+                    currencies=", ".join(bills.currency_id.mapped("name")),
+                )
+            )
+        payers = bills.commercial_partner_id
+        vals = {
+            "company_id": bills.company_id.id,
+            "currency_id": bills.currency_id.id,
+            "received_from_id": payers.id if len(payers) == 1 else False,
+        }
+        if len(bills) == 1:
+            vals["amount"] = max(bills.amount_residual - bills.disputed_amount, 0.0)
+        return payments._start(bills, vals)
+
+    def action_open_legal_payment(self):
+        """Open the slips that this bill or entry belongs to.
+
+        :rtype: dict
+        """
+        slips = self.payment_allocation_ids.payment_id | self.legal_payment_id
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_payment_action"
+        )
+        return action | {"domain": [("id", "in", slips.ids)], "context": {}}
+
+    # --- guards of the entries of payments
+
+    def button_draft(self):
+        self._check_legal_payment()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_legal_payment()
+        return super().button_cancel()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_legal_payment()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_legal_payment(self):
+        """Entries of payments are reversed, never deleted."""
+        self._check_legal_payment()
+
+    def _check_legal_payment(self):
+        """Refuse to change entries behind their payment's back.
+
+        :raise PaymentGuardError: naming entries and payments
+        """
+        if self._is_billing_internal():
+            return
+        if mine := self.filtered("legal_payment_id"):
+            raise PaymentGuardError(
+                self.env._(
+                    "%(entries)s: posted by %(slips)s, which says what each bill got. "
+                    "Reverse it there, and enter it again if need be.",
+                    entries=", ".join(mine.mapped("display_name")),
+                    slips=", ".join(mine.legal_payment_id.mapped("display_name")),
+                )
+            )

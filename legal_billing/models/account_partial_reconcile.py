@@ -1,0 +1,58 @@
+from odoo import api, models
+
+from ..exceptions import CreditError, PaymentGuardError
+
+
+class AccountPartialReconcile(models.Model):
+    """Whatever reconciles, by screen or by code: a matter's money stays with it, and
+    what a payment settled stays settled until the payment is reversed."""
+
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raise CreditError: if items of two matters would be matched"""
+        lines = self.env["account.move.line"]
+        ids = {vals[name] for vals in vals_list for name in ("debit_move_id", "credit_move_id")}
+        matters = lines.browse(ids)._get_reconcile_matters()
+        for vals in vals_list:
+            debit, credit = vals["debit_move_id"], vals["credit_move_id"]
+            if matters[debit] and matters[credit] and not matters[debit] & matters[credit]:
+                raise CreditError(
+                    self.env._(
+                        "%(credit)s belongs to %(credit_matter)s and %(debit)s to "
+                        "%(debit_matter)s: money of one matter does not pay another. "
+                        "Move the credit first, with a reason, or use a payment.",
+                        credit=lines.browse(credit).move_id.display_name,
+                        credit_matter=", ".join(matters[credit].mapped("display_name")),
+                        debit=lines.browse(debit).move_id.display_name,
+                        debit_matter=", ".join(matters[debit].mapped("display_name")),
+                    )
+                )
+        return super().create(vals_list)
+
+    def unlink(self):
+        """:raise PaymentGuardError: for what a posted payment settled"""
+        if not self.env["account.move"]._is_billing_internal():
+            self._check_legal_payment()
+        return super().unlink()
+
+    def _check_legal_payment(self):
+        lines = self.debit_move_id | self.credit_move_id
+        mine = lines.filtered(
+            lambda line: line.move_id.legal_payment_id
+            and (
+                line.account_id.account_type == "asset_receivable"
+                or line.account_id
+                == line.company_id.sudo().legal_unallocated_account_id
+            )
+        )
+        if mine:
+            slips = mine.move_id.legal_payment_id
+            raise PaymentGuardError(
+                self.env._(
+                    "%(slips)s settled this. Reverse the payment instead of taking it "
+                    "off the bill: its record says what each bill got.",
+                    slips=", ".join(slips.mapped("display_name")),
+                )
+            )

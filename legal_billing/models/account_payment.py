@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+from ..exceptions import PaymentGuardError
+
+#: Fields that core would change without the entry following.
+GUARDED_FIELDS = {
+    "amount",
+    "currency_id",
+    "date",
+    "destination_account_id",
+    "journal_id",
+    "outstanding_account_id",
+    "partner_id",
+    "partner_type",
+    "payment_method_line_id",
+    "payment_type",
+}
+
+
+class AccountPayment(models.Model):
+    """Core's record of a payment of bills. It belongs to the slip: what core would
+    change out of step is refused with the way out."""
+
+    _inherit = "account.payment"
+
+    legal_payment_id = fields.Many2one(
+        "legal.payment",
+        string="Payment of bills",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    def write(self, vals):
+        touched = GUARDED_FIELDS & vals.keys()
+        if touched:
+            self.filtered(
+                lambda payment: any(
+                    payment._fields[name].convert_to_write(payment[name], payment)
+                    != vals[name]
+                    for name in touched
+                )
+            )._check_legal_payment()
+        return super().write(vals)
+
+    def _synchronize_to_moves(self, changed_fields):
+        """Our entries have one item per bill; core would merge them."""
+        others = self.filtered(lambda payment: not payment.legal_payment_id)
+        return super(AccountPayment, others)._synchronize_to_moves(changed_fields)
+
+    def action_draft(self):
+        self._check_legal_payment()
+        return super().action_draft()
+
+    def action_cancel(self):
+        self._check_legal_payment()
+        return super().action_cancel()
+
+    def action_reject(self):
+        self._check_legal_payment()
+        return super().action_reject()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_legal_payment(self):
+        """Payments of bills are reversed, never deleted."""
+        self._check_legal_payment()
+
+    def _check_legal_payment(self):
+        """Refuse changes behind the slip's back.
+
+        :raise PaymentGuardError: naming the slips
+        """
+        if self.env["account.move"]._is_billing_internal():
+            return
+        if mine := self.filtered("legal_payment_id"):
+            raise PaymentGuardError(
+                self.env._(
+                    "%(payments)s: posted by %(slips)s, which says what each bill got. "
+                    "Reverse it there, and enter it again if need be.",
+                    payments=", ".join(mine.mapped("display_name")),
+                    slips=", ".join(mine.legal_payment_id.mapped("display_name")),
+                )
+            )

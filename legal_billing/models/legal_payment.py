@@ -1,0 +1,502 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from ..exceptions import PaymentError, ProtectedFieldError
+
+SOURCES = [
+    ("bank", "Bank"),
+    ("cash", "Cash"),
+    ("nominal", "Nominal account"),
+    ("client_account", "Client account"),
+    ("unallocated", "Unallocated credits"),
+]
+#: Sources whose surplus may become a credit (BPB, BPC, BPN).
+OVERPAYING_SOURCES = ("bank", "cash", "nominal")
+#: Sources that pay bills of one matter only (BPT, BPUC).
+SINGLE_MATTER_SOURCES = ("client_account", "unallocated")
+
+#: Written by posting and reversing only.
+PROTECTED_FIELDS = {
+    "state",
+    "name",
+    "account_payment_id",
+    "move_id",
+    "write_off_move_id",
+    "reversal_move_ids",
+    "posted_by_id",
+    "posted_on",
+    "reversed_by_id",
+    "reversed_on",
+    "reversal_kind",
+    "reversal_reason",
+}
+#: What may still change once a payment is posted.
+OPEN_FIELDS = {"message_main_attachment_id", "activity_ids", "message_follower_ids"}
+
+
+class LegalPayment(models.Model):
+    """A posting slip: one payment over many bills."""
+
+    _name = "legal.payment"
+    _description = "Payment of Bills"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(readonly=True, copy=False, index="trigram")
+    state = fields.Selection(
+        [("draft", "Draft"), ("posted", "Posted"), ("reversed", "Reversed")],
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self._default_company_id(),
+    )
+    direction = fields.Selection(
+        [("in", "Received"), ("out", "Refunded")], default="in", required=True
+    )
+    source = fields.Selection(SOURCES, default="bank", required=True, tracking=True)
+    journal_id = fields.Many2one(
+        "account.journal",
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Office bank or cash; for nominal accounts and credits the journal of the "
+        "entry.",
+    )
+    client_journal_id = fields.Many2one(
+        "account.journal",
+        string="Client bank",
+        check_company=True,
+        domain=[("type", "=", "bank")],
+    )
+    nominal_account_id = fields.Many2one(
+        "account.account",
+        string="Nominal account",
+        check_company=True,
+        domain=lambda self: self._domain_nominal_account_id(),
+    )
+    received_from_id = fields.Many2one(
+        "res.partner",
+        string="Received from",
+        index="btree_not_null",
+        tracking=True,
+        help="Who pays; may be another than the client of the bills.",
+    )
+    matter_id = fields.Many2one(
+        "project.project",
+        string="Matter",
+        domain=[("is_matter", "=", True)],
+        check_company=True,
+        index="btree_not_null",
+        help="Only bills of this matter. Client money and credits pay bills of one "
+        "matter only.",
+    )
+    amount = fields.Monetary(tracking=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="Of the bills; one payment pays bills of one currency.",
+    )
+    bank_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_bank_currency_id"
+    )
+    bank_amount = fields.Monetary(
+        string="Amount in the bank's currency",
+        currency_field="bank_currency_id",
+        help="As on the statement, where the bank account has another currency than "
+        "the bills. 0: at the rate of the day.",
+    )
+    has_bank_currency = fields.Boolean(compute="_compute_bank_currency_id")
+    date = fields.Date(
+        required=True, default=lambda self: self._default_date(), tracking=True
+    )
+    reference = fields.Char(help="The payer's reference, cheque or transfer number.")
+    memo = fields.Char(string="Text", help="Follows the bill numbers in the ledger.")
+    payment_rule_id = fields.Many2one(
+        "legal.payment.rule",
+        string="Payment rule",
+        compute="_compute_payment_rule_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        tracking=True,
+    )
+    ignore_reservations = fields.Boolean(
+        string="Ignore other drafts",
+        help="Pay also what other draft payments hold of the bills.",
+    )
+    allocation_ids = fields.One2many(
+        "legal.payment.allocation", "payment_id", copy=False
+    )
+    needs_reapply = fields.Boolean(
+        compute="_compute_needs_reapply",
+        store=True,
+        help="The amount or the rule changed after the rule was applied.",
+    )
+    applied_amount = fields.Monetary(copy=False, help="Amount when it was spread.")
+    applied_rule_id = fields.Many2one("legal.payment.rule", copy=False)
+    apply_count = fields.Integer(
+        copy=False, help="Tells amounts that the rule set from typed ones."
+    )
+    keeps_manual = fields.Boolean(
+        copy=False,
+        help="The last Re-apply left typed amounts alone; pressed again, it does not.",
+    )
+    apply_note = fields.Char(copy=False)
+
+    # --- result
+    account_payment_id = fields.Many2one(
+        "account.payment", readonly=True, copy=False, index="btree_not_null"
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Journal entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    write_off_move_id = fields.Many2one("account.move", readonly=True, copy=False)
+    reversal_move_ids = fields.Many2many(
+        "account.move", "legal_payment_reversal_rel", readonly=True, copy=False
+    )
+    posted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    posted_on = fields.Datetime(readonly=True, copy=False)
+    reversed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reversed_on = fields.Date(readonly=True, copy=False)
+    reversal_kind = fields.Selection(
+        [("correction", "Correction"), ("dishonour", "Dishonoured")],
+        readonly=True,
+        copy=False,
+    )
+    reversal_reason = fields.Char(readonly=True, copy=False, tracking=True)
+
+    # --- figures
+    allocated_amount = fields.Monetary(compute="_compute_allocated", store=True)
+    credit_amount = fields.Monetary(
+        string="To credits", compute="_compute_allocated", store=True
+    )
+    write_off_amount = fields.Monetary(
+        string="Written off", compute="_compute_allocated", store=True
+    )
+    difference_amount = fields.Monetary(
+        string="Left", compute="_compute_allocated", store=True
+    )
+    bill_count = fields.Integer(
+        string="Bills", compute="_compute_allocated", store=True
+    )
+    bank_status = fields.Selection(
+        [("open", "Not matched"), ("matched", "Matched")],
+        compute="_compute_bank_status",
+    )
+
+    _amount_not_negative = models.Constraint(
+        "CHECK(amount >= 0)", "The amount of a payment cannot be negative."
+    )
+
+    # --- defaults
+
+    def _default_company_id(self):
+        return self.env.company
+
+    def _default_date(self):
+        return fields.Date.context_today(self)
+
+    def _domain_nominal_account_id(self):
+        return [
+            (
+                "account_type",
+                "not in",
+                (
+                    "asset_receivable",
+                    "liability_payable",
+                    "asset_cash",
+                    "liability_credit_card",
+                    "off_balance",
+                ),
+            )
+        ]
+
+    # --- computes
+
+    @api.depends("name", "state")
+    def _compute_display_name(self):
+        for payment in self:
+            payment.display_name = payment.name or self.env._(
+                "Draft payment %(number)s", number=payment._origin.id or ""
+            )
+
+    @api.depends("source", "company_id", "direction")
+    def _compute_journal_id(self):
+        for payment in self:
+            domain = payment._get_journal_domain()
+            journal = payment.journal_id
+            if not (journal and journal.filtered_domain(domain)):
+                payment.journal_id = self.env["account.journal"].search(domain, limit=1)
+
+    def _get_journal_domain(self):
+        """Journals that fit the source.
+
+        :rtype: odoo.fields.Domain
+        """
+        types = {
+            "bank": ("bank", "credit"),
+            "cash": ("cash",),
+            "client_account": ("bank",),
+        }.get(self.source, ("general",))
+        journals = self.env["account.journal"]
+        domain = Domain(
+            journals._check_company_domain(self.company_id or self.env.company)
+        ) & Domain("type", "in", types)
+        if "is_client_account" in journals._fields:
+            domain &= Domain("is_client_account", "=", False)
+        return domain
+
+    @api.depends("allocation_ids.bill_id", "company_id")
+    def _compute_currency_id(self):
+        for payment in self:
+            currency = payment.allocation_ids.bill_id.currency_id
+            company = payment.company_id or self.env.company
+            payment.currency_id = (
+                currency
+                if len(currency) == 1
+                else payment.currency_id or company.currency_id
+            )
+
+    @api.depends("journal_id", "currency_id", "source")
+    def _compute_bank_currency_id(self):
+        for payment in self:
+            company_currency = payment.company_id.currency_id
+            payment.bank_currency_id = payment.journal_id.currency_id or company_currency
+            payment.has_bank_currency = (
+                payment.source in ("bank", "cash", "client_account")
+                and payment.bank_currency_id != payment.currency_id
+            )
+
+    @api.depends("company_id", "received_from_id", "matter_id")
+    def _compute_payment_rule_id(self):
+        for payment in self.filtered(lambda p: p.state == "draft"):
+            payment.payment_rule_id = self.env["legal.payment.rule"]._get_default_rule(
+                payment.company_id, payment.received_from_id, payment.matter_id
+            )
+
+    @api.depends(
+        "amount",
+        "state",
+        "allocation_ids.amount",
+        "allocation_ids.is_selected",
+        "allocation_ids.kind",
+        "allocation_ids.overpayment_amount",
+    )
+    def _compute_allocated(self):
+        for payment in self:
+            rows = payment._get_rows()
+            money = rows.filtered(lambda row: row.kind != "write_off")
+            credit_rows = rows.filtered(lambda row: row.kind == "credit")
+            total = sum(money.mapped("amount"))
+            currency = payment.currency_id or payment.company_id.currency_id
+            payment.allocated_amount = currency.round(total)
+            payment.difference_amount = currency.round(payment.amount - total)
+            payment.write_off_amount = sum((rows - money).mapped("amount"))
+            payment.credit_amount = sum(credit_rows.mapped("amount")) + sum(
+                money.mapped("overpayment_amount")
+            )
+            payment.bill_count = len(
+                rows.filtered(lambda row: row.bill_id and row.amount).bill_id
+            )
+
+    @api.depends(
+        "state",
+        "amount",
+        "payment_rule_id",
+        "applied_amount",
+        "applied_rule_id",
+        "difference_amount",
+        "allocation_ids.amount",
+    )
+    def _compute_needs_reapply(self):
+        for payment in self:
+            currency = payment.currency_id or payment.company_id.currency_id
+            is_amount = currency.compare_amounts(
+                payment.amount, payment.applied_amount
+            ) and not currency.is_zero(payment.difference_amount)
+            is_rule = payment.payment_rule_id != payment.applied_rule_id
+            payment.needs_reapply = (
+                payment.state == "draft"
+                and any(payment.allocation_ids.mapped("amount"))
+                and bool(is_amount or is_rule)
+            )
+
+    @api.depends("account_payment_id.is_matched", "state")
+    def _compute_bank_status(self):
+        for payment in self:
+            payment.bank_status = (
+                ("matched" if payment._get_matched_bank_lines() else "open")
+                if payment.account_payment_id
+                else False
+            )
+
+    def _get_rows(self):
+        """Ticked rows.
+
+        :rtype: legal.payment.allocation
+        """
+        return self.allocation_ids.filtered("is_selected")
+
+    # --- bills
+
+    @api.model
+    def _get_open_bills_domain(
+        self, company=None, partner=None, matter=None, with_credits=False
+    ):
+        """Bills that a payment can take.
+
+        :param res.company company: else of the companies at hand
+        :param res.partner partner: payer or client
+        :param project.project matter:
+        :param bool with_credits: credit notes as well
+        :rtype: odoo.fields.Domain
+        """
+        types = ("out_invoice", "out_refund") if with_credits else ("out_invoice",)
+        domain = (
+            Domain("move_type", "in", types)
+            & Domain("state", "=", "posted")
+            & Domain("matter_ids", "!=", False)
+            & Domain("amount_residual", "!=", 0)
+        )
+        if company:
+            domain &= Domain("company_id", "=", company.id)
+        if matter:
+            domain &= Domain("matter_ids", "in", matter.ids)
+        elif partner:
+            domain &= Domain(
+                "commercial_partner_id", "=", partner.commercial_partner_id.id
+            ) | Domain("client_id", "child_of", partner.commercial_partner_id.ids)
+        return domain
+
+    @api.onchange("received_from_id", "matter_id", "source")
+    def _onchange_payer(self):
+        """Where exactly one bill is outstanding, it is filled in."""
+        if self.allocation_ids or not (self.received_from_id or self.matter_id):
+            return
+        bills = self.env["account.move"].search(
+            self._get_open_bills_domain(
+                self.company_id, self.received_from_id, self.matter_id
+            ),
+            limit=2,
+        )
+        if len(bills) == 1:
+            self.allocation_ids = [Command.create({"bill_id": bills.id})]
+
+    @api.onchange("amount", "payment_rule_id", "allocation_ids")
+    def _onchange_amount(self):
+        """The rule is applied at once; once it was, a person decides."""
+        if (
+            self.state == "draft"
+            and self.amount
+            and self.allocation_ids
+            and not any(self.allocation_ids.mapped("amount"))
+        ):
+            self._apply_rule()
+
+    # --- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """New slips; where an amount is given and no row's amount, the rule is applied
+        at once."""
+        self._check_cashier()
+        for vals in vals_list:
+            self._check_protected_vals({n for n in PROTECTED_FIELDS & vals.keys() if vals[n]})
+        payments = super().create(vals_list)
+        for payment in payments:
+            payment._complete_payer()
+            if any(payment.allocation_ids.mapped("amount")):
+                payment._note_applied()
+        payments._apply_at_once()
+        return payments
+
+    def write(self, vals):
+        self._check_protected_vals(PROTECTED_FIELDS & vals.keys())
+        if self.env["account.move"]._is_billing_internal():
+            return super().write(vals)
+        if vals.keys() - OPEN_FIELDS:
+            self._check_is_draft()
+        fresh = self.filtered(lambda p: not any(p.allocation_ids.mapped("amount")))
+        payments = self.with_context(legal_billing_applied_rule="apply_count" in vals)
+        result = super(LegalPayment, payments).write(vals)
+        if vals.keys() & {"amount", "allocation_ids"}:
+            fresh._apply_at_once()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        """Posted payments are reversed, never deleted."""
+        self._check_is_draft()
+
+    @api.autovacuum
+    def _gc_empty_drafts(self):
+        """Drafts that nobody typed anything into."""
+        self.search(
+            [
+                ("state", "=", "draft"),
+                ("amount", "=", 0),
+                ("write_date", "<", fields.Datetime.now() - timedelta(days=1)),
+            ]
+        ).filtered(lambda p: not any(p.allocation_ids.mapped("amount"))).unlink()
+
+    # --- guards
+
+    @api.model
+    def _check_cashier(self, *roles):
+        """Refuse users who may not work on payments.
+
+        :raise RoleError:
+        """
+        self.env["account.move"]._check_role("cashier", *roles, "manager")
+
+    def _check_protected_vals(self, names):
+        if names and not self.env["account.move"]._is_billing_internal():
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s is set by Post and Reverse.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(names)
+                    ),
+                )
+            )
+
+    def _check_is_draft(self):
+        """Refuse changes of posted and reversed payments.
+
+        :raise PaymentError: naming them
+        """
+        if closed := self.filtered(lambda p: p.state != "draft"):
+            raise PaymentError(
+                self.env._(
+                    "%(names)s is posted and cannot be changed. Reverse it, with a "
+                    "reason, and make a new one.",
+                    names=", ".join(closed.mapped("display_name")),
+                )
+            )
+
+    def _complete_payer(self):
+        """Without a payer, the one who is billed, if it is one."""
+        partners = self.allocation_ids.bill_id.commercial_partner_id
+        if not self.received_from_id and len(partners) == 1:
+            self.received_from_id = partners

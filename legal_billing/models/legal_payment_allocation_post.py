@@ -1,0 +1,341 @@
+from odoo import models
+from odoo.fields import Command
+
+from .. import engine
+from ..engine.decimals import to_decimal
+from ..exceptions import PaymentError
+from .legal_payment_post import PostingItem
+
+
+class LegalPaymentAllocation(models.Model):
+    """What one row posts."""
+
+    _inherit = "legal.payment.allocation"
+
+    # --- checks
+
+    def _get_posting_problems(self):
+        """What stands against posting this row.
+
+        :return: sentences
+        :rtype: list
+        """
+        self.ensure_one()
+        currency, problems = self.currency_id, []
+        name = self.bill_id.name or self.matter_id.display_name
+        if self.kind == "credit":
+            return self._get_credit_problems()
+        if self.bill_id.currency_id != currency:
+            problems.append(
+                self.env._(
+                    "%(bill)s is in %(currency)s: pay it on another slip",
+                    bill=name,
+                    currency=self.bill_id.currency_id.name,
+                )
+            )
+        total = sum(
+            self.payment_id._get_posting_rows()
+            .filtered(lambda row: row.bill_id == self.bill_id)
+            .mapped(lambda row: abs(row.amount))
+        )
+        if currency.compare_amounts(total, abs(self.outstanding_amount)) > 0:
+            problems.append(
+                self.env._(
+                    "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
+                    bill=name,
+                    amount=currency.format(total),
+                    outstanding=currency.format(self.outstanding_amount),
+                )
+            )
+        if self.kind == "write_off":
+            if not self.reason:
+                problems.append(
+                    self.env._("%(bill)s: say why the rest is written off", bill=name)
+                )
+            if self.amount < 0:
+                problems.append(
+                    self.env._("%(bill)s: a write-off is positive", bill=name)
+                )
+            return problems
+        if self.overpayment_amount:
+            problems += self._get_overpayment_problems(name)
+        elements = sum(self._get_elements().values())
+        if currency.compare_amounts(elements, self.amount - self.overpayment_amount):
+            problems.append(
+                self.env._(
+                    "%(bill)s: its elements add up to %(elements)s, not %(amount)s",
+                    bill=name,
+                    elements=currency.format(elements),
+                    amount=currency.format(self.amount - self.overpayment_amount),
+                )
+            )
+        return problems
+
+    def _get_overpayment_problems(self, name):
+        if not self.payment_id._may_overpay():
+            return [
+                self.env._(
+                    "%(bill)s: %(amount)s is payable (%(note)s); this source and payment "
+                    "rule do not allow more",
+                    bill=name,
+                    amount=self.currency_id.format(self.payable_amount),
+                    note=self.payable_note or self.env._("all of it"),
+                )
+            ]
+        if not self.matter_id:
+            return [
+                self.env._(
+                    "%(bill)s is of several matters: put %(amount)s on a credit row",
+                    bill=name,
+                    amount=self.currency_id.format(self.overpayment_amount),
+                )
+            ]
+        return []
+
+    def _get_credit_problems(self):
+        payment = self.payment_id
+        problems = []
+        if not self.matter_id:
+            problems.append(
+                self.env._(
+                    "choose the matter of the credit of %(amount)s",
+                    amount=self.currency_id.format(self.amount),
+                )
+            )
+        if self.amount < 0:
+            problems.append(self.env._("a credit row is positive"))
+        if (
+            payment.direction == "in"
+            and payment.source != "unallocated"
+            and not payment._may_overpay()
+        ):
+            problems.append(
+                self.env._(
+                    "this source and payment rule do not allow a credit of %(amount)s",
+                    amount=self.currency_id.format(self.amount),
+                )
+            )
+        return problems
+
+    # --- posting
+
+    def _freeze(self):
+        """Keep what the rows were based on: posted rows do not move with the bills."""
+        for row in self:
+            row.write(
+                {
+                    "final_outstanding": row.outstanding_amount,
+                    "final_payable": row.payable_amount,
+                    "final_overpayment": row.overpayment_amount,
+                }
+            )
+
+    def _prepare_posting_items(self):
+        """Journal items of one row, bank or cash apart.
+
+        :return: of ``PostingItem``
+        :rtype: list
+        """
+        self.ensure_one()
+        payment = self.payment_id
+        sign = 1 if payment.direction == "in" else -1
+        if self.kind == "credit":
+            if payment.direction == "out":
+                return payment._take_credits(self.matter_id, self.amount)
+            return [self._prepare_credit_item(self.amount)]
+        items = []
+        to_bill = self.amount - self.final_overpayment
+        if not self.currency_id.is_zero(to_bill):
+            lines = self._get_open_receivables()
+            items.append(
+                PostingItem(
+                    amount=sign * to_bill,
+                    name=self.bill_id.name,
+                    account=lines.account_id,
+                    partner=self.bill_id.commercial_partner_id,
+                    matter=self.matter_id,
+                    targets=lines,
+                )
+            )
+        if not self.currency_id.is_zero(self.final_overpayment):
+            items.append(self._prepare_credit_item(self.final_overpayment))
+        return items
+
+    def _get_open_receivables(self):
+        """Open items of the bill, one per instalment.
+
+        :rtype: account.move.line
+        :raise PaymentError: if there is none, or they are on several accounts
+        """
+        lines = self.bill_id.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+            and not line.reconciled
+        )
+        if len(lines.account_id) != 1:
+            raise PaymentError(
+                self.env._(
+                    "%(bill)s has no open receivable of its own any more. Refresh the "
+                    "payment.",
+                    bill=self.bill_id.name,
+                )
+            )
+        return lines
+
+    def _prepare_credit_item(self, amount):
+        """A credit of the row's matter.
+
+        :rtype: PostingItem
+        """
+        matter = self.matter_id
+        owner = (
+            self.bill_id.partner_id or matter.billing_partner_id or matter.partner_id
+        )
+        return PostingItem(
+            amount=amount,
+            name=self.env._(
+                "Unallocated credit %(matter)s", matter=matter.matter_number or ""
+            ),
+            account=self.company_id._get_legal_unallocated_account(),
+            partner=owner.commercial_partner_id,
+            matter=matter,
+            targets=self.env["account.move.line"],
+        )
+
+    # --- write-offs
+
+    def _post_write_offs(self):
+        """Write the rest of these bills off: the net to the firm's write-off account,
+        the tax in it taken back by the bill's own taxes.
+
+        :return: the posted entry
+        :rtype: account.move
+        """
+        payment = self.payment_id
+        company = payment.company_id
+        account = company._get_legal_write_off_account()
+        line_vals, targets = [], []
+        for row in self:
+            lines = row._get_open_receivables()
+            base_vals = row._prepare_write_off_vals(account)
+            line_vals += [
+                *base_vals,
+                {
+                    "name": row.bill_id.name,
+                    "account_id": lines.account_id.id,
+                    "partner_id": row.bill_id.commercial_partner_id.id,
+                    "matter_id": row.matter_id.id,
+                    "currency_id": row.currency_id.id,
+                    "amount_currency": -row.amount,
+                    "balance": -sum(vals["balance"] for vals in base_vals),
+                },
+            ]
+            targets.append((len(line_vals) - 1, lines))
+        move = (
+            self.env["account.move"]
+            .with_company(company)
+            .with_context(skip_invoice_sync=True)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": payment._get_entry_journal().id,
+                    "company_id": company.id,
+                    "date": payment.date,
+                    "ref": self.env._(
+                        "Written off: %(text)s",
+                        text="; ".join(
+                            f"{row.bill_id.name}: {row.reason}" for row in self
+                        ),
+                    ),
+                    "currency_id": payment.currency_id.id,
+                    "legal_payment_id": payment.id,
+                    "line_ids": [Command.create(vals) for vals in line_vals],
+                }
+            )
+        )
+        move._post(soft=False)
+        payment._check_entry(move)
+        created = move.line_ids.sorted("id")
+        self.env["account.move.line"]._reconcile_plan(
+            [created[position] + lines for position, lines in targets]
+        )
+        return move
+
+    def _prepare_write_off_vals(self, account):
+        """Debits of one write-off: net and tax per set of taxes of the bill.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        sets = {}
+        for line in self.bill_id.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        ):
+            taxes = line.tax_ids
+            if not self.company_id.legal_write_off_tax_relief:
+                taxes = taxes.browse()
+            sets[taxes] = sets.get(taxes, 0.0) + line.price_total
+        sets = {taxes: total for taxes, total in sets.items() if total > 0}
+        parts = engine.largest_remainder(
+            to_decimal(self.amount),
+            [to_decimal(total) for total in sets.values()],
+            to_decimal(currency.rounding),
+        )
+        result = []
+        for taxes, part in zip(sets, parts, strict=True):
+            if part:
+                result += self._prepare_write_off_set(account, taxes, float(part))
+        return result
+
+    def _prepare_write_off_set(self, account, taxes, gross):
+        payment = self.payment_id
+        common = {
+            "partner_id": self.bill_id.commercial_partner_id.id,
+            "matter_id": self.matter_id.id,
+            "currency_id": self.currency_id.id,
+        }
+        result = []
+        base_tags = self.env["account.account.tag"]
+        tax_total = 0.0
+        if taxes:
+            computed = taxes.with_context(force_price_include=True).compute_all(
+                gross,
+                currency=self.currency_id,
+                partner=self.bill_id.partner_id,
+                is_refund=True,
+            )
+            base_tags = base_tags.browse(computed["base_tags"])
+            for tax in computed["taxes"]:
+                tax_total += tax["amount"]
+                result.append(
+                    {
+                        **common,
+                        "name": tax["name"],
+                        "account_id": tax["account_id"] or account.id,
+                        "amount_currency": tax["amount"],
+                        "tax_repartition_line_id": tax["tax_repartition_line_id"],
+                        "tax_base_amount": tax["base"],
+                        "tax_tag_ids": [Command.set(tax["tag_ids"])],
+                    }
+                )
+        result.insert(
+            0,
+            {
+                **common,
+                "name": f"{self.bill_id.name}: {self.reason}",
+                "account_id": account.id,
+                "amount_currency": self.currency_id.round(gross - tax_total),
+                "tax_ids": [Command.set(taxes.ids)],
+                "tax_tag_ids": [Command.set(base_tags.ids)],
+                "analytic_distribution": (
+                    {str(self.matter_id.account_id.id): 100}
+                    if self.matter_id.account_id
+                    else False
+                ),
+            },
+        )
+        for vals in result:
+            vals["balance"] = payment._convert_to_company(
+                vals["amount_currency"], self.currency_id
+            )
+        return [vals for vals in result if vals["amount_currency"]]

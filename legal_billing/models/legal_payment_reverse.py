@@ -1,0 +1,274 @@
+from odoo import fields, models
+from odoo.fields import Command
+
+from ..exceptions import ReversalError
+
+KINDS = ("correction", "dishonour")
+
+
+class LegalPayment(models.Model):
+    """Undoing a posted payment: once, with a reason."""
+
+    _inherit = "legal.payment"
+
+    # --- actions
+
+    def action_reverse(self, reason=None, kind=None, date=None, fee=None):
+        """Reverse posted payments; their bills are open again.
+
+        ``correction``: entered wrongly. Mirrors the entries on their own date, or
+        today where that period is locked; not once the bank is matched. ``dishonour``:
+        the bank took it back. A new entry of the day of the bounce, whose bank item
+        stays open for the bounce's statement line.
+
+        Without a reason, from a button, asks for it.
+
+        :param str reason: demanded
+        :param str kind: ``correction`` (default) or ``dishonour``
+        :param date date: of the bounce; default today
+        :param dict fee: the bank's charge of a dishonour: ``amount``, ``account``
+        :return: True, or the window that asks
+        :raise RoleError: without the cashier's role
+        :raise ReversalError: without a reason, for the second time, when a credit it
+            made is used, or (correction) when the bank is matched
+        """
+        self._check_cashier()
+        if reason is None and kind is None:
+            return self._get_reverse_action()
+        kind = kind or "correction"
+        reason = (reason or "").strip()
+        if kind not in KINDS:
+            raise ReversalError(
+                self.env._("A payment is reversed as correction or dishonour.")
+            )
+        if not reason:
+            raise ReversalError(
+                self.env._("Say why the payment is reversed; the reason is kept with it.")
+            )
+        for payment in self:
+            payment._check_can_reverse(kind)
+        for payment in self._internal():
+            payment._reverse_payment(reason, kind, date, fee)
+        return True
+
+    def _get_reverse_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reverse payment"),
+            "res_model": "legal.payment.reverse",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_payment_id": self.id},
+        }
+
+    # --- checks
+
+    def _check_can_reverse(self, kind):
+        """:raise ReversalError: naming the payment, the reason and the way out"""
+        self.ensure_one()
+        if self.state == "reversed":
+            raise ReversalError(
+                self.env._(
+                    "%(payment)s was reversed on %(date)s (%(reason)s). A reversal is "
+                    "not reversed: enter the payment again.",
+                    payment=self.display_name,
+                    date=self.reversed_on,
+                    reason=self.reversal_reason,
+                )
+            )
+        if self.state != "posted":
+            raise ReversalError(
+                self.env._(
+                    "%(payment)s is not posted: change or delete it instead.",
+                    payment=self.display_name,
+                )
+            )
+        if users := self._get_credit_users():
+            raise ReversalError(
+                self.env._(
+                    "The credit that %(payment)s made was used by %(users)s. Reverse "
+                    "that first.",
+                    payment=self.display_name,
+                    users=", ".join(
+                        move.legal_payment_id.name or move.display_name
+                        for move in users
+                    ),
+                )
+            )
+        if kind == "correction" and (lines := self._get_matched_bank_lines()):
+            others = (
+                lines.matched_debit_ids.debit_move_id
+                | lines.matched_credit_ids.credit_move_id
+            ).move_id
+            raise ReversalError(
+                self.env._(
+                    "%(payment)s is matched with the bank (%(statements)s). Unmatch the "
+                    "statement line first, or reverse it as dishonoured.",
+                    payment=self.display_name,
+                    statements=", ".join(others.mapped("display_name")),
+                )
+            )
+
+    def _get_entries(self):
+        """The payment's own entries, on the office side.
+
+        :rtype: account.move
+        """
+        return self.move_id | self.write_off_move_id
+
+    def _get_credit_users(self):
+        """Entries that used a credit which this payment made.
+
+        :rtype: account.move
+        """
+        lines_sudo = self.sudo().move_id.line_ids  # whoever may see the users
+        made = lines_sudo.filtered(
+            lambda line: line.account_id
+            == self.company_id.sudo().legal_unallocated_account_id
+            and line.balance < 0
+        )
+        return made.matched_debit_ids.debit_move_id.move_id
+
+    def _get_matched_bank_lines(self):
+        """Bank items of the payment that a statement line is matched with.
+
+        :rtype: account.move.line
+        """
+        payment_sudo = self.sudo().account_payment_id  # also shown to billers
+        if not payment_sudo.move_id:
+            return self.env["account.move.line"]
+        liquidity = payment_sudo._seek_for_lines()[0]
+        return liquidity.filtered(
+            lambda line: line.matched_debit_ids or line.matched_credit_ids
+        )
+
+    # --- reversing
+
+    def _reverse_payment(self, reason, kind, date, fee):
+        """Mirror the entries, open the bills, take the receipts back.
+
+        :param str reason:
+        :param str kind:
+        :param date date: of a dishonour
+        :param dict fee: of a dishonour
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if self.source == "client_account" and "legal.trust.transaction" in self.env:
+            self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
+        entries = self._get_entries()
+        bank_lines = self.env["account.move.line"]
+        if self.account_payment_id:
+            bank_lines = self.account_payment_id._seek_for_lines()[0]
+        matched = entries.line_ids - bank_lines
+        matched.remove_move_reconcile()
+        reversals = self.env["account.move"]
+        for entry in entries:
+            day = (date or today) if kind == "dishonour" else entry.date
+            if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
+                day = today
+            reversals |= self._reverse_entry(
+                entry,
+                day,
+                reason,
+                fee=fee if kind == "dishonour" and entry == self.move_id else None,
+                keep_open=bank_lines if kind == "dishonour" else bank_lines.browse(),
+            )
+        self.account_payment_id.state = (
+            "rejected" if kind == "dishonour" else "canceled"
+        )
+        self.write(
+            {
+                "state": "reversed",
+                "reversal_kind": kind,
+                "reversal_reason": reason,
+                "reversed_by_id": self.env.uid,
+                "reversed_on": max(reversals.mapped("date"), default=today),
+                "reversal_move_ids": [Command.set(reversals.ids)],
+            }
+        )
+        self._take_back_receipts()
+        labels = dict(self._fields["reversal_kind"]._description_selection(self.env))
+        self.message_post(
+            body=self.env._(
+                "Reversed (%(kind)s): %(reason)s. Entries: %(entries)s.",
+                kind=labels[kind],
+                reason=reason,
+                entries=", ".join(reversals.mapped("name")),
+            )
+        )
+
+    def _reverse_entry(self, entry, day, reason, fee, keep_open):
+        """Mirror one entry and match it with the original.
+
+        :param account.move entry:
+        :param date day: of the mirror
+        :param str reason:
+        :param dict fee: charge of the bank on top, or None
+        :param account.move.line keep_open: items whose mirror waits for the bank
+        :return: the posted mirror
+        :rtype: account.move
+        """
+        mirror = entry._reverse_moves(
+            [
+                {
+                    "date": day,
+                    "ref": self.env._(
+                        "Reversal of %(payment)s (%(entry)s): %(reason)s",
+                        payment=self.name,
+                        entry=entry.ref,
+                        reason=reason,
+                    ),
+                    "legal_payment_id": self.id,
+                }
+            ]
+        )
+        originals = entry.line_ids.sorted("id")
+        mirrors = mirror.line_ids.sorted("id")
+        if fee and fee.get("amount"):
+            mirror.with_context(skip_invoice_sync=True).write(
+                {
+                    "line_ids": [
+                        Command.create(vals)
+                        for vals in self._prepare_fee_vals(fee, keep_open)
+                    ]
+                }
+            )
+        mirror._post(soft=False)
+        plan = [
+            original + copy
+            for original, copy in zip(originals, mirrors, strict=True)
+            if original.account_id.reconcile
+            and original not in keep_open
+            and not original.reconciled
+        ]
+        if plan:
+            self.env["account.move.line"]._reconcile_plan(plan)
+        return mirror
+
+    def _prepare_fee_vals(self, fee, bank_lines):
+        """The bank's charge of a bounced payment.
+
+        :rtype: list
+        """
+        amount = self.company_id.currency_id.round(fee["amount"])
+        common = {
+            "name": self.env._("Charge of the bank, %(payment)s", payment=self.name),
+            "currency_id": self.company_id.currency_id.id,
+            "partner_id": self.received_from_id.id,
+        }
+        return [
+            {
+                **common,
+                "account_id": fee["account"].id,
+                "balance": amount,
+                "amount_currency": amount,
+            },
+            {
+                **common,
+                "account_id": bank_lines.account_id[:1].id,
+                "balance": -amount,
+                "amount_currency": -amount,
+            },
+        ]

@@ -1,0 +1,60 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    """Payments and credits of a client or payer."""
+
+    _inherit = "res.partner"
+
+    legal_payment_rule_id = fields.Many2one(
+        "legal.payment.rule",
+        string="Payment rule",
+        company_dependent=True,
+        help="How this payer's payments are spread. Empty: the company's rule.",
+    )
+    unallocated_credit_balance = fields.Monetary(
+        string="Unallocated credits",
+        compute="_compute_unallocated_credit_balance",
+        currency_field="currency_id",
+        help="Credits of all matters of this client, in company currency.",
+    )
+
+    def _compute_unallocated_credit_balance(self):
+        lines = self.env["account.move.line"]
+        groups = lines.sudo()._read_group(  # a figure of the client, no records
+            lines._get_open_credit_domain()
+            & lines._get_credit_client_domain(self),
+            ["matter_id"],
+            ["amount_residual:sum"],
+        )
+        totals = {}
+        for matter, amount in groups:
+            client = matter.partner_id.commercial_partner_id
+            totals[client.id] = totals.get(client.id, 0.0) - amount
+        for partner in self:
+            partner.unallocated_credit_balance = totals.get(
+                partner.commercial_partner_id.id, 0.0
+            )
+
+    def action_open_unallocated_credits(self):
+        """Open the open credits of this client's matters.
+
+        :rtype: dict
+        """
+        lines = self.env["account.move.line"]
+        return lines._get_credit_action(lines._get_credit_client_domain(self))
+
+    def action_receive_payment(self):
+        """Open a new payment of this payer with all his open bills.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        bills = self.env["account.move"].search(
+            self.env["legal.payment"]._get_open_bills_domain(
+                self.env.company, partner=self
+            )
+        )
+        return self.env["legal.payment"]._start(
+            bills, {"received_from_id": self.commercial_partner_id.id}
+        )
