@@ -58,7 +58,11 @@ class Odoo:
     @property
     def key(self):
         """What a database made by this Odoo depends on."""
-        return cache.digest(self.release, self.library if self.addons else "")
+        if not self.addons:
+            return cache.digest(self.release)
+        command = ["git", "-C", str(self.library), "rev-parse", "HEAD"]
+        commit = subprocess.run(command, capture_output=True, text=True).stdout
+        return cache.digest(self.release, self.library, commit)
 
 
 def odoo():

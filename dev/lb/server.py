@@ -1,6 +1,7 @@
 """How Odoo is started: its configuration file, environment and command line."""
 
 import os
+import re
 import socket
 import subprocess
 
@@ -20,6 +21,10 @@ class Server:
         self.odoo = fetch.odoo()
         self.wkhtmltopdf = fetch.wkhtmltopdf()
         self.connection = postgres.connection()
+        # Attachments belong to a server: another one may use the same names.
+        other = self.connection.host if os.environ.get("DATABASE_URL") else ""
+        other += self.connection.port
+        self.data = STATE / ("data" + re.sub(r"\W", "_", f"-{other}" if other else ""))
         self.conf = self._write_conf()
 
     def _write_conf(self):
@@ -27,7 +32,7 @@ class Server:
         if (ADDON / "__manifest__.py").exists():
             addons.append(CLONE)
         values = {
-            "data_dir": ensure(STATE / "data"),
+            "data_dir": ensure(self.data),
             "admin_passwd": "admin",
             "http_interface": "127.0.0.1",
             "list_db": True,
@@ -87,7 +92,7 @@ class Server:
 
     def filestore(self, database):
         """Return the folder of a database's attachments."""
-        return STATE / "data/filestore" / database
+        return self.data / "filestore" / database
 
 
 def port_is_free(port):
