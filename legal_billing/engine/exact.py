@@ -64,6 +64,7 @@ def find_combinations(amounts: Sequence[int], target: int) -> Combinations:
     written out; 25 equal amounts have millions.
 
     :param amounts: positive, at most :data:`MAX_BILLS`
+    :param target: positive
     :raises ValueError: for more amounts than that
     """
     if len(amounts) > MAX_BILLS:
@@ -79,8 +80,6 @@ def find_combinations(amounts: Sequence[int], target: int) -> Combinations:
         count += len(matches)
         room = max(0, MAX_SOLUTIONS - len(found))
         found += [mask | other << half for other in matches[:room]]
-    if not target and count:
-        count, found = count - 1, [mask for mask in found if mask]
     sets = [tuple(i for i in range(len(amounts)) if m >> i & 1) for m in found]
     return Combinations(count, tuple(sorted(sets, key=lambda s: (len(s), s))))
 

@@ -199,6 +199,11 @@ def test_a_credit_note_is_used_once_even_by_two_drafts():
     assert paid(apportion(d("370"), [A, note], Rule())) == {1: "370.00"}
 
 
+def test_what_is_given_as_payable_of_a_credit_note_counts():
+    note = bill(3, 0, 0, 0, "-100", payable=d("-30"))
+    assert paid(apportion(d("370"), [A, note], Rule())) == {1: "400.00", 3: "-30.00"}
+
+
 # ----------------------------------------------------------------------
 # C-21 exact match
 # ----------------------------------------------------------------------
@@ -276,6 +281,11 @@ def test_c21_millions_of_combinations_are_counted_not_listed():
     assert result.count == 5_200_300
     assert len(result.found) == 10
     assert time.process_time() - started < 2
+
+
+def test_c21_no_search_beyond_25():
+    with pytest.raises(ValueError, match="more than 25"):
+        find_combinations([1] * 26, 3)
 
 
 def test_c21_the_mode_alone_decides_without_the_option():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from engine import price_bill
+from engine import Terms, price_bill
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bills, entry_lists, roundings
@@ -291,8 +291,6 @@ def test_an_interim_bill_and_the_rest_add_up_to_the_wip(found, data):
     rounding, entries = found
     fees = sum(e.amount for e in entries if e.kind == "time" and e.behavior == "bill")
     interim = data.draw(st.integers(0, int(fees / rounding) + 10)) * rounding
-    from engine import Terms
-
     priced = price_bill(entries, Terms(rounding=rounding, interim=interim))
     assert priced.standard_fees == min(interim, fees)
     left = {e.id: e.amount for e in entries}
