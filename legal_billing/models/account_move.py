@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import ProtectedFieldError, RoleError
+from ..exceptions import BillStageError, ProtectedFieldError, RoleError
 from .legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
@@ -188,12 +188,20 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
         for vals in vals_list:
-            self._check_protected_bill_vals(vals, vals)
+            given = defaults | vals
+            self._check_protected_bill_vals(given, given)
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_protected_bill_vals(vals, PROTECTED_FIELDS & vals.keys())
+        if "currency_id" in vals and not self._is_billing_internal():
+            self._check_currency_change(vals["currency_id"])
         if "fee_override" in vals:
             vals = {
                 **vals,
@@ -228,6 +236,23 @@ class AccountMove(models.Model):
                     fields=", ".join(
                         self._fields[name].string for name in sorted(touched)
                     ),
+                )
+            )
+
+    def _check_currency_change(self, currency_id):
+        """Entries have their value in the matter's currency: a bill keeps it.
+
+        :raise BillStageError: naming the bills
+        """
+        changed = self._get_bills().filtered(
+            lambda bill: bill.currency_id.id != currency_id and bill.wip_line_ids
+        )
+        if changed:
+            raise BillStageError(
+                self.env._(
+                    "%(bills)s has entries in another currency. Delete the draft, change "
+                    "the matter's billing currency and bill it again.",
+                    bills=", ".join(bill._get_short_name() for bill in changed),
                 )
             )
 

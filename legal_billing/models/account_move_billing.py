@@ -409,7 +409,7 @@ class AccountMove(models.Model):
         :raise UndoError: naming the delivered bills
         """
         delivered = self.filtered("delivered_on")
-        if not delivered or (self.env.su and not self._is_billing_internal()):
+        if not delivered:
             return
         names = ", ".join(delivered.mapped("display_name"))
         if any(delivered.company_id.mapped("legal_forbid_revert_delivered")):

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..exceptions import EntryLockedError
 
 #: What a bill is made of, in the default order of payment (see engine/elements.py).
 BILL_ELEMENTS = [
@@ -8,6 +10,9 @@ BILL_ELEMENTS = [
     ("anticipated_taxable", "Anticipated disbursements with tax"),
     ("fees", "Fees"),
 ]
+
+#: Amounts of a generated line: they follow from the entries.
+GENERATED_FIELDS = {"price_unit", "quantity", "discount"}
 
 
 class AccountMoveLine(models.Model):
@@ -36,6 +41,39 @@ class AccountMoveLine(models.Model):
         help="Set on lines that billing makes from the entries and makes again when "
         "they change. Empty on lines made by hand, which stay.",
     )
+
+    # --- CRUD and guards
+
+    def write(self, vals):
+        touched = GENERATED_FIELDS & vals.keys()
+        if touched and not self.move_id._is_billing_internal():
+            changed = self.filtered(
+                lambda line: line.legal_line_kind
+                and any(line[name] != vals[name] for name in touched)
+            )
+            changed._refuse_generated()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_generated(self):
+        """Lines made from entries go with their entries, or with the whole bill."""
+        if not self.env.context.get("dynamic_unlink"):
+            if not self.move_id._is_billing_internal():
+                self.filtered("legal_line_kind")._refuse_generated()
+
+    def _refuse_generated(self):
+        if self:
+            raise EntryLockedError(
+                self.env._(
+                    "These lines of %(bills)s are made from its entries: %(lines)s. Edit "
+                    "the entries, the discount or the agreed fee, and they follow; "
+                    "lines of your own can be added beside them.",
+                    bills=", ".join(
+                        bill._get_short_name() for bill in self.move_id
+                    ),
+                    lines=", ".join(line.name or "" for line in self),
+                )
+            )
 
     def _prepare_analytic_distribution_line(
         self, distribution, account_ids, distribution_on_each_plan

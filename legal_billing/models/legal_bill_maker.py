@@ -38,6 +38,7 @@ class BillJob:
     run: models.Model = None
     force: bool = False
     priced: engine.PricedBill = None
+    journal: models.Model = None
     extra_vals: dict = field(default_factory=dict)
 
 
@@ -342,6 +343,11 @@ class LegalBillMaker(models.AbstractModel):
             partner: self.env["account.fiscal.position"]._get_fiscal_position(partner)
             for partner in partners
         }
+        default = None
+        for job in jobs:
+            job.journal = self._get_own_journal(job.matter) or default
+            if not job.journal:
+                job.journal = default = self._get_journal(job.matter)
         return [
             self._prepare_bill_vals(job, positions[job.matter.billing_partner_id])
             for job in jobs
@@ -360,7 +366,7 @@ class LegalBillMaker(models.AbstractModel):
         return {
             "move_type": "out_invoice",
             "company_id": matter.company_id.id,
-            "journal_id": self._get_journal(matter).id,
+            "journal_id": job.journal.id,
             "partner_id": matter.billing_partner_id.id,
             "client_id": matter.partner_id.id,
             "currency_id": currency.id,
@@ -488,9 +494,17 @@ class LegalBillMaker(models.AbstractModel):
         return product.display_name or self.env._("Disbursements")
 
     @api.model
+    def _get_own_journal(self, matter):
+        return matter.bill_journal_id or matter.company_id.legal_bill_journal_id
+
+    @api.model
     def _get_journal(self, matter):
-        journal = matter.bill_journal_id or matter.company_id.legal_bill_journal_id
-        journal = journal or self.env["account.journal"].search(
+        """Journal of the matter's bills: its own, the company's, or the first one.
+
+        :raise ConfigurationError: if the company has no sales journal
+        :rtype: account.journal
+        """
+        journal = self._get_own_journal(matter) or self.env["account.journal"].search(
             [
                 *self.env["account.journal"]._check_company_domain(matter.company_id),
                 ("type", "=", "sale"),

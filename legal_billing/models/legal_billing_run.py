@@ -1,14 +1,14 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-from ..exceptions import ApprovalError, BillingRunError, ProduceError, UndoError
-
-_logger = logging.getLogger(__name__)
-
-CHUNK_SIZE = 100
+from ..exceptions import (
+    ApprovalError,
+    BillingRunError,
+    ProduceError,
+    ProtectedFieldError,
+    UndoError,
+)
 
 
 class LegalBillingRun(models.Model):
@@ -141,6 +141,82 @@ class LegalBillingRun(models.Model):
             else:
                 run.state = "done" if worked else "review"
 
+    # --- CRUD and guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Runs of bills are made by the bill's own actions only."""
+        for vals in vals_list:
+            self._check_protected_run_vals(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_protected_run_vals(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_worked(self):
+        """What was done stays on record."""
+        worked = self.filtered("started_on")
+        if worked:
+            raise BillingRunError(
+                self.env._(
+                    "%(runs)s has been worked on and stays in the history.",
+                    runs=", ".join(worked.mapped("name")),
+                )
+            )
+
+    @api.model
+    def _check_protected_run_vals(self, vals):
+        """Refuse values that would run an operation in another's name.
+
+        :raise ProtectedFieldError:
+        """
+        if self.env.su:
+            return
+        touched = {
+            field
+            for field in ("started_on", "finished_on", "is_paused", "print_file_ids")
+            if vals.get(field)
+        }
+        if vals.get("operation", "bill") != "bill":
+            touched.add("operation")
+        if vals.get("user_id", self.env.uid) != self.env.uid:
+            touched.add("user_id")
+        if touched:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s of a run is set by Approve, Produce, Revert and Delete "
+                    "on the bills themselves.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(touched)
+                    ),
+                )
+            )
+
+    def _check_operation_role(self):
+        """Refuse to work for a user who may not do the run's operation himself,
+        however the run came about.
+
+        :raise RoleError: naming the user and the role
+        """
+        for run in self:
+            # su off: the groups of the person decide, not those of the worker
+            self.env["account.move"].with_user(run.user_id)._check_role(
+                *self._get_operation_roles(run.operation)
+            )
+
+    @api.model
+    def _get_operation_roles(self, operation):
+        """Roles that may do an operation.
+
+        :rtype: tuple
+        """
+        return {
+            "approve": ("approver", "manager"),
+            "revert": ("biller", "approver", "manager"),
+        }.get(operation, ("biller", "manager"))
+
     # --- dates
 
     def _get_effective_cutoff(self):
@@ -175,12 +251,13 @@ class LegalBillingRun(models.Model):
             overrides = {
                 line.matter_id: line._get_overrides() for line in run.line_ids - kept
             }
-            (run.line_ids - kept).unlink()
+            # sudo: rows are written by the run alone; the role was checked
+            (run.line_ids - kept).sudo().unlink()
             vals_list = [
                 vals | overrides.get(vals.pop("matter"), {})
                 for vals in run._prepare_line_vals_list(exclude=kept.matter_id)
             ]
-            self.env["legal.billing.run.line"].create(vals_list)
+            self.env["legal.billing.run.line"].sudo().create(vals_list)
         return True
 
     def _get_matter_domain(self):
@@ -262,8 +339,8 @@ class LegalBillingRun(models.Model):
 
         :return: True
         """
-        self._check_biller()
-        self.is_paused = True
+        self._check_retry()
+        self.sudo().is_paused = True  # after the role was checked
         return True
 
     def action_continue(self):
@@ -272,8 +349,8 @@ class LegalBillingRun(models.Model):
         :return: the page to show next
         :rtype: dict
         """
-        self._check_biller()
-        self.is_paused = False
+        self._check_retry()
+        self.sudo().is_paused = False  # after the role was checked
         return self._start()
 
     def action_undo(self):
@@ -425,12 +502,8 @@ class LegalBillingRun(models.Model):
 
         :raise RoleError:
         """
-        move = self.env["account.move"]
         for operation in set(self.mapped("operation")):
-            if operation == "approve":
-                move._check_role("approver", "manager")
-            else:
-                move._check_role("biller", "manager")
+            self.env["account.move"]._check_role(*self._get_operation_roles(operation))
 
     def _check_biller(self):
         self.env["account.move"]._check_role("biller", "manager")

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..exceptions import BillingRunError
+from ..exceptions import BillingRunError, ProtectedFieldError
 
 #: What a person reads, by reason code; ``%(…)s`` are figures of the row.
 REASONS = {
@@ -121,6 +121,31 @@ class LegalBillingRunLine(models.Model):
         "A matter is in a run once.",
     )
     _queue_index = models.Index("(run_id, attempts, id) WHERE state = 'queued'")
+
+    # --- CRUD and guards
+
+    def write(self, vals):
+        """A person may choose template and terms of a row; all else is the run's."""
+        own = vals.keys() - self._get_editable_fields()
+        if own and not self.env.su:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s of a row is written by the run. Template and terms can "
+                    "be chosen.",
+                    fields=", ".join(
+                        str(self._fields[name].string) for name in sorted(own)
+                    ),
+                )
+            )
+        return super().write(vals)
+
+    @api.model
+    def _get_editable_fields(self):
+        """Fields of a row that a person may write.
+
+        :rtype: set
+        """
+        return {"bill_report_id", "payment_term_id"}
 
     # --- actions
 

@@ -74,9 +74,8 @@ class LegalFeeInstalment(models.Model):
     # --- CRUD
 
     def write(self, vals):
-        if not self.env.su and (
-            {"bill_id", "successor_id"} & vals.keys() or self.bill_id
-        ):
+        internal = self.env.su and self.env.context.get("legal_billing_internal")
+        if not internal and ({"bill_id", "successor_id"} & vals.keys() or self.bill_id):
             self._raise_billed()
         return super().write(vals)
 
@@ -127,14 +126,13 @@ class LegalFeeInstalment(models.Model):
         """
         successors = []
         for instalment, bill in bill_by_instalment.items():
-            # sudo: the billing run has checked the biller's right
-            instalment.sudo().bill_id = bill
+            instalment._internal().bill_id = bill
             vals = instalment._prepare_successor_vals()
             if vals:
                 successors.append((instalment, vals))
         created = self.sudo().create([vals for _instalment, vals in successors])
         for (instalment, _vals), successor in zip(successors, created, strict=True):
-            instalment.sudo().successor_id = successor
+            instalment._internal().successor_id = successor
 
     def _prepare_successor_vals(self):
         self.ensure_one()
@@ -153,10 +151,17 @@ class LegalFeeInstalment(models.Model):
             "repeat": self.repeat,
         }
 
+    def _internal(self):
+        """The same instalments with the right to tie them to bills. Call only after
+        the user's role has been checked.
+
+        :rtype: legal.fee.instalment
+        """
+        return self.sudo().with_context(legal_billing_internal=True)
+
     def _release(self):
         """Make instalments due again after their bill was deleted, cancelled or
         credited in full; an unbilled successor that they made goes away."""
-        # sudo: called from the bill's own transitions, which checked the right
-        instalments_sudo = self.sudo()
+        instalments_sudo = self._internal()
         instalments_sudo.successor_id.filtered(lambda row: not row.bill_id).unlink()
         instalments_sudo.write({"bill_id": False, "successor_id": False})

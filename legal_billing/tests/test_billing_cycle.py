@@ -105,6 +105,17 @@ class TestBillingCycle(LegalBillingCommon):
         self._as(self.time, "biller").write({"bill_quantity": 1.0})
         self.assertEqual(bill.amount_untaxed, 410.0)
 
+    def test_generated_lines_follow_the_entries_only(self):
+        bill = self._bill(self.matter)
+        fees = bill.invoice_line_ids[0]
+        with self.assertRaisesRegex(EntryLockedError, "made from its entries"):
+            self._as(fees, "biller").price_unit = 1.0
+        with self.assertRaisesRegex(EntryLockedError, "made from its entries"):
+            self._as(fees, "biller").unlink()
+        with self.assertRaisesRegex(BillStageError, "another currency"):
+            bill.currency_id = self.setup_other_currency("EUR")
+        self.assertEqual(bill.amount_untaxed, 700.0)
+
     # --- approving
 
     def test_approver_posts(self):
