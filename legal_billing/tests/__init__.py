@@ -6,3 +6,5 @@ from . import test_matter_options
 from . import test_rate_enquiry
 from . import test_wip
 from . import test_payment_rule
+from . import test_trust_movement
+from . import test_trust_rules

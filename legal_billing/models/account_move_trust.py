@@ -1,0 +1,181 @@
+from odoo import api, fields, models
+
+from ..exceptions import ProtectedFieldError, TrustError, TrustLockedError, UndoError
+from .legal_trust_sql import MOVE_TRIGGERS
+
+#: What an entry of client money says about itself.
+FROZEN_FIELDS = {
+    "date",
+    "journal_id",
+    "name",
+    "ref",
+    "state",
+    "line_ids",
+    "invoice_line_ids",
+    "partner_id",
+    "currency_id",
+    "company_id",
+    "move_type",
+}
+
+
+class AccountMove(models.Model):
+    """Entries of client money: made by their movement, undone by its reversal."""
+
+    _inherit = "account.move"
+
+    trust_transaction_id = fields.Many2one(
+        "legal.trust.transaction",
+        string="Movement of client money",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    trust_bill_line_ids = fields.One2many(
+        "legal.trust.bill", "bill_id", string="Paid from client money", copy=False
+    )
+
+    def init(self):
+        """Entries of client money stay as they are, in the database too."""
+        super().init()
+        self.env.cr.execute(MOVE_TRIGGERS)
+
+    # --- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._is_billing_internal():
+            given = any(vals.get("trust_transaction_id") for vals in vals_list)
+            if given or self.env.context.get("default_trust_transaction_id"):
+                self._refuse_trust_field()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self._is_billing_internal():
+            if "trust_transaction_id" in vals:
+                self._refuse_trust_field()
+            if FROZEN_FIELDS & vals.keys():
+                self._refuse_trust_entries()
+            if "name" in vals:
+                self._check_not_renumbered(vals["name"])
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_client_money(self):
+        self._refuse_trust_entries()
+
+    # --- guards on core's own ways
+
+    def button_draft(self):
+        self._refuse_trust_entries()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._refuse_trust_entries()
+        return super().button_cancel()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._refuse_trust_entries()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _post(self, soft=True):
+        self._check_client_account_entries()
+        return super()._post(soft)
+
+    def _refuse_trust_field(self):
+        raise ProtectedFieldError(
+            self.env._(
+                "Entries of client money are made by posting a deposit, a refund or a "
+                "transfer under Client Account."
+            )
+        )
+
+    def _refuse_trust_entries(self):
+        """
+        :raise TrustLockedError: if one of the entries is of client money
+        """
+        entries = self.filtered("trust_transaction_id")
+        if entries and not self._is_billing_internal():
+            raise TrustLockedError(
+                self.env._(
+                    "%(entries)s is client money: it is never changed, cancelled or "
+                    "deleted. Reverse %(movements)s under Client Account.",
+                    entries=", ".join(entries.mapped("display_name")),
+                    movements=", ".join(
+                        entries.sudo().trust_transaction_id.mapped("display_name")
+                    ),
+                )
+            )
+
+    def _check_client_account_entries(self):
+        """Into a client account post only movements of client money and the bank's own
+        statement lines (rule T5).
+
+        :raise TrustError: naming entry and journal
+        """
+        foreign = self.filtered(
+            lambda move: move.journal_id.is_client_account
+            and not move.trust_transaction_id
+            and not move.statement_line_id
+            and not move._is_trust_collection()
+        )
+        if foreign:
+            raise TrustError(
+                self.env._(
+                    "%(journals)s is a client account: it takes deposits, refunds and "
+                    "transfers of client money, and statement lines. Use Client Account "
+                    "instead of a payment or an entry there.",
+                    journals=", ".join(foreign.journal_id.mapped("display_name")),
+                )
+            )
+
+    def _is_trust_collection(self):
+        """Whether this entry only gathers open items of a client account into one.
+
+        :rtype: bool
+        """
+        return self._is_billing_internal() and bool(
+            self.env.context.get("legal_billing_trust_collection")
+        )
+
+    # --- bills that client money paid (rule T7)
+
+    def _check_not_renumbered(self, name):
+        paid = self.filtered(lambda move: move.name and move.name != name)
+        paid = paid._get_paid_from_client_money()
+        if paid:
+            raise UndoError(
+                self.env._(
+                    "%(bills)s was paid from client money and keeps its number. Reverse "
+                    "the payment first.",
+                    bills=", ".join(paid.mapped("name")),
+                )
+            )
+
+    def _get_paid_from_client_money(self):
+        """Those of these bills that hold client money, matched or not.
+
+        :rtype: account.move
+        """
+        lines = self.env["legal.trust.bill"].sudo()  # of all users
+        groups = lines._read_group(
+            [
+                ("bill_id", "in", self.ids),
+                ("transaction_id.state", "=", "posted"),
+                ("transaction_id.reversed_id", "=", False),
+            ],
+            ["bill_id"],
+        )
+        return self.browse(bill.id for (bill,) in groups)
+
+    def _check_nothing_paid(self):
+        super()._check_nothing_paid()
+        paid = self._get_paid_from_client_money()
+        if paid:
+            raise UndoError(
+                self.env._(
+                    "%(bills)s was paid from client money. Reverse the payment first.",
+                    bills=", ".join(paid.mapped("display_name")),
+                )
+            )

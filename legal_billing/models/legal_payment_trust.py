@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+
+#: Whoever writes one of these on a draft prepared it.
+SUBSTANCE = {
+    "amount",
+    "date",
+    "journal_id",
+    "client_journal_id",
+    "source",
+    "matter_id",
+    "allocation_ids",
+    "client_authorisation",
+}
+
+
+class LegalPayment(models.Model):
+    """Payments from the client account: who prepared them, whose authority."""
+
+    _inherit = "legal.payment"
+
+    client_authorisation = fields.Char(
+        string="Client's authority",
+        copy=False,
+        help="How the client authorised client money to pay a bill that is addressed "
+        "to someone else: who, when and how.",
+    )
+    client_money_prepared_by_id = fields.Many2one(
+        "res.users", string="Entered by", readonly=True, copy=False
+    )
+    trust_transaction_ids = fields.One2many(
+        "legal.trust.transaction",
+        "payment_id",
+        string="Client money",
+        readonly=True,
+        copy=False,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env["account.move"]._is_billing_internal():
+            vals_list = [
+                {**vals, "client_money_prepared_by_id": self.env.uid}
+                for vals in vals_list
+            ]
+        payments = super().create(vals_list)
+        payments._check_cashier()
+        return payments
+
+    def write(self, vals):
+        internal = self.env["account.move"]._is_billing_internal()
+        if not internal and (
+            SUBSTANCE & vals.keys() or "client_money_prepared_by_id" in vals
+        ):
+            vals = {**vals, "client_money_prepared_by_id": self.env.uid}
+        return super().write(vals)
+
+    def _check_cashier(self, *roles):
+        """Payments from the client account are the client-account officer's too."""
+        if all(payment.source == "client_account" for payment in self):
+            roles = (*roles, "client_account_officer")
+        return super()._check_cashier(*roles)

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+from ..exceptions import TrustLockedError
+from .legal_trust_sql import BILL_TRIGGERS
+
+
+class LegalTrustBill(models.Model):
+    """A bill that client money paid, and how much: the transfer journal's reference."""
+
+    _name = "legal.trust.bill"
+    _description = "Bill Paid from Client Money"
+    _order = "transaction_id, id"
+    _rec_name = "bill_id"
+
+    transaction_id = fields.Many2one(
+        "legal.trust.transaction",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    bill_id = fields.Many2one(
+        "account.move", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one(related="transaction_id.currency_id")
+    company_id = fields.Many2one(related="transaction_id.company_id", store=True)
+    amount = fields.Monetary(readonly=True)
+    delivered_on = fields.Datetime(related="bill_id.delivered_on")
+    state = fields.Selection(related="transaction_id.state")
+
+    _amount_positive = models.Constraint(
+        "CHECK(amount > 0)", "A transfer pays a bill with a positive amount."
+    )
+    _bill_once = models.Constraint(
+        "UNIQUE(transaction_id, bill_id)", "A transfer names each bill once."
+    )
+
+    def init(self):
+        """Only delivered bills of the one matter, in the database too."""
+        super().init()
+        self.env.cr.execute(BILL_TRIGGERS)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_direct_change()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_direct_change()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._refuse_direct_change()
+
+    def _refuse_direct_change(self):
+        if not self.env["account.move"]._is_billing_internal():
+            raise TrustLockedError(
+                self.env._(
+                    "Which bills client money paid is set by the payment from the "
+                    "client account, and undone by reversing it."
+                )
+            )

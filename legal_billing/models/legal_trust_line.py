@@ -1,0 +1,148 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..exceptions import TrustLockedError
+from .legal_trust_sql import LEDGER_FUNCTION, LINE_TRIGGERS
+
+
+class LegalTrustLine(models.Model):
+    """A line of a matter's client ledger. It is written once, by a posted movement."""
+
+    _name = "legal.trust.line"
+    _description = "Line of a Client Ledger"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    transaction_id = fields.Many2one(
+        "legal.trust.transaction",
+        string="Movement",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    matter_id = fields.Many2one(
+        "project.project", required=True, readonly=True, ondelete="restrict"
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Client account",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    date = fields.Date(required=True, readonly=True)
+    cleared_on = fields.Date(
+        string="Cleared",
+        readonly=True,
+        help="From this day the money may be used. Empty: not cleared.",
+    )
+    amount = fields.Monetary(
+        readonly=True, help="Positive when money comes into the matter's ledger."
+    )
+    received_amount = fields.Monetary(compute="_compute_sides", string="In")
+    paid_amount = fields.Monetary(compute="_compute_sides", string="Out")
+    running_balance = fields.Monetary(
+        compute="_compute_running_balance",
+        string="Balance",
+        help="Balance of the matter in this client account after this line.",
+    )
+    kind = fields.Selection(related="transaction_id.kind")
+    name = fields.Char(related="transaction_id.description", string="Text")
+    partner_id = fields.Many2one(related="transaction_id.partner_id")
+    client_id = fields.Many2one(
+        related="matter_id.partner_id", store=True, string="Client"
+    )
+    move_id = fields.Many2one(related="transaction_id.move_id")
+
+    _amount_not_nil = models.Constraint(
+        "CHECK(amount <> 0)", "A line of a client ledger moves money."
+    )
+    _ledger_idx = models.Index("(matter_id, journal_id, date)")
+
+    def init(self):
+        """Lines stay as they are, in the database too."""
+        super().init()
+        self.env.cr.execute(LEDGER_FUNCTION)
+        self.env.cr.execute(LINE_TRIGGERS)
+
+    # --- computes
+
+    @api.depends("amount")
+    def _compute_sides(self):
+        for line in self:
+            line.received_amount = max(line.amount, 0.0)
+            line.paid_amount = max(-line.amount, 0.0)
+
+    @api.depends("amount", "date")
+    def _compute_running_balance(self):
+        balances = self._get_running_balances()
+        for line in self:
+            line.running_balance = balances.get(line.id, 0.0)
+
+    def _get_running_balances(self):
+        """Balance of matter and account after each line, by date and order of entry.
+
+        :return: ``{line id: amount}``
+        :rtype: dict
+        """
+        ledgers = self.sudo().search_fetch(  # the sums need every line of the ledger
+            [("matter_id", "in", self.matter_id.ids)],
+            ["matter_id", "journal_id", "amount"],
+            order="date, id",
+        )
+        running, result = {}, {}
+        for line in ledgers:
+            key = line.matter_id.id, line.journal_id.id
+            running[key] = line.currency_id.round(running.get(key, 0.0) + line.amount)
+            result[line.id] = running[key]
+        return result
+
+    # --- CRUD guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_direct_change()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_direct_change()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise TrustLockedError(
+            self.env._(
+                "Lines of a client ledger are never deleted. Reverse %(movements)s "
+                "instead.",
+                movements=", ".join(self.transaction_id.mapped("display_name")),
+            )
+        )
+
+    @api.model
+    def _refuse_direct_change(self):
+        if not self.env["account.move"]._is_billing_internal():
+            raise TrustLockedError(
+                self.env._(
+                    "Client ledgers are written by posting and reversing movements, "
+                    "not by hand."
+                )
+            )
+
+    # --- business
+
+    @api.model
+    def _get_uncleared_domain(self):
+        """Money that came in and cannot be used yet.
+
+        :rtype: odoo.fields.Domain
+        """
+        today = fields.Date.context_today(self)
+        return (
+            Domain("amount", ">", 0)
+            & Domain("transaction_id.state", "=", "posted")
+            & (Domain("cleared_on", "=", False) | Domain("cleared_on", ">", today))
+        )
