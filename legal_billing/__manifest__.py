@@ -42,4 +42,9 @@
         "views/legal_rate_enquiry_views.xml",
         "views/legal_billing_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "legal_billing/static/src/**/*",
+        ],
+    },
 }

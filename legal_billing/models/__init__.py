@@ -11,6 +11,7 @@ from . import legal_rate
 from . import legal_fee_instalment
 from . import project_project
 from . import project_project_money
+from . import project_project_screen
 from . import project_project_bill
 from . import account_analytic_line
 from . import account_analytic_line_actions

@@ -189,7 +189,9 @@ class AccountMove(models.Model):
             flags.append({"text": text, "tone": tone, "help": title})
 
         if self.is_changed_since_review:
-            difference = format_amount(self.env, self.review_difference, self.currency_id)
+            difference = format_amount(
+                self.env, self.review_difference, self.currency_id
+            )
             add(
                 _("changed since review"),
                 "warning",
@@ -198,7 +200,9 @@ class AccountMove(models.Model):
         if self.is_fee_overridden:
             add(_("agreed fee"), "info", _("The fees are set to an agreed amount."))
         if self.state == "draft" and self.posted_before:
-            add(_("reverted"), "warning", _("It was approved before: its number stays."))
+            add(
+                _("reverted"), "warning", _("It was approved before: its number stays.")
+            )
         if self.currency_id.is_zero(self.amount_total):
             add(_("zero"), "warning", _("The bill adds up to nothing."))
         if self.currency_id != self.company_currency_id:
@@ -387,7 +391,9 @@ class AccountMove(models.Model):
         """Who still has drafts: approved and to do per responsible lawyer, of the
         runs that the drafts came from."""
         standard = self._read_group(
-            domain, [], ["standard_fees:sum", "fees_amount:sum", "billing_run_id:recordset"]
+            domain,
+            [],
+            ["standard_fees:sum", "fees_amount:sum", "billing_run_id:recordset"],
         )
         standard_fees, fees, runs = standard[0] if standard else (0.0, 0.0, False)
         scope = domain
@@ -445,9 +451,7 @@ class AccountMove(models.Model):
     def _get_strip_all(self, domain, money):
         """Open amounts by how late they are."""
         open_domain = (
-            domain
-            & Domain("state", "=", "posted")
-            & Domain("amount_residual", "!=", 0)
+            domain & Domain("state", "=", "posted") & Domain("amount_residual", "!=", 0)
         )
         today = fields.Date.context_today(self)
         edges = [

@@ -207,9 +207,12 @@ class LegalBillingRunLine(models.Model):
 
         :rtype: dict
         """
-        run = self.env["legal.billing.run"].browse(
-            self.env.context.get("legal_billing_run_id")
-        ) or self._get_selection().run_id[:1]
+        run = (
+            self.env["legal.billing.run"].browse(
+                self.env.context.get("legal_billing_run_id")
+            )
+            or self._get_selection().run_id[:1]
+        )
         run.action_load()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -67,9 +67,10 @@ class LegalBillingRun(models.Model):
 
     # --- the strip above the list
 
-    def get_strip(self):
+    def get_strip(self, domain=None):
         """Totals of the whole run, for the strip above its list.
 
+        :param list domain: of the list, to say what "all" means there
         :return: counts, amounts (numbers, and text in the company's currency), ages,
             header values and their choices
         :rtype: dict
@@ -87,9 +88,7 @@ class LegalBillingRun(models.Model):
             "queued": self.queued_count,
             "can_bill": self.env["account.move"]._has_role("biller", "manager"),
             "invoice_date": fields.Date.to_string(self.invoice_date),
-            "cutoff_date": fields.Date.to_string(
-                self.cutoff_date or self.invoice_date
-            ),
+            "cutoff_date": fields.Date.to_string(self.cutoff_date or self.invoice_date),
             "report": self.bill_report_id.id or False,
             "term": self.payment_term_id.id or False,
             "reports": self._get_choices(
@@ -98,11 +97,29 @@ class LegalBillingRun(models.Model):
             ),
             "terms": self._get_choices(
                 "account.payment.term",
-                self.env["account.payment.term"]._check_company_domain(
-                    self.company_id
-                ),
+                self.env["account.payment.term"]._check_company_domain(self.company_id),
             ),
             **totals,
+            **self._get_filter_totals(domain),
+        }
+
+    def _get_filter_totals(self, domain):
+        """What "Bill all" would bill: the ready rows of the list's filter.
+
+        :rtype: dict
+        """
+        [(count, amount)] = self.env["legal.billing.run.line"]._read_group(
+            Domain(domain or Domain.TRUE)
+            & Domain("run_id", "=", self.id)
+            & Domain("state", "=", "ready"),
+            [],
+            ["__count", "company_amount:sum"],
+        )
+        return {
+            "filter_ready": count,
+            "filter_ready_text": format_amount(
+                self.env, amount or 0.0, self.currency_id
+            ),
         }
 
     @api.model
@@ -204,7 +221,14 @@ class LegalBillingRun(models.Model):
             "changed": changed,
             "total": sum(
                 counts[state]
-                for state in ("ready", "excluded", "queued", "done", "skipped", "failed")
+                for state in (
+                    "ready",
+                    "excluded",
+                    "queued",
+                    "done",
+                    "skipped",
+                    "failed",
+                )
             ),
             "ages": ages,
             "currencies": len(currencies),
@@ -389,4 +413,25 @@ class LegalBillingRun(models.Model):
             "legal_billing_run_id": self.id,
             "search_default_failed": 1,
         }
+        return action
+
+    def action_open_reason(self, state, reason):
+        """Open the rows that ended this way for this reason.
+
+        :param str state: of the rows
+        :param str reason: key of the reason
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.action_open_lines()
+        action["context"] = {
+            "default_run_id": self.id,
+            "legal_billing_run_id": self.id,
+        }
+        reasons = [reason, False] if reason == "other" else [reason]
+        action["domain"] = [
+            ("run_id", "=", self.id),
+            ("state", "=", state),
+            ("reason_group", "in", reasons),
+        ]
         return action

@@ -1,0 +1,34 @@
+import {WarningDialog} from "@web/core/errors/error_dialogs";
+import {registry} from "@web/core/registry";
+
+/**
+ * The errors of `exceptions.py` are things that a person can act on: the web client
+ * shows them as warnings, not as a failure of the server.
+ */
+export const ERROR_CLASSES = [
+    "LegalBillingError",
+    "RoleError",
+    "EntryLockedError",
+    "ProtectedFieldError",
+    "MatterOptionError",
+    "BillStageError",
+    "ApprovalError",
+    "UndoError",
+    "ProduceError",
+    "BillingRunError",
+    "ConfigurationError",
+    "PaymentError",
+    "PaymentGuardError",
+    "CreditError",
+    "ReversalError",
+    "TrustError",
+    "TrustBalanceError",
+    "TrustBillError",
+    "TrustLockedError",
+    "TrustApprovalError",
+];
+
+const dialogs = registry.category("error_dialogs");
+for (const name of ERROR_CLASSES) {
+    dialogs.add(`odoo.addons.legal_billing.exceptions.${name}`, WarningDialog);
+}

@@ -1,0 +1,35 @@
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+
+/** What failed or was held back in a run, one line per reason. */
+export class FailuresField extends Component {
+    static template = "legal_billing.FailuresField";
+    static props = {...standardFieldProps};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+    }
+
+    get rows() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    async open(row) {
+        const action = await this.orm.call("legal.billing.run", "action_open_reason", [
+            [this.props.record.resId],
+            row.state,
+            row.reason,
+        ]);
+        await this.action.doAction(action);
+    }
+}
+
+registry.category("fields").add("legal_failures", {
+    component: FailuresField,
+    displayName: _t("By reason"),
+    supportedTypes: ["json"],
+});

@@ -1,0 +1,44 @@
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {useBus, useService} from "@web/core/utils/hooks";
+import {showDomain, showOnly} from "../search_toggle";
+
+/** Above a list of bills: totals of the whole filter, each of which filters. */
+export class BillStrip extends Component {
+    static template = "legal_billing.BillStrip";
+    static props = {list: Object, kind: String};
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({strip: null});
+        onWillStart(() => this.load());
+        useBus(this.props.list.model.bus, "update", () => this.load());
+    }
+
+    get strip() {
+        return this.state.strip;
+    }
+
+    get lastProduction() {
+        return this.strip.last_on
+            ? formatDateTime(deserializeDateTime(this.strip.last_on))
+            : "";
+    }
+
+    async load() {
+        this.state.strip = await this.orm.call("account.move", "get_bill_strip", [
+            this.props.kind,
+            this.props.list.domain,
+        ]);
+    }
+
+    show(...names) {
+        showOnly(this.env.searchModel, names);
+    }
+
+    showPerson(person) {
+        showDomain(this.env.searchModel, person.name, [
+            ["responsible_id", "=", person.id],
+        ]);
+    }
+}

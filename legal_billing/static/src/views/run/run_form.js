@@ -1,0 +1,36 @@
+import {onWillUnmount} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {registry} from "@web/core/registry";
+import {useBus} from "@web/core/utils/hooks";
+import {FormController} from "@web/views/form/form_controller";
+import {formView} from "@web/views/form/form_view";
+
+const POLL = 3000;
+
+/** The progress page: reads the run again while it is running. */
+export class RunFormController extends FormController {
+    setup() {
+        super.setup();
+        this.schedule();
+        useBus(this.model.bus, "update", () => this.schedule());
+        onWillUnmount(() => browser.clearTimeout(this.timer));
+    }
+
+    schedule() {
+        browser.clearTimeout(this.timer);
+        this.timer = browser.setTimeout(() => this.poll(), POLL);
+    }
+
+    async poll() {
+        const {root} = this.model;
+        if (root && root.resId && root.data.state === "running" && !root.dirty) {
+            await root.load();
+        }
+        this.schedule();
+    }
+}
+
+registry.category("views").add("legal_run_form", {
+    ...formView,
+    Controller: RunFormController,
+});

@@ -1,0 +1,194 @@
+import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {DateTimeInput} from "@web/core/datetime/datetime_input";
+import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
+import {useBus, useService} from "@web/core/utils/hooks";
+import {useDebounced} from "@web/core/utils/timing";
+import {showDomain, showOnly} from "../search_toggle";
+
+const POLL = 3000;
+
+/**
+ * Above the rows of a run: its header, edited in place; its totals, each of which
+ * filters the list; and the answer to "why is this matter not here?".
+ */
+export class RunStrip extends Component {
+    static template = "legal_billing.RunStrip";
+    static components = {DateTimeInput};
+    static props = {
+        list: Object,
+        selected: {type: Number, optional: true},
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({
+            strip: null,
+            busy: false,
+            query: "",
+            answers: null,
+        });
+        this.search = useDebounced(() => this.explain(), 300);
+        onWillStart(() => this.load());
+        useBus(this.props.list.model.bus, "update", () => this.load());
+        onWillUnmount(() => browser.clearTimeout(this.timer));
+    }
+
+    get runId() {
+        const {context} = this.props.list;
+        return context.legal_billing_run_id || context.default_run_id;
+    }
+
+    get strip() {
+        return this.state.strip;
+    }
+
+    get isBill() {
+        return this.strip.operation === "bill";
+    }
+
+    get worked() {
+        return this.strip.done + this.strip.failed;
+    }
+
+    async load() {
+        if (!this.runId) {
+            return;
+        }
+        this.state.strip = await this.orm.call(
+            "legal.billing.run",
+            "get_strip",
+            [[this.runId], this.props.list.domain],
+            {context: this.props.list.context}
+        );
+        browser.clearTimeout(this.timer);
+        if (this.strip.state === "running") {
+            this.timer = browser.setTimeout(() => this.reload(), POLL);
+        }
+    }
+
+    async reload() {
+        await this.props.list.model.load();
+    }
+
+    // Header
+
+    toDate(value) {
+        return value ? deserializeDate(value) : false;
+    }
+
+    onDate(name, value) {
+        return this.setHeader({[name]: value ? serializeDate(value) : false});
+    }
+
+    onChoice(name, ev) {
+        return this.setHeader({[name]: Number(ev.target.value) || false});
+    }
+
+    async setHeader(values) {
+        await this.work("set_header", [values]);
+    }
+
+    async refresh() {
+        await this.work("action_reload", []);
+    }
+
+    async work(method, args) {
+        this.state.busy = true;
+        try {
+            await this.orm.call("legal.billing.run", method, [[this.runId], ...args]);
+            await this.reload();
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    openRun() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "legal.billing.run",
+            res_id: this.runId,
+            views: [[false, "form"]],
+        });
+    }
+
+    // Totals
+
+    show(...names) {
+        showOnly(this.env.searchModel, names);
+    }
+
+    // Billing
+
+    async bill(ids) {
+        const {list} = this.props;
+        const action = await this.orm.call(
+            "legal.billing.run.line",
+            "action_confirm_bill",
+            [ids],
+            {
+                context: {
+                    ...list.context,
+                    active_domain: list.domain,
+                    active_model: list.resModel,
+                },
+            }
+        );
+        await this.action.doAction(action, {onClose: () => this.reload()});
+    }
+
+    billAll() {
+        return this.bill([]);
+    }
+
+    async billSelected() {
+        return this.bill(await this.props.list.getResIds(true));
+    }
+
+    // Why is this matter not here?
+
+    onQuery(ev) {
+        this.state.query = ev.target.value;
+        this.search();
+    }
+
+    async explain() {
+        if (!this.state.query.trim()) {
+            this.state.answers = null;
+            return;
+        }
+        this.state.answers = await this.orm.call(
+            "legal.billing.run",
+            "explain_matters",
+            [[this.runId], this.state.query]
+        );
+    }
+
+    forget() {
+        this.state.query = "";
+        this.state.answers = null;
+    }
+
+    async openAnswer(answer) {
+        if (answer.line_id) {
+            showDomain(this.env.searchModel, answer.name, [
+                ["id", "=", answer.line_id],
+            ]);
+            this.forget();
+            return;
+        }
+        const action = await this.orm.call(
+            "project.project",
+            "action_open_matter_form",
+            [[answer.matter_id]]
+        );
+        await this.action.doAction(action);
+    }
+
+    get minutesText() {
+        const minutes = this.strip.minutes_left;
+        return minutes ? _t("about %s min to go", minutes) : "";
+    }
+}
