@@ -596,6 +596,14 @@ def test_a_discount_on_an_instalment_is_its_own_line():
     assert billed(priced) == ["900.00"]
 
 
+def test_a_discount_on_an_instalment_has_the_tax_of_its_line_not_of_the_work():
+    priced = price(times("900", group=FEES_0), instalments=TWO[:1], **TEN_OFF)
+    assert lines(priced) == [
+        ("instalment", FEES, "1000.00"),
+        ("discount", FEES, "-100.00"),
+    ]
+
+
 def test_an_agreed_fee_scales_the_instalments():
     priced = price(times("900"), instalments=TWO, fee_override=d("1200"))
     assert lines(priced) == [
