@@ -41,6 +41,11 @@
         "views/legal_matter_close_views.xml",
         "views/legal_rate_enquiry_views.xml",
         "views/legal_billing_menus.xml",
+        "wizards/legal_payment_views.xml",
+        "views/legal_payment_views.xml",
+        "views/legal_payment_rule_views.xml",
+        "views/legal_payment_credit_views.xml",
+        "views/legal_timekeeper_receipt_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

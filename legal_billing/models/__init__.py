@@ -43,6 +43,7 @@ from . import legal_payment_post
 from . import legal_payment_allocation_post
 from . import legal_payment_receipt
 from . import legal_payment_reverse
+from . import legal_payment_screen
 from . import legal_timekeeper_receipt
 from . import account_payment
 from . import account_partial_reconcile

@@ -13,6 +13,9 @@ class AccountMoveLine(models.Model):
         currency_field="currency_id",
     )
     credit_age = fields.Integer(string="Days", compute="_compute_credit_age")
+    legal_payment_id = fields.Many2one(
+        related="move_id.legal_payment_id", string="Payment of bills"
+    )
     credit_client_id = fields.Many2one(
         related="matter_id.partner_id", string="Client of the matter"
     )
@@ -97,3 +100,11 @@ class AccountMoveLine(models.Model):
         :rtype: dict
         """
         return self._get_credit_action(Domain.TRUE)
+
+    def action_use_matter_credits(self):
+        """Open a payment that uses the credits of this item's matter.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.matter_id.action_use_credits()

@@ -93,6 +93,10 @@ class LegalPayment(models.Model):
         tracking=True,
         help="Who pays; may be another than the client of the bills.",
     )
+    any_payer = fields.Boolean(
+        string="Paid by someone else",
+        help="The payer is not billed himself: the list shows all contacts.",
+    )
     matter_id = fields.Many2one(
         "project.project",
         string="Matter",

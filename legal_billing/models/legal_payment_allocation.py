@@ -93,6 +93,10 @@ class LegalPaymentAllocation(models.Model):
     element_anticipated_taxable = fields.Monetary(string="Taxable anticipated")
     element_fees = fields.Monetary(string="Fees")
     element_outstanding = fields.Json(compute="_compute_element_outstanding")
+    element_bar = fields.Json(
+        compute="_compute_element_bar",
+        help="Per element: what is open and what this row pays of it.",
+    )
     preview_bill = fields.Monetary(
         string="In full, bill by bill", compute="_compute_preview"
     )
@@ -246,6 +250,21 @@ class LegalPaymentAllocation(models.Model):
                 {name: float(amount) for name, amount in amounts} if amounts else False
             )
 
+    @api.depends("element_outstanding", *ELEMENT_FIELDS.values())
+    def _compute_element_bar(self):
+        labels = dict(BILL_ELEMENTS)
+        for row in self:
+            row.element_bar = [
+                {
+                    "label": labels[name],
+                    "open": amount,
+                    "paid": row[ELEMENT_FIELDS[name]],
+                    "element": name,
+                }
+                for name, amount in (row.element_outstanding or {}).items()
+                if amount
+            ] or False
+
     @api.depends(
         "is_selected",
         "payment_id.amount",
@@ -294,9 +313,21 @@ class LegalPaymentAllocation(models.Model):
                 )
             )
 
-    @api.constrains("bill_id")
+    @api.constrains("bill_id", "payment_id")
     def _check_bill(self):
-        """Posted bills of matters, in the payment's company."""
+        """Posted bills of matters, of one currency."""
+        for payment in self.payment_id:
+            if len(payment.allocation_ids.bill_id.currency_id) > 1:
+                raise PaymentError(
+                    self.env._(
+                        "%(payment)s has bills of %(currencies)s: one payment is of one "
+                        "currency. Make one slip for each.",
+                        payment=payment.display_name,
+                        currencies=", ".join(
+                            payment.allocation_ids.bill_id.currency_id.mapped("name")
+                        ),
+                    )
+                )
         for row in self.filtered("bill_id"):
             bill = row.bill_id
             if bill not in bill._get_bills():
@@ -373,7 +404,10 @@ class LegalPaymentAllocation(models.Model):
             self._split_again()
         elif elements and "amount" not in vals:
             for row in self:
-                row.amount = row.currency_id.round(sum(row._get_elements().values()))
+                total = row.currency_id.round(sum(row._get_elements().values()))
+                super(LegalPaymentAllocation, row).write(
+                    {"amount": total, "is_manual": True, "is_selected": bool(total)}
+                )
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -381,6 +415,45 @@ class LegalPaymentAllocation(models.Model):
         """Rows of posted payments stay."""
         if not self.env["account.move"]._is_billing_internal():
             self.payment_id._check_is_draft()
+
+    # --- actions
+
+    def action_typed(self):
+        """Give typed amounts back to the rule.
+
+        :return: True
+        """
+        self.payment_id._check_cashier("client_account_officer")
+        self.write({"is_manual": False})
+        return True
+
+    def action_use_bill(self):
+        """Spread the slip's amount bill by bill.
+
+        :rtype: dict
+        """
+        return self._use_mode("bill")
+
+    def action_use_element(self):
+        """Spread the slip's amount element by element.
+
+        :rtype: dict
+        """
+        return self._use_mode("element")
+
+    def action_use_proportional(self):
+        """Spread the slip's amount in proportion.
+
+        :rtype: dict
+        """
+        return self._use_mode("proportional")
+
+    def _use_mode(self, mode):
+        payment = self.payment_id or self.env["legal.payment"].browse(
+            self.env.context.get("default_payment_id")
+        )
+        payment._use_mode(mode)
+        return payment._get_form_action()
 
     # --- helpers
 

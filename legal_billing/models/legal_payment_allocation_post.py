@@ -25,14 +25,6 @@ class LegalPaymentAllocation(models.Model):
         name = self.bill_id.name or self.matter_id.display_name
         if self.kind == "credit":
             return self._get_credit_problems()
-        if self.bill_id.currency_id != currency:
-            problems.append(
-                self.env._(
-                    "%(bill)s is in %(currency)s: pay it on another slip",
-                    bill=name,
-                    currency=self.bill_id.currency_id.name,
-                )
-            )
         total = sum(
             self.payment_id._get_posting_rows()
             .filtered(lambda row: row.bill_id == self.bill_id)

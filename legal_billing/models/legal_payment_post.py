@@ -298,7 +298,14 @@ class LegalPayment(models.Model):
             }
         )
         rows._record_receipts()
+        self._forget_balances()
         self.message_post(body=self._get_posted_message(rows))
+
+    def _forget_balances(self):
+        """Money of matters and clients that was read before is out of date."""
+        names = ["unallocated_credit_balance", "unallocated_credit_date"]
+        self.env["project.project"].invalidate_model(names)
+        self.env["res.partner"].invalidate_model(names[:1])
 
     def _post_items(self, items):
         """Make the office entry of these items, and match each with its targets.

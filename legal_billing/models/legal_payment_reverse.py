@@ -189,6 +189,7 @@ class LegalPayment(models.Model):
             }
         )
         self._take_back_receipts()
+        self._forget_balances()
         labels = dict(self._fields["reversal_kind"]._description_selection(self.env))
         self.message_post(
             body=self.env._(

@@ -25,6 +25,35 @@ class ProjectProject(models.Model):
         string="Oldest credit", compute="_compute_unallocated_credit"
     )
 
+    has_open_bills = fields.Boolean(
+        compute="_compute_has_open_bills", search="_search_has_open_bills"
+    )
+
+    def _compute_has_open_bills(self):
+        matters = self._get_matters_with_open_bills()
+        for matter in self:
+            matter.has_open_bills = matter in matters
+
+    @api.model
+    def _search_has_open_bills(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("id", "in", self._get_matters_with_open_bills().ids)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_matters_with_open_bills(self):
+        """Matters that a payment can be for.
+
+        :rtype: project.project
+        """
+        groups = self.env["account.move"]._read_group(
+            self.env["legal.payment"]._get_open_bills_domain()
+            & Domain("company_id", "in", self.env.companies.ids),
+            ["matter_ids"],
+        )
+        return self.browse().union(*(matter for (matter,) in groups))
+
     def _compute_unallocated_credit(self):
         lines = self.env["account.move.line"]
         # sudo: lawyers see the money of their matters, figures only

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -18,6 +19,40 @@ class ResPartner(models.Model):
         currency_field="currency_id",
         help="Credits of all matters of this client, in company currency.",
     )
+
+    has_open_bills = fields.Boolean(
+        compute="_compute_has_open_bills", search="_search_has_open_bills"
+    )
+
+    def _compute_has_open_bills(self):
+        payers = self._get_partners_with_open_bills()
+        for partner in self:
+            partner.has_open_bills = partner in payers
+
+    @api.model
+    def _search_has_open_bills(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if len(set(value)) > 1:
+            return Domain.TRUE
+        domain = Domain("id", "in", self._get_partners_with_open_bills().ids)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_partners_with_open_bills(self):
+        """Who is billed on an open bill, or whose matter it is of.
+
+        :rtype: res.partner
+        """
+        bills = self.env["account.move"]
+        groups = bills._read_group(
+            self.env["legal.payment"]._get_open_bills_domain()
+            & Domain("company_id", "in", self.env.companies.ids),
+            ["commercial_partner_id", "client_id"],
+        )
+        return self.browse().union(
+            *(payer | client for payer, client in groups)
+        )
 
     def _compute_unallocated_credit_balance(self):
         lines = self.env["account.move.line"]

@@ -8,3 +8,5 @@ from . import test_wip
 from . import test_payment_rule
 from . import test_trust_movement
 from . import test_trust_rules
+from . import test_payment_post
+from . import test_payment_undo

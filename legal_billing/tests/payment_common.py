@@ -67,6 +67,13 @@ class PaymentCommon(LegalBillingCommon):
         return bill
 
     @classmethod
+    def _create_credit_note(cls, amounts, matter=None):
+        """A posted credit note that no bill is matched with."""
+        return cls._create_bill(
+            amounts, matter, move_type="out_refund", invoice_date=DAY
+        )
+
+    @classmethod
     def _create_example(cls):
         """The worked example: A 50/120/60/240 and B 0/60/0/480, A older."""
         elements = (
