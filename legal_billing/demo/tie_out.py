@@ -1,0 +1,60 @@
+"""Whether a run's figures add up."""
+
+
+def tie_out(runs):
+    """Compare what runs say with the bills they made.
+
+    Rows are billed, skipped, failed or held back, each in one way; what a row says
+    was to bill is the untaxed amount of its bill; no entry is on two bills; a billed
+    entry is worth what its bill's lines say.
+
+    :param legal.billing.run runs: of operation ``bill``
+    :return: sentences about what does not add up; empty: all does
+    :rtype: list
+    """
+    problems = []
+    for run in runs:
+        lines = run.line_ids
+        done = lines.filtered(lambda line: line.state == "done")
+        ends = done | lines.filtered(
+            lambda line: line.state in ("skipped", "failed", "excluded", "ready")
+        )
+        if run.queued_count or len(ends) != len(lines):
+            problems.append(f"{run.name}: {len(lines) - len(ends)} rows are not done")
+        bills = done.bill_id
+        if len(bills) != len(done):
+            problems.append(
+                f"{run.name}: {len(done)} rows were billed, {len(bills)} bills exist"
+            )
+        for line in done.filtered("bill_id"):
+            if line.currency_id.compare_amounts(
+                line.amount, line.bill_id.amount_untaxed
+            ):
+                problems.append(
+                    f"{run.name}: {line.bill_id.display_name} is "
+                    f"{line.bill_id.amount_untaxed}, its row says {line.amount}"
+                )
+        problems += _compare_entries(run, bills)
+    return problems
+
+
+def _compare_entries(run, bills):
+    """Each bill's entries carry what its generated lines charge; fees that no entry
+    carries are the responsible lawyer's."""
+    problems = []
+    for bill in bills:
+        generated = bill.invoice_line_ids.filtered("legal_line_kind")
+        charged = sum(generated.mapped("price_subtotal"))
+        carried = sum(bill.wip_line_ids.mapped("billed_amount"))
+        has_entry_fees = any(
+            entry.wip_type == "time"
+            and entry.bill_behavior == "bill"
+            and entry.wip_amount
+            for entry in bill.wip_line_ids
+        )
+        if has_entry_fees and bill.currency_id.compare_amounts(charged, carried):
+            problems.append(
+                f"{run.name}: the lines of {bill.display_name} charge {charged}, its "
+                f"entries {carried}"
+            )
+    return problems
