@@ -55,3 +55,18 @@ class ResConfigSettings(models.TransientModel):
     legal_adjustment_display = fields.Selection(
         related="company_id.legal_adjustment_display", readonly=False
     )
+    legal_payment_rule_id = fields.Many2one(
+        related="company_id.legal_payment_rule_id", readonly=False
+    )
+    legal_unallocated_account_id = fields.Many2one(
+        related="company_id.legal_unallocated_account_id", readonly=False
+    )
+    legal_write_off_account_id = fields.Many2one(
+        related="company_id.legal_write_off_account_id", readonly=False
+    )
+    legal_write_off_tax_relief = fields.Boolean(
+        related="company_id.legal_write_off_tax_relief", readonly=False
+    )
+    legal_receipt_share = fields.Selection(
+        related="company_id.legal_receipt_share", readonly=False
+    )
