@@ -129,11 +129,11 @@ def setup(args):
     """Fetch everything, also what only tests need; make the template."""
     from . import node
     from .database import Databases
-    from .system import BROWSER, need
+    from .server import Server
+    from .system import BROWSER, NODE
 
-    Databases(_server()).ensure_template()
+    Databases(Server({**BROWSER, **NODE})).ensure_template()
     node.prettier()
-    need(BROWSER, "pictures and browser tests")
     say("Ready.")
 
 

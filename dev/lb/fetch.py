@@ -69,10 +69,19 @@ def odoo():
     """Return the Odoo to run: `ODOO_SOURCE`, or the fetched one."""
     if source := os.environ.get("ODOO_SOURCE"):
         return _checkout(Path(source).expanduser().resolve())
-    name = f"odoo-{cache.digest(json.dumps(PACKAGES), MEDIAPIPE, 1)}"
-    root = cache.entry(name, _build_odoo)
+    root = cache.entry(_odoo_entry(), _build_odoo)
     library = root / "usr/lib/python3/dist-packages"
     return Odoo(root / "usr/bin/odoo", library, [])
+
+
+def _odoo_entry():
+    return f"odoo-{cache.digest(json.dumps(PACKAGES), MEDIAPIPE, 1)}"
+
+
+def needed_packages():
+    """Return the system packages that fetching Odoo needs."""
+    ready = os.environ.get("ODOO_SOURCE") or cache.complete(_odoo_entry())
+    return {} if ready else NODE
 
 
 def wkhtmltopdf():

@@ -11,6 +11,7 @@ from .say import Failure, step
 from .system import is_root, need, run
 
 LOCK = DEV / "requirements.txt"
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 #: Odoo 19.0 runs on these.
 VERSIONS = ((3, 13), (3, 12), (3, 11), (3, 10))
 
@@ -29,17 +30,28 @@ def interpreter():
     )
 
 
+def _entry():
+    path, version = interpreter()
+    return path, f"venv-{cache.digest(LOCK.read_bytes(), path, version)}"
+
+
 def venv():
     """Return the folder of the virtual environment, making it if needed."""
-    path, version = interpreter()
-    key = cache.digest(LOCK.read_bytes(), path, version)
-    return cache.entry(f"venv-{key}", lambda folder: _build(path, folder), True)
+    path, name = _entry()
+    return cache.entry(name, lambda folder: _build(path, folder), in_place=True)
+
+
+def needed_packages():
+    """Return the system packages that making the environment needs."""
+    path, name = _entry()
+    if cache.complete(name):
+        return {}
+    check = [path, "-c", "import venv, ensurepip"]
+    return {"python3-venv": lambda: not subprocess.run(check, **QUIET).returncode}
 
 
 def _build(python, folder):
-    check = [python, "-c", "import venv, ensurepip"]
-    usable = lambda: subprocess.run(check, capture_output=True).returncode == 0  # noqa: E731
-    need({"python3-venv": usable}, "virtual environments")
+    need(needed_packages(), "virtual environments")
     with step("Python packages, from dev/requirements.txt (about half a minute)"):
         run([python, "-m", "venv", folder])
         pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check"]

@@ -13,10 +13,22 @@ PORT = 8069
 
 
 class Server:
-    """Odoo with everything it needs: library, programs, database server."""
+    """Odoo with everything it needs: library, programs, database server.
 
-    def __init__(self):
-        need(LIBRARIES, "PDFs and attachments")
+    :param dict more: system packages that the command needs besides Odoo's own
+    """
+
+    def __init__(self, more=()):
+        # All at once: who is not root installs them in one go.
+        need(
+            {
+                **LIBRARIES,
+                **python.needed_packages(),
+                **fetch.needed_packages(),
+                **dict(more),
+            },
+            "Odoo, its PDFs and tests",
+        )
         self.python = python.python()
         self.odoo = fetch.odoo()
         self.wkhtmltopdf = fetch.wkhtmltopdf()

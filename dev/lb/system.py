@@ -16,7 +16,9 @@ LIBRARIES = {
     "fontconfig": lambda: shutil.which("fc-list"),
     "fonts-dejavu-core": lambda: os.path.isdir("/usr/share/fonts/truetype/dejavu"),
 }
+#: Pictures and browser tests.
 BROWSER = {"chromium": lambda: browser()}
+#: npm packages: one script of Odoo's, and Prettier.
 NODE = {
     "nodejs": lambda: shutil.which("node"),
     "npm": lambda: shutil.which("npm"),

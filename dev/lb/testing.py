@@ -11,7 +11,7 @@ from .odoo_log import OdooLog
 from .paths import ADDON, CLONE, STATE, ensure
 from .say import say
 from .server import Server, free_port
-from .system import BROWSER, need
+from .system import BROWSER
 
 PARTS = ("lint", "engine", "odoo", "tours")
 #: Tests that drive a browser carry this tag beside `post_install`.
@@ -77,8 +77,7 @@ COUNTS = ("tests", "failures", "errors", "skipped")
 
 def odoo(parts, tags, database, keep):
     """Install (or upgrade) the addon and run its tests; return the counts."""
-    server = Server()
-    need(BROWSER, "pictures and browser tests")
+    server = Server(BROWSER)
     databases = Databases(server)
     name = database or f"test_{os.getpid()}"
     mode = "-u"
