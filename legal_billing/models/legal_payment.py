@@ -201,6 +201,10 @@ class LegalPayment(models.Model):
     difference_amount = fields.Monetary(
         string="Left", compute="_compute_allocated", store=True
     )
+    is_credit_homeless = fields.Boolean(
+        compute="_compute_is_credit_homeless",
+        help="A surplus waits for somebody to say whose credit it is.",
+    )
     bill_count = fields.Integer(
         string="Bills", compute="_compute_allocated", store=True
     )
@@ -353,6 +357,19 @@ class LegalPayment(models.Model):
                 ("matched" if payment._get_matched_bank_lines() else "open")
                 if payment.account_payment_id
                 else False
+            )
+
+    @api.depends(
+        "allocation_ids.matter_id",
+        "allocation_ids.is_selected",
+        "allocation_ids.amount",
+        "allocation_ids.kind",
+    )
+    def _compute_is_credit_homeless(self):
+        for payment in self:
+            payment.is_credit_homeless = any(
+                row.kind == "credit" and row.amount and not row.matter_id
+                for row in payment._get_rows()
             )
 
     def _get_rows(self):

@@ -98,10 +98,10 @@ class LegalPaymentAllocation(models.Model):
         help="Per element: what is open and what this row pays of it.",
     )
     preview_bill = fields.Monetary(
-        string="In full, bill by bill", compute="_compute_preview"
+        string="Bill by bill", compute="_compute_preview"
     )
     preview_element = fields.Monetary(
-        string="In full, element by element", compute="_compute_preview"
+        string="Element by element", compute="_compute_preview"
     )
     preview_proportional = fields.Monetary(
         string="In proportion", compute="_compute_preview"
@@ -139,6 +139,7 @@ class LegalPaymentAllocation(models.Model):
 
     @api.depends(
         "state",
+        "kind",
         "is_selected",
         "bill_id.amount_residual",
         "bill_id.disputed_amount",
@@ -160,6 +161,7 @@ class LegalPaymentAllocation(models.Model):
                 row.payable_amount = row.final_payable
             elif not row.bill_id:
                 row.outstanding_amount = row.payable_amount = 0.0
+                row.payable_note = self.env._("credit of the matter")
             else:
                 row._set_outstanding(reserved.get(row.bill_id._origin.id, []))
 
@@ -201,6 +203,8 @@ class LegalPaymentAllocation(models.Model):
             notes.append(self.env._("blocked for payment"))
         self.outstanding_amount = currency.round(outstanding)
         self.payable_amount = currency.round(payable)
+        if self.kind == "write_off":
+            notes = [self.env._("write-off")]
         self.payable_note = ", ".join(notes)
 
     def _get_reservations(self):
@@ -359,6 +363,8 @@ class LegalPaymentAllocation(models.Model):
 
     @api.onchange("amount")
     def _onchange_amount(self):
+        if not self.amount and not self._origin:
+            return  # a new row, nobody typed yet
         self.is_manual = True
         self.is_selected = self.is_selected or bool(self.amount)
         self._assign(self.amount)

@@ -10,3 +10,4 @@ from . import test_trust_movement
 from . import test_trust_rules
 from . import test_payment_post
 from . import test_payment_undo
+from . import test_payment_bulk
