@@ -46,8 +46,9 @@ def set_up(env, company):
     :rtype: dict
     """
     if not company.chart_template:
-        _set_letterhead(env, company)
         env["account.chart.template"].try_loading("generic_coa", company)
+    if _is_untouched(env, company):
+        _set_letterhead(env, company)
         _set_currency(env, company)
     company.write(
         {
@@ -84,6 +85,13 @@ def set_up(env, company):
     return {"taxes": taxes, "products": products, "terms": terms}
 
 
+def _is_untouched(env, company):
+    """Whether nobody has worked with this company yet."""
+    return not company.street and not env["account.move"].search_count(
+        [("company_id", "=", company.id)], limit=1
+    )
+
+
 def _set_letterhead(env, company):
     company.write(
         {
@@ -106,14 +114,15 @@ def _set_letterhead(env, company):
 
 
 def _set_currency(env, company):
-    """The firm keeps its books in pounds if it has none yet."""
+    """The firm keeps its books in pounds."""
     pound = env.ref("base.GBP")
     pound.active = True
-    if not env["account.move.line"].search_count(
-        [("company_id", "=", company.id)], limit=1
-    ):
-        company.currency_id = pound
-        company.account_fiscal_country_id = company.country_id
+    company.write(
+        {
+            "currency_id": pound.id,
+            "account_fiscal_country_id": company.country_id.id,
+        }
+    )
 
 
 def _get_taxes(env, company):
@@ -140,7 +149,9 @@ def _get_taxes(env, company):
 
 def _make_tax(env, company, use):
     standard = (
-        company.account_sale_tax_id if use == "sale" else company.account_purchase_tax_id
+        company.account_sale_tax_id
+        if use == "sale"
+        else company.account_purchase_tax_id
     )
     account = standard.invoice_repartition_line_ids.account_id[:1]
     repartition = [
@@ -210,7 +221,13 @@ DISBURSEMENT_TYPES = {
     "court": ("Court fees", "agent", 0, False, "Court issue fee"),
     "registry": ("Registry fees", "agent", 0, False, "Registry fee"),
     "search": ("Searches", "agent", 0, False, "Official search"),
-    "counsel": ("Counsel's fees", "principal", 0, True, "Counsel: advice and conference"),
+    "counsel": (
+        "Counsel's fees",
+        "principal",
+        0,
+        True,
+        "Counsel: advice and conference",
+    ),
     "expert": ("Experts", "principal", 0, True, "Expert's report, first instalment"),
     "translation": ("Translations", "principal", 5, True, "Certified translation"),
     "courier": ("Couriers", "principal", 10, True, "Courier to the other side"),
@@ -287,7 +304,10 @@ def set_up_currencies(env, company, days):
         currency.active = True
         currencies |= currency
         if env["res.currency.rate"].search_count(
-            [("currency_id", "=", currency.id), ("company_id", "in", [company.id, False])],
+            [
+                ("currency_id", "=", currency.id),
+                ("company_id", "in", [company.id, False]),
+            ],
             limit=1,
         ):
             continue

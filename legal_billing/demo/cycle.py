@@ -5,11 +5,13 @@ commits after every chunk: killed in the middle and started again it goes on whe
 was, and nothing is billed twice.
 """
 
+import re
 import time
 from pathlib import Path
 
 from odoo import SUPERUSER_ID, fields
 
+from ..exceptions import BillingRunError
 from .tie_out import tie_out
 
 #: What one run of the cycle is made of, in order.
@@ -67,6 +69,10 @@ class Cycle:
                 [("login", "in", ["biller", "approver"])]
             )
         }
+        if len(self.users) < 2:
+            raise BillingRunError(
+                env._("The demo firm is not in this database: generate() makes it.")
+            )
 
     def do(self, step):
         """Do one of the ``STEPS`` and commit it."""
@@ -251,19 +257,27 @@ class Report:
         return f"  {text:<18}{count:>6}{money}"
 
     def _describe_left_out(self, run):
-        """Rows without a bill by reason, the largest first."""
+        """Rows without a bill by reason, with the WIP that stays, the largest first."""
         left = run.line_ids.filtered(lambda line: line.state != "done")
-        lines = [
-            self._figure("Not billed", len(left), sum(left.mapped("company_amount")))
-        ]
+        values = {line: self._get_value(line.matter_id) for line in left}
         labels = self.cycle.env["legal.billing.run.line"]._get_reasons()
+        lines = [self._figure("Not billed", len(left), sum(values.values()))]
         groups = left.grouped(lambda line: line.reason_code or line.state)
         for code, rows in sorted(groups.items(), key=lambda item: -len(item[1])):
-            text = rows[0].message if len(rows) == 1 else labels.get(code, code)
-            amount = sum(rows.mapped("company_amount"))
-            money = f"{self.currency.format(amount):>16}"
-            lines.append(f"    {len(rows):>4} {money}  {_neutral(text)}")
+            # a reason with the figures of each of its rows: left open in the sum
+            text = re.sub(r"%\(\w+\)s", "…", labels.get(code, code))
+            if len(rows) == 1 and rows.message:
+                text = rows.message
+            amount = self.currency.format(sum(values[row] for row in rows))
+            lines.append(f"    {len(rows):>20}{amount:>16}  {text}")
         return lines
+
+    def _get_value(self, matter):
+        """Unbilled WIP of a matter in the firm's currency."""
+        currency = matter.billing_currency_id or self.currency
+        return currency._convert(
+            matter.unbilled_amount, self.currency, self.cycle.company, self.cycle.day
+        )
 
     def _describe_failures(self):
         """Bills that could not be approved or produced, with the reason."""
@@ -272,17 +286,23 @@ class Report:
         rows = cycle.env["legal.billing.run.line"].search(
             [("bill_id", "in", open_bills.ids), ("state", "=", "failed")]
         )
-        return [
-            self._figure("Left for a person", len(open_bills)),
-            *(f"    {row.message}" for row in rows),
-        ] if open_bills else []
+        return (
+            [
+                self._figure("Left for a person", len(open_bills)),
+                *(f"    {row.message}" for row in rows),
+            ]
+            if open_bills
+            else []
+        )
 
     def _describe_delivery(self, bills):
         mailed = bills.filtered("delivery_message_ids")
         to_post = bills.filtered(
-            lambda b: b.billing_stage == "finalized"
-            and b.print_copies != "0"
-            and not b.delivered_on
+            lambda b: (
+                b.billing_stage == "finalized"
+                and b.print_copies != "0"
+                and not b.delivered_on
+            )
         )
         lines = [self._figure("E-mailed", len(mailed))]
         refused = mailed.filtered("delivery_error")
@@ -290,8 +310,3 @@ class Report:
             lines.append(self._figure("Refused", len(refused)))
         lines.append(self._figure("To be posted", len(to_post)))
         return lines
-
-
-def _neutral(text):
-    """A reason without the figures of one row."""
-    return (text or "").replace("%(", "").replace(")s", "")

@@ -65,7 +65,9 @@ class Firm:
                 stage: len(bills)
                 for stage, bills in sorted(self.bills.grouped("billing_stage").items())
             },
-            "paid": round(sum(self.payments.mapped("amount_company_currency_signed")), 2),
+            "paid": round(
+                sum(self.payments.mapped("amount_company_currency_signed")), 2
+            ),
             "vendor_bills": len(self.vendor_bills),
         }
 

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 
 from odoo.tools import SQL
 
-
 #: Tables that fill up within one transaction, where nobody else takes statistics.
 TABLES = (
     "account_analytic_line",
@@ -81,7 +80,9 @@ class History:
             self.env["legal.billing.run"]
             .with_user(self.base["users"]["biller"])
             .with_company(self.base["company"])
-            .create({"invoice_date": day, "filter_domain": str([("id", "in", matters.ids)])})
+            .create(
+                {"invoice_date": day, "filter_domain": str([("id", "in", matters.ids)])}
+            )
         )
         run.action_load()
         if not run.line_ids.filtered(lambda line: line.state == "ready"):
@@ -197,10 +198,12 @@ class History:
         were closed, archived or taken out of mass billing since."""
         manager = self.base["users"]["manager"]
         unpaid = self.bills.filtered(
-            lambda b: b.billing_stage == "finalized"
-            and b.payment_state == "not_paid"
-            and b.matter_id.billing_arrangement == "hourly"
-            and not b.matter_id.quoted_amount
+            lambda b: (
+                b.billing_stage == "finalized"
+                and b.payment_state == "not_paid"
+                and b.matter_id.billing_arrangement == "hourly"
+                and not b.matter_id.quoted_amount
+            )
         ).sorted("id")
         if unpaid:
             unpaid[-1:].with_user(manager).with_company(

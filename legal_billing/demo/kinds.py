@@ -72,16 +72,23 @@ KINDS = (
     Kind("large", weight=8.0, cadence=0),
     Kind("walled", options={"is_walled": True}, cadence=0, weight=0.5),
     Kind("minimum", share=2, weight=0.25, options={"minimum_bill_amount": 500}),
-    Kind("fixed discount", share=2, options={
-        "discount_type": "fixed",
-        "discount_value": 250,
-        "adjustment_display": "discount",
-    }),
-    Kind("percent hidden", options={
-        "discount_type": "percent",
-        "discount_value": 5,
-        "adjustment_display": "hidden",
-    }),
+    Kind(
+        "fixed discount",
+        share=2,
+        options={
+            "discount_type": "fixed",
+            "discount_value": 250,
+            "adjustment_display": "discount",
+        },
+    ),
+    Kind(
+        "percent hidden",
+        options={
+            "discount_type": "percent",
+            "discount_value": 5,
+            "adjustment_display": "hidden",
+        },
+    ),
     Kind(
         "price of each bill",
         quote=0.22,
@@ -124,9 +131,14 @@ KINDS = (
         cadence=0,
         weight=0.5,
     ),
-    Kind("no charge", cadence=0, weight=0.15, options={
-        "default_bill_behavior": "no_charge",
-    }),
+    Kind(
+        "no charge",
+        cadence=0,
+        weight=0.15,
+        options={
+            "default_bill_behavior": "no_charge",
+        },
+    ),
     Kind("pro bono", cadence=0, weight=0.4, options={"is_billable": False}),
     Kind("work abroad", options={"fee_product_id": "fees_abroad"}, who="abroad"),
     Kind("no rate", cadence=0, weight=0.3, wip="consultant"),

@@ -116,9 +116,7 @@ def _prepare_matter_vals(plan, index, base, rng, value):
     if kind.options.get("fee_product_id"):
         vals["fee_product_id"] = base["products"][kind.options["fee_product_id"]].id
     if kind.options.get("is_walled"):
-        vals["wall_user_ids"] = [
-            Command.set((lawyer | users["manager"]).ids)
-        ]
+        vals["wall_user_ids"] = [Command.set((lawyer | users["manager"]).ids)]
     if kind.quote:
         vals["quoted_amount"] = _round_price(kind.quote * value)
     if kind.who == "insured":

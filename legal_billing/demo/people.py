@@ -97,9 +97,9 @@ def make_timekeepers(env, company, rng, users, count):
             {
                 "name": name,
                 "work_email": f"{slug(name)}@merrowvale.example",
-                "legal_grade": list(GRADES)[index] if index < len(GRADES) else (
-                    rng.choice(grades)
-                ),
+                "legal_grade": list(GRADES)[index]
+                if index < len(GRADES)
+                else (rng.choice(grades)),
             }
         )
     for vals in vals_list:

@@ -37,9 +37,7 @@ def deal_entries(plans, count):
     total = sum(plan.weight for plan in plans)
     exact = [plan.weight / total * count for plan in plans]
     dealt = [int(share) for share in exact]
-    by_rest = sorted(
-        range(len(plans)), key=lambda i: (dealt[i] - exact[i], i)
-    )
+    by_rest = sorted(range(len(plans)), key=lambda i: (dealt[i] - exact[i], i))
     for index in by_rest[: count - sum(dealt)]:
         dealt[index] += 1
     return dealt
