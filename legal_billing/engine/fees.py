@@ -57,13 +57,20 @@ def _fee_groups(
 
 
 def apply_agreed_fee(sheet: Worksheet, agreed: int) -> None:
-    """Make ``agreed`` steps the fees of the bill, instead of all before it."""
+    """Make ``agreed`` steps the fees of the bill, instead of all before it.
+
+    They go to the time entries by standard value. Where instalments stand for the
+    disbursements alone, what they hold beyond these is a fee beside the time, and
+    bears its share.
+    """
     before = sheet.fee_total()
     weights = [sheet.standard[index] for index in sheet.fees]
+    if sheet.extra_bears:
+        weights.append(sheet.extra)
     parts = spread(agreed, weights) if sum(weights) > 0 else weights
-    for index, part in zip(sheet.fees, parts, strict=True):
+    for index, part in zip(sheet.fees, parts, strict=False):
         sheet.billed[index] = part
-    sheet.extra_billed = agreed - sum(parts)
+    sheet.extra_billed = agreed - sum(parts[: len(sheet.fees)])
     sheet.agreed = True
     sheet.log("agreed", before, agreed)
     if before != agreed:

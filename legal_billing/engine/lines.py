@@ -35,12 +35,11 @@ def build_lines(sheet: Worksheet, terms: Terms) -> tuple[Line, ...]:
 
     change = sum(g.amount - g.standard for g in fees.values())
     instalments = [to_steps(i.amount, sheet.rounding) for i in terms.instalments]
+    gap = pool - sum(instalments) if instalments else 0
+    show_fees = show and change + gap < 0
+    lines, differences = _group_lines(sheet, "fee", fees, show_fees)
     if instalments:
-        change += pool - sum(instalments)
-    lines, differences = _group_lines(sheet, "fee", fees, show and change < 0)
-    if instalments:
-        if show and change < 0:
-            gap = pool - sum(instalments)
+        if show_fees and gap <= 0:
             differences[sheet.fee_group] = differences.get(sheet.fee_group, 0) + gap
         else:
             instalments = spread_or_equal(pool, instalments)

@@ -78,6 +78,7 @@ def apply_instalments(
     wip = sheet.sum_of(sheet.standard, fees + disbursements)
     target = sum(to_steps(i.amount, sheet.rounding) for i in instalments)
     short = bear_adjustment(sheet, target, fees, disbursements)
+    sheet.extra_bears = scope == "disbursements"
     sheet.log("instalment", wip, target)
     sheet.reasons.append(
         sheet.warning("instalments_applied", instalments=target, wip=wip)

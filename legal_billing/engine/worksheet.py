@@ -20,6 +20,7 @@ class Worksheet:
     :ivar billed: after discount and agreed fee
     :ivar extra: the fee amount that no entry carries, as quoted
     :ivar extra_billed: the same after discount and agreed fee
+    :ivar extra_bears: whether an agreed fee is shared with it
     :ivar covered: indexes of the entries that the instalments stand for
     :ivar discounts: discount per fee group, positive
     """
@@ -33,6 +34,7 @@ class Worksheet:
         "discounts",
         "entries",
         "extra",
+        "extra_bears",
         "extra_billed",
         "fee_group",
         "fees",
@@ -64,7 +66,7 @@ class Worksheet:
             self.quoted[index] = self.standard[index]
         self.billed = self.quoted
         self.extra = self.extra_billed = 0
-        self.has_quote_line = self.agreed = False
+        self.has_quote_line = self.agreed = self.extra_bears = False
         self.covered: frozenset[int] = frozenset()
         self.discounts: dict[Hashable, int] = {}
         self.adjustments: list[Adjustment] = []

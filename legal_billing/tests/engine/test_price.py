@@ -613,6 +613,39 @@ def test_an_agreed_fee_scales_the_instalments():
     assert billed(priced) == ["1200.00"]
 
 
+def test_an_agreed_fee_is_shared_with_an_instalment_for_disbursements():
+    priced = price(
+        times("500", group=FEES_0) + disbursements("300"),
+        instalments=TWO[:1],
+        instalment_scope="disbursements",
+        fee_override=d("960"),
+        adjustment_display="discount",
+    )
+    assert lines(priced) == [
+        ("fee", FEES_0, "500.00"),
+        ("instalment", FEES, "1000.00"),
+        ("adjustment", FEES_0, "-100.00"),
+        ("adjustment", FEES, "-140.00"),
+    ]
+    assert (priced.fees, priced.disbursements) == (960, 300)
+
+
+def test_an_instalment_below_its_disbursements_shows_no_increase():
+    priced = price(
+        times("20") + court_fees("10"),
+        instalments=(Instalment(7, d("0")),),
+        instalment_scope="disbursements",
+        fee_override=d("0"),
+        adjustment_display="discount",
+    )
+    assert blocking(priced)[0] == "quote_below_disbursements"
+    assert lines(priced) == [
+        ("fee", FEES, "20.00"),
+        ("instalment", FEES, "10.00"),
+        ("adjustment", FEES, "-20.00"),
+    ]
+
+
 # ----------------------------------------------------------------------
 # Currency steps (C-23) and refusals
 # ----------------------------------------------------------------------
