@@ -1,7 +1,259 @@
-from odoo import models
+from odoo import api, fields, models
+
+from ..exceptions import BillStageError, ProduceError
 
 
 class AccountMove(models.Model):
     """Producing bills: PDFs, e-mail, print; produced is not delivered."""
 
     _inherit = "account.move"
+
+    production_plan = fields.Char(
+        string="What Produce will do", compute="_compute_production_plan"
+    )
+    replaces_sent_on = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When the version that this bill replaces had been delivered.",
+    )
+
+    @api.depends("recipient_ids.email", "print_copies", "billing_stage")
+    def _compute_production_plan(self):
+        for bill in self:
+            bill.production_plan = bill.billing_stage and bill._get_production_plan()
+
+    def _get_production_plan(self):
+        """What producing this bill will do, in words.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        _ = self.env._
+        problem = self._get_address_problem()
+        if problem:
+            return _("fails: %s", problem)
+        steps = []
+        if self._get_pending_recipients():
+            steps.append(_("e-mail"))
+        copies = self._get_copies()
+        if copies == 1:
+            steps.append(_("1 copy"))
+        elif copies:
+            steps.append(_("%s copies", copies))
+        if not steps and self.recipient_ids:
+            return _("nothing: e-mailed already")
+        return " + ".join(steps) or _("nothing: no address")
+
+    def _get_copies(self):
+        """How often the bill is printed.
+
+        :rtype: int
+        """
+        return int(self.print_copies or 0)
+
+    # --- actions
+
+    def action_produce_bills(self):
+        """Make the PDFs of approved bills, queue their e-mails, collect what is to be
+        printed; the bills are finalized. Works on the ticked bills, else on all of the
+        list's filter, and on bills whose delivery failed, which are sent again to those
+        who did not get them.
+
+        :return: the page to show next
+        :rtype: dict
+        :raise RoleError: without the biller's role
+        :raise BillStageError: if none of the bills can be produced
+        :raise ProduceError: if every one of them failed
+        """
+        self._check_role("biller", "manager")
+        order = self.env.context.get("legal_billing_print_order", "number")
+        return self._get_producible()._run_operation(
+            "produce", ("production", "finalized"), print_order=order
+        )
+
+    def action_open_produce(self):
+        """Ask before producing: what goes out which way, and what cannot.
+
+        :rtype: dict
+        :raise BillStageError: if none of the bills can be produced
+        """
+        self._check_role("biller", "manager")
+        return self.env["legal.bill.produce"]._open(self._get_producible())
+
+    def action_open_produce_without_sending(self):
+        """Ask before finalizing without sending.
+
+        :rtype: dict
+        :raise BillStageError: if none of the bills can be produced
+        """
+        self._check_role("biller", "manager")
+        return self.env["legal.bill.produce"]._open(self._get_producible(), "quiet")
+
+    def _get_producible(self):
+        """The selected bills that are in production or were not delivered.
+
+        :rtype: account.move
+        :raise BillStageError: if there is none
+        """
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(
+            lambda bill: bill.billing_stage == "production" or bill._needs_redelivery()
+        )
+        if not bills:
+            self._raise_wrong_stage(selection, "produce")
+        # what was selected is settled: the list's filter may not widen it again
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key != "active_domain"
+        }
+        return bills.with_context(context)  # pylint: disable=context-overridden
+
+    def action_produce_without_sending(self, note=None, sent_on=None, method=None):
+        """Finalize approved bills without making or sending anything.
+
+        It does not by itself mean that the client has the bill: give the day it was
+        sent, and how, if it was.
+
+        :param str note: why, or how the bill went out
+        :param date sent_on: when the client got it; default: not known to be delivered
+        :param str method: key of ``delivery_method``; default ``hand``
+        :return: True
+        :raise BillStageError: if none of the bills is in production
+        """
+        self._check_role("biller", "manager")
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(lambda bill: bill.billing_stage == "production")
+        if not bills:
+            self._raise_wrong_stage(selection, "produce")
+        vals = self._prepare_produced_vals() | {"delivery_note": note or False}
+        if sent_on:
+            vals |= {
+                "delivered_on": fields.Datetime.to_datetime(sent_on),
+                "delivery_method": method or "hand",
+            }
+        bills._internal().write(vals)
+        text = self.env._("Produced without sending.")
+        if note:
+            text = self.env._("Produced without sending: %(note)s", note=note)
+        bills._message_log_batch(bodies=dict.fromkeys(bills.ids, text))
+        return True
+
+    def action_confirm_posted(self):
+        """Note that the printed bills were posted: the client has them.
+
+        :return: True
+        :raise BillStageError: if none of the bills was produced and is undelivered
+        """
+        self._check_role("biller", "manager")
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(
+            lambda bill: bill.billing_stage == "finalized" and not bill.delivered_on
+        )
+        if not bills:
+            raise BillStageError(
+                self.env._(
+                    "None of these bills waits to be posted: they are not produced "
+                    "yet, or delivered already. %(bills)s",
+                    bills=", ".join(b._get_short_name() for b in selection[:10]),
+                )
+            )
+        bills._internal().write(
+            {
+                "delivered_on": fields.Datetime.now(),
+                "delivery_method": "post",
+                "delivery_error": False,
+            }
+        )
+        bills._message_log_batch(
+            bodies=dict.fromkeys(
+                bills.ids,
+                self.env._("Printed and posted, says %s.", self.env.user.name),
+            )
+        )
+        return True
+
+    def action_email_bill(self):
+        """Open Odoo's own window for sending this bill.
+
+        :rtype: dict
+        :raise BillStageError: if the bill is not approved
+        """
+        self.ensure_one()
+        self._check_role("biller", "manager")
+        if self.billing_stage not in ("production", "finalized"):
+            self._raise_wrong_stage(self, self.env._("E-mail"))
+        action = self.action_send_and_print()
+        action["context"]["allow_partners_without_mail"] = True
+        return action
+
+    def action_create_payment(self):
+        """Open the window that takes a payment of this bill.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.action_register_payment()
+
+    # --- work on a chunk
+
+    def _prepare_produced_vals(self):
+        """:rtype: dict"""
+        return {
+            "produced_by_id": self.env.uid,
+            "produced_on": fields.Datetime.now(),
+            "delivery_error": False,
+        }
+
+    def _produce(self):
+        """Produce these bills: PDFs in one go, then each e-mail by itself.
+
+        The e-mails are in Odoo's mail queue when the caller's transaction commits,
+        and not before: a crash sends nothing, or what is queued, once.
+
+        :return: ``{bill: ProduceError}`` of the bills that stay as they were; the
+            others are finalized
+        :rtype: dict
+        :raise Exception: when the PDFs could not be made (the caller halves the chunk)
+        """
+        errors, emails = {}, {}
+        for bill in self:
+            try:
+                emails[bill] = bill._prepare_bill_email()
+            except ProduceError as error:
+                errors[bill] = error
+        bills = self.filtered(lambda bill: bill not in errors)
+        bills._make_pdfs()
+        for bill in bills:
+            if emails[bill]:
+                try:
+                    bill._queue_bill_email(emails[bill])
+                except ProduceError as error:
+                    errors[bill] = error
+        produced = bills.filtered(lambda bill: bill not in errors)
+        mailed = produced.filtered(lambda bill: emails[bill])
+        vals = self._prepare_produced_vals()
+        mailed._internal().write(vals | {"delivery_method": "email"})
+        (produced - mailed)._internal().write(vals)
+        for bill, error in errors.items():
+            bill._internal().write({"delivery_error": str(error)})
+        return errors
+
+    def _make_pdfs(self):
+        """Make and store the PDFs that are missing, with each bill's own template."""
+        missing = self.filtered(lambda bill: not bill.invoice_pdf_report_id)
+        if missing:
+            self.env["account.move.send"]._generate_and_send_invoices(
+                missing, sending_methods=["manual"], extra_edis=set()
+            )
+
+    # --- reset
+
+    def button_draft(self):
+        delivered = {
+            bill: bill.delivered_on for bill in self._get_bills() if bill.delivered_on
+        }
+        result = super().button_draft()
+        for bill, sent_on in delivered.items():
+            bill._internal().replaces_sent_on = sent_on
+        return result

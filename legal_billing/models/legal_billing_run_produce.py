@@ -1,0 +1,182 @@
+import io
+
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
+
+from ..exceptions import BillStageError, ProduceError
+
+#: Bills in one print file: what a printer's queue and a mail room can handle.
+PRINT_PART = 500
+
+
+class LegalBillingRun(models.Model):
+    """How a run produces bills, and what it leaves to print."""
+
+    _inherit = "legal.billing.run"
+
+    print_order = fields.Selection(
+        [
+            ("number", "Bill number"),
+            ("payer", "Addressee"),
+            ("matter", "Matter number"),
+        ],
+        default="number",
+        required=True,
+        help="Order of the bills in the print file.",
+    )
+    email_count = fields.Integer(compute="_compute_delivery", string="By e-mail")
+    print_count = fields.Integer(compute="_compute_delivery", string="To print")
+    delivered_count = fields.Integer(compute="_compute_delivery", string="Delivered")
+    to_post_count = fields.Integer(
+        compute="_compute_delivery",
+        string="To be posted",
+        help="Printed bills that nobody confirmed as posted.",
+    )
+
+    def _compute_delivery(self):
+        for run in self:
+            bills = run._get_produced_bills()
+            printed = bills.filtered(lambda bill: bill._get_copies())
+            run.email_count = len(bills.filtered("delivery_message_ids"))
+            run.print_count = len(printed)
+            run.delivered_count = len(bills.filtered("delivered_on"))
+            run.to_post_count = len(printed.filtered(lambda b: not b.delivered_on))
+
+    def _get_produced_bills(self):
+        """Bills that this run produced.
+
+        :rtype: account.move
+        """
+        self.ensure_one()
+        if self.operation != "produce":
+            return self.env["account.move"]
+        return self.line_ids.filtered(lambda line: line.state == "done").bill_id
+
+    def action_confirm_posted(self):
+        """Note that the run's printed bills were posted.
+
+        :return: True
+        :raise BillStageError: if none of them waits for it
+        """
+        self.ensure_one()
+        self._check_biller()
+        bills = self._get_produced_bills().filtered(
+            lambda bill: bill._get_copies() and not bill.delivered_on
+        )
+        if not bills:
+            raise BillStageError(
+                self.env._(
+                    "%(run)s: no printed bill waits to be posted.", run=self.name
+                )
+            )
+        return bills.action_confirm_posted()
+
+    # --- producing
+
+    def _do_produce(self, lines):
+        """Produce the bills of these rows.
+
+        Bills whose e-mail cannot be made stay in production with the reason; if the
+        PDFs of the chunk cannot be made it raises, and the caller halves the chunk.
+
+        :param legal.billing.run.line lines: rows of one company
+        """
+        stale = lines.filtered(
+            lambda line: (
+                line.bill_id.billing_stage != "production"
+                and not line.bill_id._needs_redelivery()
+            )
+        )
+        stale._set_result("skipped", "wrong_stage")
+        lines -= stale
+        errors = lines.bill_id._produce()
+        for line in lines.filtered(lambda line: line.bill_id in errors):
+            line._set_result("failed", "email", str(errors[line.bill_id]))
+        done = lines.filtered(lambda line: line.bill_id not in errors)
+        done._set_result("done")
+        if done.bill_id.delivery_message_ids:
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    # --- printing
+
+    def _make_print_files(self):
+        """Merge the stored PDFs of the bills to print, with their copies, into files of
+        ``PRINT_PART`` bills. Bills that are in a file already (before a retry) stay
+        there.
+
+        :return: the new files
+        :rtype: ir.attachment
+        :raise ProduceError: if a stored PDF is missing or broken
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered(
+            lambda line: (
+                line.state == "done"
+                and not line.print_file_id
+                and line.bill_id._get_copies()
+            )
+        ).sorted(self._get_print_key)
+        files = self.env["ir.attachment"]
+        for start in range(0, len(lines), PRINT_PART):
+            part = lines[start : start + PRINT_PART]
+            file = self.env["ir.attachment"].create(
+                {
+                    "name": self._get_print_name(len(self.print_file_ids) + len(files)),
+                    "raw": self._merge_bills(part.bill_id),
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                }
+            )
+            part.print_file_id = file
+            files += file
+        if files:
+            self.print_file_ids = [Command.link(file.id) for file in files]
+        return files
+
+    def _get_print_key(self, line):
+        bill = line.bill_id
+        number = (bill.sequence_prefix or "", bill.sequence_number, bill.id)
+        if self.print_order == "payer":
+            return (bill.partner_id.display_name or "", *number)
+        if self.print_order == "matter":
+            return (line.matter_number or "", *number)
+        return number
+
+    def _get_print_name(self, index):
+        name = self.name.replace("/", "-")
+        return self.env._("%(run)s print %(part)s.pdf", run=name, part=index + 1)
+
+    def _merge_bills(self, bills):
+        """The bills' stored PDFs in a row, each as often as it is to be printed. For a
+        printer that uses both sides every bill starts on a new sheet.
+
+        :param account.move bills: in the order of the file
+        :rtype: bytes
+        :raise ProduceError: naming the bill whose PDF is missing or broken
+        """
+        writer = PdfFileWriter()
+        duplex = self.company_id.legal_print_duplex
+        for bill in bills:
+            try:
+                reader = PdfFileReader(
+                    io.BytesIO(bill.invoice_pdf_report_id.raw or b""), strict=False
+                )
+                pages = [reader.getPage(i) for i in range(reader.getNumPages())]
+            except (PdfReadError, ValueError, OSError) as error:
+                raise ProduceError(
+                    self.env._(
+                        "The stored PDF of %(bill)s cannot be read. Revert the bill and "
+                        "produce it again.",
+                        bill=bill.display_name,
+                    )
+                ) from error
+            for _copy in range(bill._get_copies()):
+                for page in pages:
+                    writer.addPage(page)
+                if duplex and len(pages) % 2:
+                    writer.addBlankPage()
+        with io.BytesIO() as result:
+            writer.write(result)
+            return result.getvalue()
