@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 
 from . import paths, postgres, python
@@ -31,6 +32,8 @@ def main(argv):
         argv, raw = argv[:cut], argv[cut + 1 :]
     args = parser().parse_args(argv)
     args.raw = raw
+    # A polite end runs what cleans up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return args.run(args) or 0
     except Failure as failure:

@@ -115,7 +115,7 @@ class Databases:
             self._program([*command, "-d", self.template, folder / "database.dump"])
             with tarfile.open(folder / "filestore.tar") as archive:
                 archive.extractall(ensure(self.server.filestore(self.template)))
-            postgres.query(self.connection, "ANALYZE", database=self.template)
+            postgres.analyze(self.connection, self.template)
         return True
 
     def _install(self):

@@ -44,6 +44,7 @@ def demo(database=DATABASE, serve=True, port=PORT, fresh=False, size=(1, 60, 300
     with mail_sink() as smtp:
         with step("The demo firm"):
             _script(server, database, "demo_firm.py", environment, smtp)
+            postgres.analyze(server.connection, database)
         with step("One billing cycle"):
             _script(server, database, "demo_cycle.py", environment, smtp)
         say(f"   PDFs and e-mails are in {DEMO_OUTPUT.relative_to(CLONE)}/")

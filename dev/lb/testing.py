@@ -11,7 +11,7 @@ from .odoo_log import OdooLog
 from .paths import ADDON, CLONE, STATE, ensure
 from .say import say
 from .server import Server, free_port
-from .system import BROWSER
+from .system import BROWSER, LIBRARIES, NODE, need
 
 PARTS = ("lint", "engine", "odoo", "tours")
 #: Tests that drive a browser carry this tag beside `post_install`.
@@ -30,6 +30,10 @@ def test(parts=(), tags=None, database=None, keep=False):
     parts = set(parts or PARTS)
     if tags:
         parts = {"odoo"}
+    need(
+        {**LIBRARIES, **NODE, **BROWSER, **python.needed_packages()},
+        "Odoo, its PDFs and tests",
+    )
     passed = failed = 0
     for name, run in (
         ("Lint", lint.lint if "lint" in parts else None),
@@ -97,6 +101,17 @@ def _tags(parts):
     return "/legal_billing" if "odoo" in parts else f"{TOUR_TAG}/legal_billing"
 
 
+def _follow(lines, copy, log):
+    """Read the log as it is written; say now and then where the tests are."""
+    last = time.monotonic()
+    for line in lines:
+        copy.write(line)
+        started = log.feed(line)
+        if started and time.monotonic() - last > 15:
+            last = time.monotonic()
+            say(f"   ... test {log.started}: {started}")
+
+
 def _run_odoo(server, name, mode, tags):
     path = ensure(STATE / "logs") / f"{name}.log"
     say(f"   database {name}, tags {tags}, log {path.relative_to(CLONE)}")
@@ -105,7 +120,7 @@ def _run_odoo(server, name, mode, tags):
     options += ["--http-port", str(free_port()), "--max-cron-threads", "0"]
     options += ["--screenshots", str(ensure(STATE / "screenshots"))]
     log = OdooLog()
-    with open(path, "w") as copy:
+    with open(path, "w", buffering=1) as copy:
         process = subprocess.Popen(
             server.command(*options),
             env=server.environment(),
@@ -116,14 +131,13 @@ def _run_odoo(server, name, mode, tags):
             text=True,
             errors="replace",
         )
-        last = time.monotonic()
-        for line in process.stdout:
-            copy.write(line)
-            started = log.feed(line)
-            if started and time.monotonic() - last > 15:
-                last = time.monotonic()
-                say(f"   ... test {log.started}: {started}")
-        process.wait()
+        try:
+            _follow(process.stdout, copy, log)
+            process.wait()
+        finally:
+            # Interrupted: the database is dropped next, nobody may use it.
+            process.kill()
+            process.wait()
     for title, lines in [*log.failed, *(("log", f) for f in log.findings)]:
         say(f"\n   --- {title}\n" + "\n".join(f"   {line}" for line in lines))
     passed, failed, words = log.counts()
