@@ -179,5 +179,6 @@ class AccountMove(models.Model):
         )
         notes = self.sudo().browse(row[1] for row in rows)
         return [
-            (bill_id, notes.browse(note_id), amount) for bill_id, note_id, amount in rows
+            (bill_id, notes.browse(note_id), amount)
+            for bill_id, note_id, amount in rows
         ]

@@ -74,7 +74,7 @@ class AccountMove(models.Model):
     def _compute_payments_widget_to_reconcile_info(self):
         """Core offers every open credit of the client; a bill of a matter takes only
         its own."""
-        super()._compute_payments_widget_to_reconcile_info()
+        result = super()._compute_payments_widget_to_reconcile_info()
         for bill in self._get_bills():
             widget = bill.invoice_outstanding_credits_debits_widget
             if not widget:
@@ -91,6 +91,7 @@ class AccountMove(models.Model):
             bill.invoice_outstanding_credits_debits_widget = (
                 {**widget, "content": content} if content else False
             )
+        return result
 
     # --- payments of bills
 

@@ -13,11 +13,19 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         """:raise CreditError: if items of two matters would be matched"""
         lines = self.env["account.move.line"]
-        ids = {vals[name] for vals in vals_list for name in ("debit_move_id", "credit_move_id")}
+        ids = {
+            vals[name]
+            for vals in vals_list
+            for name in ("debit_move_id", "credit_move_id")
+        }
         matters = lines.browse(ids)._get_reconcile_matters()
         for vals in vals_list:
             debit, credit = vals["debit_move_id"], vals["credit_move_id"]
-            if matters[debit] and matters[credit] and not matters[debit] & matters[credit]:
+            if (
+                matters[debit]
+                and matters[credit]
+                and not matters[debit] & matters[credit]
+            ):
                 raise CreditError(
                     self.env._(
                         "%(credit)s belongs to %(credit_matter)s and %(debit)s to "
@@ -40,11 +48,13 @@ class AccountPartialReconcile(models.Model):
     def _check_legal_payment(self):
         lines = self.debit_move_id | self.credit_move_id
         mine = lines.filtered(
-            lambda line: line.move_id.legal_payment_id
-            and (
-                line.account_id.account_type == "asset_receivable"
-                or line.account_id
-                == line.company_id.sudo().legal_unallocated_account_id
+            lambda line: (
+                line.move_id.legal_payment_id
+                and (
+                    line.account_id.account_type == "asset_receivable"
+                    or line.account_id
+                    == line.company_id.sudo().legal_unallocated_account_id
+                )
             )
         )
         if mine:

@@ -99,7 +99,6 @@ class LegalPayment(models.Model):
     )
     matter_id = fields.Many2one(
         "project.project",
-        string="Matter",
         domain=[("is_matter", "=", True)],
         check_company=True,
         index="btree_not_null",
@@ -290,7 +289,9 @@ class LegalPayment(models.Model):
     def _compute_bank_currency_id(self):
         for payment in self:
             company_currency = payment.company_id.currency_id
-            payment.bank_currency_id = payment.journal_id.currency_id or company_currency
+            payment.bank_currency_id = (
+                payment.journal_id.currency_id or company_currency
+            )
             payment.has_bank_currency = (
                 payment.source in ("bank", "cash", "client_account")
                 and payment.bank_currency_id != payment.currency_id
@@ -443,7 +444,9 @@ class LegalPayment(models.Model):
         at once."""
         self._check_cashier()
         for vals in vals_list:
-            self._check_protected_vals({n for n in PROTECTED_FIELDS & vals.keys() if vals[n]})
+            self._check_protected_vals(
+                {n for n in PROTECTED_FIELDS & vals.keys() if vals[n]}
+            )
         payments = super().create(vals_list)
         for payment in payments:
             payment._complete_payer()

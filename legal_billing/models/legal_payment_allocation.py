@@ -40,7 +40,6 @@ class LegalPaymentAllocation(models.Model):
     )
     bill_id = fields.Many2one(
         "account.move",
-        string="Bill",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
@@ -48,7 +47,6 @@ class LegalPaymentAllocation(models.Model):
     )
     matter_id = fields.Many2one(
         "project.project",
-        string="Matter",
         compute="_compute_matter_id",
         store=True,
         readonly=False,
@@ -69,7 +67,7 @@ class LegalPaymentAllocation(models.Model):
         help="The amount was typed: re-applying the rule leaves it, unless it is "
         "pressed again.",
     )
-    reason = fields.Char(string="Reason", help="Why this is written off.")
+    reason = fields.Char(help="Why this is written off.")
     outstanding_amount = fields.Monetary(
         string="Outstanding", compute="_compute_outstanding"
     )
@@ -97,9 +95,7 @@ class LegalPaymentAllocation(models.Model):
         compute="_compute_element_bar",
         help="Per element: what is open and what this row pays of it.",
     )
-    preview_bill = fields.Monetary(
-        string="Bill by bill", compute="_compute_preview"
-    )
+    preview_bill = fields.Monetary(string="Bill by bill", compute="_compute_preview")
     preview_element = fields.Monetary(
         string="Element by element", compute="_compute_preview"
     )
@@ -293,9 +289,13 @@ class LegalPaymentAllocation(models.Model):
         for row in self.filtered(lambda r: r.state == "draft" and r.bill_id):
             currency = row.currency_id
             bill = row.bill_id
-            if row.is_selected and currency.compare_amounts(
-                abs(row.amount), abs(row.outstanding_amount)
-            ) > 0:
+            if (
+                row.is_selected
+                and currency.compare_amounts(
+                    abs(row.amount), abs(row.outstanding_amount)
+                )
+                > 0
+            ):
                 problems.append(
                     self.env._(
                         "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
@@ -306,7 +306,9 @@ class LegalPaymentAllocation(models.Model):
                 )
             elif row.amount and row.amount * row.outstanding_amount < 0:
                 problems.append(
-                    self.env._("%(bill)s: the amount has the wrong sign", bill=bill.name)
+                    self.env._(
+                        "%(bill)s: the amount has the wrong sign", bill=bill.name
+                    )
                 )
         if problems:
             raise PaymentError(
@@ -470,7 +472,9 @@ class LegalPaymentAllocation(models.Model):
         """
         self.ensure_one()
         return {
-            element: self[name] for element, name in ELEMENT_FIELDS.items() if self[name]
+            element: self[name]
+            for element, name in ELEMENT_FIELDS.items()
+            if self[name]
         }
 
     @api.model
@@ -494,7 +498,11 @@ class LegalPaymentAllocation(models.Model):
         """
         self.ensure_one()
         if elements is None and self.bill_id:
-            paid = amount - max(0.0, amount - self.payable_amount) if amount > 0 else amount
+            paid = (
+                amount - max(0.0, amount - self.payable_amount)
+                if amount > 0
+                else amount
+            )
             elements = self.payment_id._split_bill_amount(self, paid)
         vals = {"amount": amount, **self._prepare_element_vals(elements or ())}
         for name, value in vals.items():
@@ -505,6 +513,11 @@ class LegalPaymentAllocation(models.Model):
         """Spread typed amounts over the elements of their bills."""
         for row in self.filtered("bill_id"):
             paid = row.amount - row.overpayment_amount
-            super(LegalPaymentAllocation, row).write(
-                self._prepare_element_vals(row.payment_id._split_bill_amount(row, paid))
+            elements = row.payment_id._split_bill_amount(row, paid)
+            row.write(
+                {
+                    **row._prepare_element_vals(elements),
+                    "amount": row.amount,
+                    "is_manual": row.is_manual,
+                }
             )

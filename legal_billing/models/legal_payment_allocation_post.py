@@ -160,8 +160,10 @@ class LegalPaymentAllocation(models.Model):
         :raise PaymentError: if there is none, or they are on several accounts
         """
         lines = self.bill_id.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-            and not line.reconciled
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and not line.reconciled
+            )
         )
         if len(lines.account_id) != 1:
             raise PaymentError(

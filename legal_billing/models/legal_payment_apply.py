@@ -411,6 +411,4 @@ class LegalPayment(models.Model):
             rows, self.amount, mode=mode, match_exact_first=False
         )
         amounts = {row.bill_id: float(row.amount) for row in result.allocations}
-        return {
-            row.bill_id: amounts.get(row.bill_id._origin.id, 0.0) for row in rows
-        }
+        return {row.bill_id: amounts.get(row.bill_id._origin.id, 0.0) for row in rows}

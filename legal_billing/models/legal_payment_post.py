@@ -177,12 +177,12 @@ class LegalPayment(models.Model):
 
         :rtype: account.account
         """
-        taxes = self.env["account.tax.repartition.line"].sudo()
-        accounts = taxes.search(
-            [("company_id", "=", self.company_id.id), ("account_id", "!=", False)]
-        ).account_id
-        groups = self.env["account.tax.group"].sudo().search([])
-        accounts |= groups.tax_payable_account_id | groups.tax_receivable_account_id
+        # sudo: configuration, which cashiers do not read
+        parts = self.env["account.tax.repartition.line"].sudo()
+        parts = parts.search([("company_id", "=", self.company_id.id)])
+        groups = parts.tax_id.tax_group_id
+        accounts = parts.account_id | groups.tax_payable_account_id
+        accounts |= groups.tax_receivable_account_id
         company = self.company_id.sudo()
         if "legal_trust_account_id" in company._fields:
             accounts |= company.legal_trust_account_id
@@ -257,7 +257,10 @@ class LegalPayment(models.Model):
         others = rows.filtered(lambda row: row.kind == "credit").matter_id
         if self.matter_id in others:
             raise CreditError(
-                self.env._("The credit is %(matter)s's already.", matter=self.matter_id.display_name)
+                self.env._(
+                    "The credit is %(matter)s's already.",
+                    matter=self.matter_id.display_name,
+                )
             )
         clients = (others | self.matter_id).partner_id.commercial_partner_id
         if len(clients) > 1:
@@ -281,9 +284,7 @@ class LegalPayment(models.Model):
             )
         rows._freeze()
         items = [
-            item
-            for row in rows - write_offs
-            for item in row._prepare_posting_items()
+            item for row in rows - write_offs for item in row._prepare_posting_items()
         ]
         if items:
             self._post_items(items)
@@ -407,7 +408,9 @@ class LegalPayment(models.Model):
             self.env["account.payment"]
             .with_company(self.company_id)
             .with_context(force_payment_move=True)
-            .create(self._prepare_account_payment_vals(bank_amount, bank_currency, text))
+            .create(
+                self._prepare_account_payment_vals(bank_amount, bank_currency, text)
+            )
         )
         liquidity_vals = {
             "name": text,
@@ -516,7 +519,10 @@ class LegalPayment(models.Model):
             return self.journal_id
         journals = self.env["account.journal"]
         journal = journals.search(
-            [*journals._check_company_domain(self.company_id), ("type", "=", "general")],
+            [
+                *journals._check_company_domain(self.company_id),
+                ("type", "=", "general"),
+            ],
             limit=1,
         )
         if not journal:

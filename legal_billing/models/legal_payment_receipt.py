@@ -14,9 +14,11 @@ class LegalPaymentAllocation(models.Model):
     def _record_receipts(self):
         """Share the net fees in these posted rows among timekeepers."""
         rows = self.filtered(
-            lambda row: row.kind == "bill"
-            and row.element_fees
-            and row.bill_id.move_type == "out_invoice"
+            lambda row: (
+                row.kind == "bill"
+                and row.element_fees
+                and row.bill_id.move_type == "out_invoice"
+            )
         )
         if not rows:
             return

@@ -43,7 +43,9 @@ class LegalPayment(models.Model):
             )
         if not reason:
             raise ReversalError(
-                self.env._("Say why the payment is reversed; the reason is kept with it.")
+                self.env._(
+                    "Say why the payment is reversed; the reason is kept with it."
+                )
             )
         for payment in self:
             payment._check_can_reverse(kind)
@@ -124,9 +126,10 @@ class LegalPayment(models.Model):
         """
         lines_sudo = self.sudo().move_id.line_ids  # whoever may see the users
         made = lines_sudo.filtered(
-            lambda line: line.account_id
-            == self.company_id.sudo().legal_unallocated_account_id
-            and line.balance < 0
+            lambda line: (
+                line.account_id == self.company_id.sudo().legal_unallocated_account_id
+                and line.balance < 0
+            )
         )
         return made.matched_debit_ids.debit_move_id.move_id
 
@@ -156,7 +159,9 @@ class LegalPayment(models.Model):
         self.ensure_one()
         today = fields.Date.context_today(self)
         if self.source == "client_account" and "legal.trust.transaction" in self.env:
-            self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
+            self.env["legal.trust.transaction"]._reverse_transfer_to_office(
+                self, reason
+            )
         entries = self._get_entries()
         bank_lines = self.env["account.move.line"]
         if self.account_payment_id:

@@ -99,6 +99,4 @@ class LegalPaymentRule(models.Model):
                 or partner.commercial_partner_id.legal_payment_rule_id
             )
         rule = rule or company.legal_payment_rule_id
-        return rule or self.search(
-            [("company_id", "in", [company.id, False])], limit=1
-        )
+        return rule or self.search([("company_id", "in", [company.id, False])], limit=1)

@@ -87,7 +87,8 @@ class ProjectProject(models.Model):
             )
         )
         sums = {
-            matter.id: matter.unallocated_credit_balance for matter in with_credit.sudo()
+            matter.id: matter.unallocated_credit_balance
+            for matter in with_credit.sudo()
         }
         return self._get_amount_search_domain(sums, operator, value)
 
@@ -154,7 +155,9 @@ class ProjectProject(models.Model):
         bills = bills.filtered(
             lambda bill: bill.currency_id == currency and bill.matter_ids == self
         )
-        credit = -sum(self._get_open_credits(currency).mapped("amount_residual_currency"))
+        credit = -sum(
+            self._get_open_credits(currency).mapped("amount_residual_currency")
+        )
         return payments._start(
             bills,
             {

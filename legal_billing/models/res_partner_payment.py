@@ -50,15 +50,12 @@ class ResPartner(models.Model):
             & Domain("company_id", "in", self.env.companies.ids),
             ["commercial_partner_id", "client_id"],
         )
-        return self.browse().union(
-            *(payer | client for payer, client in groups)
-        )
+        return self.browse().union(*(payer | client for payer, client in groups))
 
     def _compute_unallocated_credit_balance(self):
         lines = self.env["account.move.line"]
         groups = lines.sudo()._read_group(  # a figure of the client, no records
-            lines._get_open_credit_domain()
-            & lines._get_credit_client_domain(self),
+            lines._get_open_credit_domain() & lines._get_credit_client_domain(self),
             ["matter_id"],
             ["amount_residual:sum"],
         )

@@ -94,7 +94,7 @@ class PaymentCommon(LegalBillingCommon):
 
     def _create_payment(self, bills, amount, role="cashier", **vals):
         """A slip of the cashier's; the rule is applied."""
-        payment = self._as(self.env["legal.payment"], role).create(
+        return self._as(self.env["legal.payment"], role).create(
             {
                 "source": "bank",
                 "received_from_id": self.client.id,
@@ -107,7 +107,6 @@ class PaymentCommon(LegalBillingCommon):
                 **vals,
             }
         )
-        return payment
 
     def _pay(self, bills, amount, **vals):
         payment = self._create_payment(bills, amount, **vals)

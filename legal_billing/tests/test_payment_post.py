@@ -49,7 +49,9 @@ class TestPaymentPost(PaymentCommon):
             ],
         )
         self.assertEqual(payment.move_id.ref, text)
-        self.assertEqual(payment.account_payment_id.reconciled_invoice_ids, self.a + self.b)
+        self.assertEqual(
+            payment.account_payment_id.reconciled_invoice_ids, self.a + self.b
+        )
         self.assertRecordValues(
             self.a + self.b,
             [
@@ -143,7 +145,11 @@ class TestPaymentPost(PaymentCommon):
         )
 
     def test_a_nominal_posting_from_a_bank_or_receivable_account_is_refused(self):
-        for account in (self.receivable, self.bank.default_account_id, self.credit_account):
+        for account in (
+            self.receivable,
+            self.bank.default_account_id,
+            self.credit_account,
+        ):
             payment = self._create_payment(
                 self.a, 100, source="nominal", nominal_account_id=account.id
             )
@@ -271,7 +277,9 @@ class TestPaymentPost(PaymentCommon):
             {
                 "name": "Halves",
                 "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": 0}
+                    ),
                     Command.create(
                         {"value": "percent", "value_amount": 50, "nb_days": 30}
                     ),
@@ -293,7 +301,11 @@ class TestPaymentPost(PaymentCommon):
 
     def test_a_posted_payment_is_not_changed_or_deleted(self):
         payment = self._pay(self.a, 100)
-        for vals in ({"amount": 1}, {"memo": "x"}, {"allocation_ids": [Command.clear()]}):
+        for vals in (
+            {"amount": 1},
+            {"memo": "x"},
+            {"allocation_ids": [Command.clear()]},
+        ):
             with self.assertRaisesRegex(PaymentError, "posted and cannot be changed"):
                 payment.write(vals)
         with self.assertRaisesRegex(PaymentError, "posted and cannot be changed"):
@@ -348,6 +360,49 @@ class TestPaymentPost(PaymentCommon):
         bill = self._create_bill(100, currency_id=currency.id)
         with self.assertRaisesRegex(PaymentError, "one payment is of one currency"):
             self._create_payment(self.a + bill, 100)
+
+    # --- what stays Odoo's
+
+    def test_cash_basis_tax_is_due_with_the_payment(self):
+        self.company.tax_exigibility = True
+        transition = self.env["account.account"].create(
+            {
+                "name": "Tax not due yet",
+                "code": "219901",
+                "account_type": "liability_current",
+                "reconcile": True,
+            }
+        )
+        tax = self.env["account.tax"].create(
+            {
+                "name": "On payment",
+                "amount": 20.0,
+                "type_tax_use": "sale",
+                "tax_exigibility": "on_payment",
+                "cash_basis_transition_account_id": transition.id,
+            }
+        )
+        tax.invoice_repartition_line_ids.filtered(
+            lambda line: line.repartition_type == "tax"
+        ).account_id = self.company_data["default_account_tax_sale"]
+        bill = self._create_bill({"fees": 100, "disbursement_taxable": 100}, taxes=tax)
+        self._pay(bill, 120)
+        entries = self.env["account.move"].search(
+            [("tax_cash_basis_origin_move_id", "=", bill.id)]
+        )
+        moved = entries.line_ids.filtered(lambda line: line.account_id == transition)
+        self.assertEqual(sum(moved.mapped("balance")), 20.0)
+        self.assertEqual(bill.amount_residual, 120.0)
+
+    def test_the_receipt_of_the_payment_lists_every_bill(self):
+        payment = self._pay(self.a + self.b, 600)
+        action = payment.action_print_receipt()
+        self.assertEqual(action["report_name"], "account.report_payment_receipt")
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            action["report_name"], payment.account_payment_id.ids
+        )[0]
+        for bill in self.a + self.b:
+            self.assertIn(bill.name.encode(), html)
 
     # --- elements
 

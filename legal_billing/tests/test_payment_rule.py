@@ -285,9 +285,7 @@ class TestPaymentRule(PaymentCommon):
         draft.invoice_line_ids.matter_id = self.matter
         with self.assertRaisesRegex(PaymentError, "not approved yet"):
             self._create_payment(draft, 10)
-        invoice = self.init_invoice(
-            "out_invoice", self.client, amounts=[10], post=True
-        )
+        invoice = self.init_invoice("out_invoice", self.client, amounts=[10], post=True)
         with self.assertRaisesRegex(PaymentError, "not a bill of a matter"):
             self._create_payment(invoice, 10)
 

@@ -184,7 +184,9 @@ class TestPaymentUndo(PaymentCommon):
             "date": lambda: core.write({"date": date(2026, 1, 1)}),
             "partner": lambda: core.write({"partner_id": self.insurer.id}),
             "journal": lambda: core.write({"journal_id": self.cash.id}),
-            "currency": lambda: core.write({"currency_id": self.env.ref("base.CHF").id}),
+            "currency": lambda: core.write(
+                {"currency_id": self.env.ref("base.CHF").id}
+            ),
             "draft": core.action_draft,
             "cancel": core.action_cancel,
             "delete": core.unlink,
@@ -198,8 +200,9 @@ class TestPaymentUndo(PaymentCommon):
             ),
         }
         for name, attempt in attempts.items():
-            with self.subTest(name), self.assertRaisesRegex(
-                PaymentGuardError, payment.name
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(PaymentGuardError, payment.name),
             ):
                 attempt()
         self.assertEqual(self.a.payment_state, "paid")
@@ -295,7 +298,9 @@ class TestPaymentUndo(PaymentCommon):
             "amount": 70,
             "memo": "letter",
             "allocation_ids": [
-                Command.create({"kind": "credit", "matter_id": foreign.id, "amount": 70})
+                Command.create(
+                    {"kind": "credit", "matter_id": foreign.id, "amount": 70}
+                )
             ],
         }
         slip = self._as(self.env["legal.payment"], "cashier").create(vals)

@@ -33,9 +33,7 @@ class LegalPaymentPaste(models.TransientModel):
         self.payment_id._check_cashier("client_account_officer")
         rows = self._parse()
         found, unknown = self._find_bills(rows)
-        amounts = {
-            bill: amount for bill, amount in found.items() if amount is not None
-        }
+        amounts = {bill: amount for bill, amount in found.items() if amount is not None}
         self.payment_id._add_bills(
             self.env["account.move"].union(*found), amounts=amounts
         )

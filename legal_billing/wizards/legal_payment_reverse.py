@@ -42,8 +42,12 @@ class LegalPaymentReverse(models.TransientModel):
     @api.depends("payment_id", "kind")
     def _compute_warning(self):
         for wizard in self:
-            locks = wizard.payment_id.move_id and wizard.payment_id.sudo(
-            ).move_id._get_violated_lock_dates(wizard.payment_id.date, False)
+            locks = (
+                wizard.payment_id.move_id
+                and wizard.payment_id.sudo().move_id._get_violated_lock_dates(
+                    wizard.payment_id.date, False
+                )
+            )
             wizard.warning = (
                 self.env._(
                     "%(date)s is in a locked period: the reversal will be dated today.",
