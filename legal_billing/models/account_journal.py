@@ -65,14 +65,21 @@ class AccountJournal(models.Model):
             )
             changing._check_never_used(changing)
             flagged = changing if vals["is_client_account"] else flagged
-        frozen = {"currency_id", "company_id", "type", "default_account_id"} & vals.keys()
+        frozen = {
+            "currency_id",
+            "company_id",
+            "type",
+            "default_account_id",
+        } & vals.keys()
         if frozen:
             self._check_never_used(
                 self.filtered(
-                    lambda j: j.is_client_account
-                    and any(j[f].id != vals[f] for f in frozen - {"type"})
-                    or j.is_client_account
-                    and vals.get("type", j.type) != j.type
+                    lambda j: (
+                        j.is_client_account
+                        and any(j[f].id != vals[f] for f in frozen - {"type"})
+                        or j.is_client_account
+                        and vals.get("type", j.type) != j.type
+                    )
                 )
             )
         result = super().write(vals)
@@ -126,7 +133,9 @@ class AccountJournal(models.Model):
         ):
             return accounts
         names = {
-            "inbound": self.env._("%(journal)s: outstanding receipts", journal=self.name),
+            "inbound": self.env._(
+                "%(journal)s: outstanding receipts", journal=self.name
+            ),
             "outbound": self.env._(
                 "%(journal)s: outstanding payments", journal=self.name
             ),

@@ -36,8 +36,9 @@ class AccountMoveLine(models.Model):
 
     def init(self):
         """Items of client money stay as they are, in the database too."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(MOVE_LINE_TRIGGERS)
+        return result
 
     @api.constrains("account_id", "move_id", "matter_id", "trust_transaction_id")
     def _check_client_money(self):

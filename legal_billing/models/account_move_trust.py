@@ -38,8 +38,9 @@ class AccountMove(models.Model):
 
     def init(self):
         """Entries of client money stay as they are, in the database too."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(MOVE_TRIGGERS)
+        return result
 
     # --- CRUD
 
@@ -115,10 +116,12 @@ class AccountMove(models.Model):
         :raise TrustError: naming entry and journal
         """
         foreign = self.filtered(
-            lambda move: move.journal_id.is_client_account
-            and not move.trust_transaction_id
-            and not move.statement_line_id
-            and not move._is_trust_collection()
+            lambda move: (
+                move.journal_id.is_client_account
+                and not move.trust_transaction_id
+                and not move.statement_line_id
+                and not move._is_trust_collection()
+            )
         )
         if foreign:
             raise TrustError(
@@ -170,7 +173,7 @@ class AccountMove(models.Model):
         return self.browse(bill.id for (bill,) in groups)
 
     def _check_nothing_paid(self):
-        super()._check_nothing_paid()
+        result = super()._check_nothing_paid()
         paid = self._get_paid_from_client_money()
         if paid:
             raise UndoError(
@@ -179,3 +182,4 @@ class AccountMove(models.Model):
                     bills=", ".join(paid.mapped("display_name")),
                 )
             )
+        return result

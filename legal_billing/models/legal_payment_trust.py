@@ -59,3 +59,27 @@ class LegalPayment(models.Model):
         if all(payment.source == "client_account" for payment in self):
             roles = (*roles, "client_account_officer")
         return super()._check_cashier(*roles)
+
+    def _get_matched_bank_lines(self):
+        """Items that a transfer run only gathered into one amount are not matched with
+        the bank until that amount is."""
+        return (
+            super()
+            ._get_matched_bank_lines()
+            .filtered(lambda line: not self._is_only_collected(line))
+        )
+
+    def _is_only_collected(self, line):
+        others = (
+            line.matched_debit_ids.debit_move_id
+            | line.matched_credit_ids.credit_move_id
+        ).move_id
+        runs_sudo = self.env["legal.trust.run"].sudo()  # whoever may see the run
+        gathered = runs_sudo.search(
+            [("collection_move_ids", "in", others.ids)]
+        ).collection_move_ids
+        if not others or others - gathered:
+            return False
+        matches = others.line_ids.matched_debit_ids | others.line_ids.matched_credit_ids
+        counterparts = (matches.debit_move_id | matches.credit_move_id).move_id - others
+        return all(move.legal_payment_id for move in counterparts)

@@ -68,6 +68,11 @@ class LegalTrustBalance(models.Model):
         string="Delivered, unpaid",
         help="Open amount of this matter's delivered bills, less what is disputed.",
     )
+    lowest_amount = fields.Monetary(
+        compute="_compute_available",
+        string="Lowest from today",
+        help="The lowest cleared balance of today and of every later day.",
+    )
     transferable_amount = fields.Monetary(
         compute="_compute_available",
         search="_search_transferable_amount",
@@ -86,9 +91,10 @@ class LegalTrustBalance(models.Model):
 
     def init(self):
         """Tie the balance to the ledger in the database."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(LEDGER_FUNCTION)
         self.env.cr.execute(BALANCE_TRIGGER)
+        return result
 
     # --- computes
 
@@ -126,9 +132,11 @@ class LegalTrustBalance(models.Model):
     def _compute_available(self):
         today = fields.Date.context_today(self)
         available = self._get_available(today)
+        lowest = self._get_lowest(today)
         unpaid = self.matter_id._get_delivered_unpaid()
         for row in self:
             row.available_amount = available[row.id]
+            row.lowest_amount = lowest[row.id]
             row.unpaid_amount = unpaid.get((row.matter_id.id, row.currency_id.id), 0.0)
             row.transferable_amount = min(row.available_amount, row.unpaid_amount)
 
@@ -165,7 +173,69 @@ class LegalTrustBalance(models.Model):
             )
         )
 
+    # --- actions
+
+    def action_open_ledger(self):
+        """The lines of this ledger, with its running balance.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_trust_line_action"
+        )
+        return action | {
+            "name": self.display_name if len(self) == 1 else action["name"],
+            "domain": [
+                ("matter_id", "in", self.matter_id.ids),
+                ("journal_id", "in", self.journal_id.ids),
+            ],
+            "context": {},
+        }
+
+    def action_deposit(self):
+        """Open a new deposit for the matter."""
+        return self._get_movement_action("deposit", self.env._("Deposit"))
+
+    def action_refund(self):
+        """Open a new refund to the client."""
+        return self._get_movement_action("refund", self.env._("Refund"))
+
+    def action_between_matters(self):
+        """Open a new transfer to another matter."""
+        return self._get_movement_action(
+            "matter_transfer", self.env._("Between matters")
+        )
+
+    def _get_movement_action(self, kind, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "legal.trust.transaction",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_kind": kind,
+                "default_matter_id": self[:1].matter_id.id,
+                "default_journal_id": self[:1].journal_id.id,
+            },
+        }
+
     # --- business
+
+    def _get_ledger_lines(self, day=None):
+        """Lines of this ledger, oldest first.
+
+        :param date day: only until then
+        :rtype: legal.trust.line
+        """
+        self.ensure_one()
+        domain = [
+            ("matter_id", "=", self.matter_id.id),
+            ("journal_id", "=", self.journal_id.id),
+        ]
+        if day:
+            domain.append(("date", "<=", day))
+        return self.env["legal.trust.line"].search(domain, order="date, id")
 
     def _key(self):
         self.ensure_one()

@@ -37,8 +37,9 @@ class LegalTrustBill(models.Model):
 
     def init(self):
         """Only delivered bills of the one matter, in the database too."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(BILL_TRIGGERS)
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

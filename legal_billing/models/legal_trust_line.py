@@ -65,9 +65,10 @@ class LegalTrustLine(models.Model):
 
     def init(self):
         """Lines stay as they are, in the database too."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(LEDGER_FUNCTION)
         self.env.cr.execute(LINE_TRIGGERS)
+        return result
 
     # --- computes
 
@@ -146,3 +147,37 @@ class LegalTrustLine(models.Model):
             & Domain("transaction_id.state", "=", "posted")
             & (Domain("cleared_on", "=", False) | Domain("cleared_on", ">", today))
         )
+
+    @api.model
+    def _get_balances_at(self, day, journals=None, companies=None):
+        """What every matter holds at the end of a day.
+
+        :param date day:
+        :param account.journal journals: client accounts; default: all
+        :param res.company companies: default: of the journals
+        :return: ``{matter id: amount}``, by matter number
+        :rtype: dict
+        """
+        domain = Domain("date", "<=", day)
+        if journals:
+            domain &= Domain("journal_id", "in", journals.ids)
+        if companies:
+            domain &= Domain("company_id", "in", companies.ids)
+        groups = self._read_group(domain, ["matter_id"], ["amount:sum"])
+        groups.sort(key=lambda group: (group[0].matter_number or "", group[0].id))
+        return {matter.id: amount for matter, amount in groups}
+
+    # --- actions
+
+    def action_open_movement(self):
+        """Open the movement of this line.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "legal.trust.transaction",
+            "res_id": self.transaction_id.id,
+            "views": [(False, "form")],
+        }

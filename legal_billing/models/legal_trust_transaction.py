@@ -219,8 +219,9 @@ class LegalTrustTransaction(models.Model):
 
     def init(self):
         """Posted movements stay as they are, in the database too."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(TRANSACTION_TRIGGERS)
+        return result
 
     # --- computes
 

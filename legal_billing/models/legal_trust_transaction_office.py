@@ -38,8 +38,7 @@ class LegalTrustTransaction(models.Model):
         """
         self.sudo(False)._check_trust_role()
         rows = payment.allocation_ids.filtered(
-            lambda row: row.is_selected
-            and not payment.currency_id.is_zero(row.amount)
+            lambda row: row.is_selected and not payment.currency_id.is_zero(row.amount)
         )
         self._check_office_payment(payment, rows)
         matter = rows.bill_id.matter_ids

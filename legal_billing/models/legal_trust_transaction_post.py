@@ -511,9 +511,7 @@ class LegalTrustTransaction(models.Model):
                             "as a deposit of the matter first.",
                             name=movement.reversed_id.name,
                             matter=line.matter_id.display_name,
-                            missing=format_amount(
-                                self.env, -lowest, row.currency_id
-                            ),
+                            missing=format_amount(self.env, -lowest, row.currency_id),
                         )
                     )
 

@@ -210,7 +210,7 @@ class ProjectProject(models.Model):
             )
 
     def _check_client_change(self):
-        super()._check_client_change()
+        result = super()._check_client_change()
         holding = self.filtered("client_account_balance")
         if holding:
             raise MatterOptionError(
@@ -220,6 +220,7 @@ class ProjectProject(models.Model):
                     names=", ".join(holding.mapped("display_name")),
                 )
             )
+        return result
 
     # --- actions
 

@@ -6,6 +6,11 @@ from . import test_matter_close
 from . import test_matter_options
 from . import test_produce
 from . import test_rate_enquiry
+from . import test_trust_movement
+from . import test_trust_race
+from . import test_trust_reconciliation
+from . import test_trust_rules
+from . import test_trust_run
 from . import test_wip
 from . import test_payment_rule
 from . import test_trust_movement

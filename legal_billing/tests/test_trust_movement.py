@@ -48,15 +48,11 @@ class TestTrustMovement(TrustCommon):
 
     def test_between_matters_books_no_bank(self):
         self._book("deposit", 1000.0)
-        movement = self._book(
-            "matter_transfer", 250.0, to_matter_id=self.matter_b.id
-        )
+        movement = self._book("matter_transfer", 250.0, to_matter_id=self.matter_b.id)
         self.assertItems(
             movement.move_id, [(self.liability, 250, 0), (self.liability, 0, 250)]
         )
-        sides = {
-            line.matter_id: line.balance for line in movement.move_id.line_ids
-        }
+        sides = {line.matter_id: line.balance for line in movement.move_id.line_ids}
         self.assertEqual(sides, {self.matter: 250.0, self.matter_b: -250.0})
         self.assertHeld(750.0)
         self.assertHeld(250.0, self.matter_b)
@@ -213,7 +209,9 @@ class TestTrustMovement(TrustCommon):
     def test_authority_between_clients_when_demanded(self):
         self.company.legal_trust_demand_authorisation = True
         self._book("deposit", 100.0)
-        movement = self._move("matter_transfer", 50.0, to_matter_id=self.matter_other.id)
+        movement = self._move(
+            "matter_transfer", 50.0, to_matter_id=self.matter_other.id
+        )
         with self.assertRefused("Enter who authorised it", TrustError):
             movement.action_post()
         movement.authorisation = "Letter of Client Ltd, 3 Nov 2026"

@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -85,8 +85,9 @@ class TestTrustRules(TrustCommon):
     def test_t1_delivery_cannot_be_written_or_defaulted(self):
         bill = self._make_bill(delivered=None)
         for role in ("client_account_officer", "biller", "manager"):
-            with self.subTest(role), self.assertRefused(
-                "set by the billing actions|not allowed"
+            with (
+                self.subTest(role),
+                self.assertRefused("set by the billing actions|not allowed"),
             ):
                 self._as(bill, role).with_context(legal_billing_internal=True).write(
                     {"delivered_on": datetime(2026, 11, 1)}
@@ -309,7 +310,9 @@ class TestTrustRules(TrustCommon):
         with self.assertRaises(LegalBillingError):
             self._pay({bill: 360.0}, journal_id=self.client_bank.id).action_post()
         with self.assertRaises(LegalBillingError):
-            self._pay({bill: 360.0}, client_journal_id=self.office_bank.id).action_post()
+            self._pay(
+                {bill: 360.0}, client_journal_id=self.office_bank.id
+            ).action_post()
 
     def test_t5_entries_in_the_client_account_by_hand(self):
         income = self.company_data["default_account_revenue"]
@@ -325,8 +328,9 @@ class TestTrustRules(TrustCommon):
         general = self.company_data["default_journal_misc"]
         bank = self.client_bank.default_account_id
         for account in (self.receipts, self.payments, bank):
-            with self.subTest(account.name), self.assertRefused(
-                "belongs to a client account", TrustError
+            with (
+                self.subTest(account.name),
+                self.assertRefused("belongs to a client account", TrustError),
             ):
                 self._entry(general, account, self.company.transfer_account_id)
 
@@ -334,8 +338,9 @@ class TestTrustRules(TrustCommon):
         general = self.company_data["default_journal_misc"]
         income = self.company_data["default_account_revenue"]
         for matter in (False, self.matter.id):
-            with self.subTest(matter), self.assertRefused(
-                "is client money", TrustError
+            with (
+                self.subTest(matter),
+                self.assertRefused("is client money", TrustError),
             ):
                 self._entry(general, income, self.liability, matter_id=matter)
         entry = self._entry(general, income, self.company.transfer_account_id)
@@ -417,9 +422,7 @@ class TestTrustRules(TrustCommon):
                 "date": date(2026, 11, 2),
                 "line_ids": [
                     Command.create({"account_id": debit.id, "debit": 100.0}),
-                    Command.create(
-                        {"account_id": credit.id, "credit": 100.0, **vals}
-                    ),
+                    Command.create({"account_id": credit.id, "credit": 100.0, **vals}),
                 ],
             }
         )
@@ -439,8 +442,9 @@ class TestTrustRules(TrustCommon):
         for role in ("client_account_officer", "manager"):
             mine = self._as(movement, role).with_context(legal_billing_internal=True)
             for vals in changes:
-                with self.subTest(role=role, vals=vals), self.assertRefused(
-                    "never changed or deleted", TrustLockedError
+                with (
+                    self.subTest(role=role, vals=vals),
+                    self.assertRefused("never changed or deleted", TrustLockedError),
                 ):
                     mine.write(vals)
             with self.assertRefused("Status|State", ProtectedFieldError):
@@ -448,7 +452,10 @@ class TestTrustRules(TrustCommon):
             with self.assertRefused("Reverse it", TrustLockedError):
                 mine.unlink()
         for role in ("fee_earner", "reviewer", "biller", "approver", "cashier"):
-            with self.subTest(role), self.assertRefused("not allowed|never changed|top-secret"):
+            with (
+                self.subTest(role),
+                self.assertRefused("not allowed|never changed|top-secret"),
+            ):
                 self._as(movement, role).write({"memo": "x"})
         with self.assertRaises(TrustLockedError):
             movement.sudo().unlink()
@@ -461,7 +468,10 @@ class TestTrustRules(TrustCommon):
             (row, {"balance": 500.0}),
         ):
             for role in ("client_account_officer", "manager"):
-                with self.subTest(role), self.assertRefused("not by hand|are not entered"):
+                with (
+                    self.subTest(role),
+                    self.assertRefused("not by hand|are not entered"),
+                ):
                     self._as(records, role).write(vals)
             with self.assertRaises(TrustLockedError):
                 records.sudo().write(vals)
@@ -510,7 +520,11 @@ class TestTrustRules(TrustCommon):
         item = move.line_ids[0]
         for query, message, record in (
             ("UPDATE legal_trust_transaction SET amount = 1", "reverse it", movement),
-            ("UPDATE legal_trust_transaction SET state = 'draft'", "reverse it", movement),
+            (
+                "UPDATE legal_trust_transaction SET state = 'draft'",
+                "reverse it",
+                movement,
+            ),
             ("DELETE FROM legal_trust_transaction", "reverse it", movement),
             ("UPDATE legal_trust_line SET amount = 1", "stays as it is", line),
             ("UPDATE legal_trust_line SET date = '2026-01-01'", "stays as it is", line),
@@ -562,8 +576,11 @@ class TestTrustRules(TrustCommon):
             "renumber": lambda: manager.write({"name": "INV/2026/99999"}),
         }
         for name, attempt in attempts.items():
-            with self.subTest(name), self.assertRefused(
-                "Reverse the payment|instead of deleting|keeps its number"
+            with (
+                self.subTest(name),
+                self.assertRefused(
+                    "Reverse the payment|instead of deleting|keeps its number"
+                ),
             ):
                 attempt()
         with self.assertRefused("keeps its number", UndoError):
@@ -628,9 +645,13 @@ class TestTrustRules(TrustCommon):
             .create({"name": "Foreign", "is_matter": True, "company_id": other.id})
         )
         self._book("deposit", 100.0)
-        with self.assertRefused("top-secret|not of one company|[Ii]ncompatible companies"):
+        with self.assertRefused(
+            "top-secret|not of one company|[Ii]ncompatible companies"
+        ):
             self._book("matter_transfer", 10.0, to_matter_id=foreign.id)
-        with self.assertRefused("top-secret|not of one company|[Ii]ncompatible companies"):
+        with self.assertRefused(
+            "top-secret|not of one company|[Ii]ncompatible companies"
+        ):
             self._book("deposit", 10.0, matter_id=foreign.id)
         with self.assertRefused("stays with its matter and its company"):
             self.matter.sudo().company_id = other
@@ -664,7 +685,10 @@ class TestTrustRules(TrustCommon):
         with self.assertRefused("Client-account officer", RoleError):
             self._pay({bill: 360.0}, user=self.cashier).action_post()
         for user in (self.biller, self.approver, self.fee_earner):
-            with self.subTest(user.login), self.assertRefused("needs the role|not allow"):
+            with (
+                self.subTest(user.login),
+                self.assertRefused("needs the role|not allow"),
+            ):
                 self._pay({bill: 360.0}, user=user).action_post()
         self.assertHeld(1000.0)
 

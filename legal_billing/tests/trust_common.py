@@ -79,7 +79,9 @@ class TrustCommon(LegalBillingCommon):
         """
         matter = matter or self.matter
         self._create_time(matter, hours=hours)
-        bill = self._approve(self._bill(matter, invoice_date=date(2026, 10, 31), **vals))
+        bill = self._approve(
+            self._bill(matter, invoice_date=date(2026, 10, 31), **vals)
+        )
         if delivered:
             self._deliver(bill, delivered)
         return bill

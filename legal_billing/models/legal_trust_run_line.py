@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+from ..exceptions import TrustLockedError
+
+
+class LegalTrustRunLine(models.Model):
+    """A bill on a transfer run: what of it the matter's client money pays."""
+
+    _name = "legal.trust.run.line"
+    _description = "Bill on a Transfer Run"
+    _order = "run_id, matter_id, id"
+    _rec_name = "bill_id"
+    _check_company_auto = True
+
+    run_id = fields.Many2one(
+        "legal.trust.run", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True)
+    currency_id = fields.Many2one(related="run_id.currency_id")
+    matter_id = fields.Many2one(
+        "project.project", required=True, readonly=True, ondelete="restrict"
+    )
+    client_id = fields.Many2one(related="matter_id.partner_id", string="Client")
+    bill_id = fields.Many2one(
+        "account.move", required=True, readonly=True, ondelete="restrict"
+    )
+    delivered_on = fields.Datetime(related="bill_id.delivered_on")
+    invoice_date_due = fields.Date(related="bill_id.invoice_date_due", string="Due")
+    payable_amount = fields.Monetary(readonly=True, string="Payable")
+    before_amount = fields.Monetary(
+        readonly=True, string="Before", help="Client money available before this bill."
+    )
+    amount = fields.Monetary(string="Transfer")
+    after_amount = fields.Monetary(
+        compute="_compute_after_amount",
+        string="After",
+        help="Client money available after this bill.",
+    )
+    state = fields.Selection(
+        [("ready", "Ready"), ("done", "Transferred"), ("failed", "Not transferred")],
+        default="ready",
+        readonly=True,
+    )
+    message = fields.Char(readonly=True)
+    payment_id = fields.Many2one("legal.payment", readonly=True)
+
+    _amount_not_negative = models.Constraint(
+        "CHECK(amount >= 0)", "A transfer to office cannot be negative."
+    )
+
+    @api.depends("before_amount", "amount")
+    def _compute_after_amount(self):
+        for line in self:
+            line.after_amount = line.before_amount - line.amount
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_open()
+        return lines
+
+    def write(self, vals):
+        """Whoever changes a line prepared the run."""
+        if not self.env["account.move"]._is_billing_internal():
+            self._check_open()
+            if {"state", "payment_id", "run_id"} & vals.keys():
+                raise TrustLockedError(
+                    self.env._("What was transferred is set by posting the run.")
+                )
+            for run in self.run_id:
+                run._internal().write(
+                    {"prepared_by_id": self.env.uid, "state": "draft"}
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        self._check_open()
+
+    def _check_open(self):
+        self.run_id._check_is_open()
