@@ -37,6 +37,16 @@ class Calendar:
     def last_billing(self):
         return self.billing_days[-1]
 
+    def get_first_billed(self, months):
+        """The first day of the first month that is billed.
+
+        :param int months: how many months back bills were made; 0: none
+        :rtype: date
+        """
+        if not months:
+            return self.last_billing + timedelta(days=1)
+        return self.billing_days[-months:][0].replace(day=1)
+
     def make_workday(self, rng, first, last):
         """A random workday of the span; the first day if there is none.
 

@@ -93,9 +93,10 @@ def _is_untouched(env, company):
 
 
 def _set_letterhead(env, company):
+    if not env["res.company"].search_count([("name", "=", NAME)], limit=1):
+        company.name = NAME
     company.write(
         {
-            "name": NAME,
             "street": "14 Chancery Row",
             "street2": "Third Floor",
             "city": "London",

@@ -35,7 +35,7 @@ def main(env, out_dir, invoice_date=None, company=None, commit=True, say=print):
     env = env(
         user=SUPERUSER_ID,
         su=True,
-        context={"allowed_company_ids": company.ids, "lang": env.lang, "tz": "UTC"},
+        context=dict(env.context, allowed_company_ids=company.ids, tz="UTC"),
     )
     company = env["res.company"].browse(company.id)
     day = invoice_date or fields.Date.context_today(company)
@@ -58,7 +58,6 @@ class Cycle:
         self.day = day
         self.is_committing = commit
         self.seconds = {}
-        self.counts = {}
         self.is_resumed = False
         self.run = env["legal.billing.run"]
         self.problems = []
@@ -96,8 +95,11 @@ class Cycle:
     def _load(self):
         """Take up the run that was interrupted, else look at the matters anew."""
         runs = self._get_runs()
-        self.run = runs.filtered("queued_count")[:1]
-        self.is_resumed = bool(self.run or self.get_bills("draft", "production"))
+        unfinished = self._get_unfinished_bills()
+        self.run = runs.filtered(
+            lambda run: run.queued_count or run.bill_ids & unfinished
+        )[:1]
+        self.is_resumed = bool(self.run)
         if self.run:
             return
         self.run = runs.filtered(lambda run: not run.started_on)[:1]
@@ -114,7 +116,6 @@ class Cycle:
         if ready:
             self._as("biller", self.run).action_bill_all()
         self._work_off(self.run)
-        self.counts["bill"] = self.run.done_count
 
     def _approve(self):
         self._work_off_left("approve", "approver")
@@ -122,7 +123,6 @@ class Cycle:
         if drafts:
             self._as("approver", drafts).action_approve_bills()
             self._work_off_left("approve", "approver")
-        self.counts["approve"] = len(drafts.filtered(lambda b: b.state == "posted"))
 
     def _produce(self):
         self._work_off_left("produce", "biller")
@@ -130,9 +130,6 @@ class Cycle:
         if bills:
             self._as("biller", bills).action_produce_bills()
             self._work_off_left("produce", "biller")
-        self.counts["produce"] = len(
-            bills.filtered(lambda bill: bill.billing_stage == "finalized")
-        )
 
     def _send(self):
         """What the mail queue's cron does, now. In a test nothing leaves."""
@@ -152,7 +149,6 @@ class Cycle:
                 path = folder / f"{bill.name.replace('/', '-')}.pdf"
                 path.write_bytes(bill.invoice_pdf_report_id.raw)
                 self.files.append(path)
-        self.counts["pdf"] = len(self.files)
         produced = self.env["legal.billing.run.line"].search(
             [("operation", "=", "produce"), ("bill_id", "in", bills.ids)]
         )
@@ -163,6 +159,17 @@ class Cycle:
         self.problems = tie_out(self._get_runs().filtered("started_on"))
 
     # --- helpers
+
+    def _get_unfinished_bills(self):
+        """Bills on their way that nothing stands against but an interruption.
+
+        :rtype: account.move
+        """
+        bills = self.get_bills("draft", "production")
+        failed = self.env["legal.billing.run.line"].search(
+            [("bill_id", "in", bills.ids), ("state", "=", "failed")]
+        )
+        return bills - failed.bill_id
 
     def _as(self, login, records):
         return records.with_user(self.users[login]).with_company(self.company)
@@ -223,18 +230,22 @@ class Report:
     def make_lines(self):
         """:rtype: list"""
         cycle = self.cycle
-        run, bills = cycle.run, cycle.get_bills()
+        run = cycle.run
+        bills = run.bill_ids
+        papers = [path for path in cycle.files if path.parent != cycle.out_dir]
         lines = [
             f"Billing cycle of {cycle.day}, {run.name}, {cycle.company.name}",
             *(["  An interrupted cycle was taken up."] if cycle.is_resumed else []),
             self._figure("Matters looked at", run.line_count),
             self._figure("Billed", run.done_count, run.done_amount),
             *self._describe_left_out(run),
-            self._figure("Approved", cycle.counts["approve"]),
-            self._figure("Produced", cycle.counts["produce"]),
+            self._figure(
+                "Approved", len(bills.filtered(lambda b: b.state == "posted"))
+            ),
+            self._figure("Produced", len(bills.filtered("produced_on"))),
             *self._describe_failures(),
             *self._describe_delivery(bills),
-            f"  PDFs written      {cycle.counts['pdf']:>6}   to {cycle.out_dir}/bills",
+            f"  PDFs written      {len(papers):>6}   to {cycle.out_dir}/bills",
         ]
         lines += [
             f"  Print file                 {path}"

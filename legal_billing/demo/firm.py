@@ -139,6 +139,7 @@ class _Generator:
 
         :rtype: Firm
         """
+        self.base["months"] = months
         self._make_office(matter_count)
         plans = self._make_matters(matter_count, entry_count)
         self._make_work(plans, entry_count)

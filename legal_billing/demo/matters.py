@@ -86,7 +86,7 @@ def make_matters(env, plans, base, rng, entries):
         matters |= made.with_context(env.context)
     for plan, matter in zip(plans, matters, strict=True):
         plan.matter = matter
-    _make_instalments(env, plans, base["calendar"], total, entries)
+    _make_instalments(env, plans, base["calendar"], base["months"], total, entries)
     return matters
 
 
@@ -152,8 +152,9 @@ def _round_price(amount):
     return max(step, round(amount / step) * step)
 
 
-def _make_instalments(env, plans, calendar, total, entries):
+def _make_instalments(env, plans, calendar, months, total, entries):
     rows, milestones = [], []
+    first = calendar.get_first_billed(months)
     for plan in plans:
         value = plan.weight / total * entries * EXPECTED_ENTRY
         for position, (share, repeat, when) in enumerate(plan.kind.instalments, 1):
@@ -168,7 +169,7 @@ def _make_instalments(env, plans, calendar, total, entries):
                 }.get(repeat, f"Fixed fee, stage {position}"),
             }
             if when == "start":
-                vals["due_date"] = plan.start + timedelta(days=14)
+                vals["due_date"] = max(plan.start, first) + timedelta(days=7)
             elif when == "later":
                 vals["due_date"] = calendar.today + timedelta(days=60)
             else:

@@ -30,7 +30,8 @@ GRADES = {
 
 
 def make_users(env, company):
-    """One user per role, with the login as password; existing ones are kept.
+    """One user per role, with the login as password; existing ones are
+    kept and may work for the company too.
 
     :return: users by login
     :rtype: dict
@@ -67,6 +68,8 @@ def make_users(env, company):
             ]
         )
     )
+    for user in existing.values():
+        user.company_ids = [Command.link(company.id)]
     users = existing | dict(zip(missing, created, strict=True))
     return {login: users[login] for login in USERS}
 
