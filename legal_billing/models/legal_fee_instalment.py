@@ -138,11 +138,13 @@ class LegalFeeInstalment(models.Model):
         self.ensure_one()
         if self.repeat == "no" or self.successor_id:
             return {}
-        step = {"month": 1, "quarter": 3}.get(self.repeat)
-        start = self.due_date or fields.Date.context_today(self)
-        due = start + (
-            relativedelta(months=step) if step else relativedelta(days=1)
-        )
+        billed_on = self.bill_id.invoice_date or fields.Date.context_today(self)
+        months = {"month": 1, "quarter": 3}.get(self.repeat)
+        if months:
+            due = (self.due_date or billed_on) + relativedelta(months=months)
+        else:
+            # due on the next run, but not on a second one of the same day
+            due = billed_on + relativedelta(days=1)
         return {
             "matter_id": self.matter_id.id,
             "name": self.name,
