@@ -68,5 +68,8 @@
         "web.assets_backend": [
             "legal_billing/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "legal_billing/static/tests/tours/**/*",
+        ],
     },
 }

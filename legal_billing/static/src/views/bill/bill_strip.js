@@ -1,5 +1,6 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {showDomain, showOnly} from "../search_toggle";
 
@@ -10,6 +11,7 @@ export class BillStrip extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.keepLast = new KeepLast();
         this.state = useState({strip: null});
         onWillStart(() => this.load());
         useBus(this.props.list.model.bus, "update", () => this.load());
@@ -26,10 +28,11 @@ export class BillStrip extends Component {
     }
 
     async load() {
-        this.state.strip = await this.orm.call("account.move", "get_bill_strip", [
-            this.props.kind,
-            this.props.list.domain,
-        ]);
+        // At the model's update the rows' root is new, the props are not yet.
+        const {domain} = this.props.list.model.root;
+        this.state.strip = await this.keepLast.add(
+            this.orm.call("account.move", "get_bill_strip", [this.props.kind, domain])
+        );
     }
 
     show(...names) {

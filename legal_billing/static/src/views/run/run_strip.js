@@ -3,6 +3,7 @@ import {browser} from "@web/core/browser/browser";
 import {DateTimeInput} from "@web/core/datetime/datetime_input";
 import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
+import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {useDebounced} from "@web/core/utils/timing";
 import {showDomain, showOnly} from "../search_toggle";
@@ -30,6 +31,7 @@ export class RunStrip extends Component {
             query: "",
             answers: null,
         });
+        this.keepLast = new KeepLast();
         this.search = useDebounced(() => this.explain(), 300);
         onWillStart(() => this.load());
         useBus(this.props.list.model.bus, "update", () => this.load());
@@ -57,11 +59,12 @@ export class RunStrip extends Component {
         if (!this.runId) {
             return;
         }
-        this.state.strip = await this.orm.call(
-            "legal.billing.run",
-            "get_strip",
-            [[this.runId], this.props.list.domain],
-            {context: this.props.list.context}
+        // At the model's update the rows' root is new, the props are not yet.
+        const {domain, context} = this.props.list.model.root;
+        this.state.strip = await this.keepLast.add(
+            this.orm.call("legal.billing.run", "get_strip", [[this.runId], domain], {
+                context,
+            })
         );
         browser.clearTimeout(this.timer);
         if (this.strip.state === "running") {
