@@ -204,7 +204,9 @@ class AccountAnalyticLine(models.Model):
             if not line.wip_type:
                 line.bill_behavior = line.bill_behavior or False
             elif not line.bill_behavior:
-                line.bill_behavior = line.matter_id.sudo().default_bill_behavior or "bill"
+                line.bill_behavior = (
+                    line.matter_id.sudo().default_bill_behavior or "bill"
+                )
 
     @api.depends("unit_amount", "wip_type")
     def _compute_bill_quantity(self):
@@ -315,7 +317,11 @@ class AccountAnalyticLine(models.Model):
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
             self._check_protected_vals(vals)
-        return super().create(vals_list)
+        entries = super().create(vals_list)
+        for entry in entries:  # costs that a vendor bill made come without one
+            if entry.wip_type and entry.name and not entry.bill_narrative:
+                entry.bill_narrative = entry.name
+        return entries
 
     def write(self, vals):
         if self.env.context.get("legal_billing_internal") and self.env.su:
@@ -424,8 +430,10 @@ class AccountAnalyticLine(models.Model):
         # project_id is given again by computes of the task: no change, no lock
         changed = billed_sudo.filtered(lambda line: line._has_changes(vals, touched))
         drafts = changed.bill_id.filtered(lambda bill: bill.state == "draft")
-        locked = changed if touched - DRAFT_FIELDS else changed.filtered(
-            lambda line: line.bill_id.state != "draft"
+        locked = (
+            changed
+            if touched - DRAFT_FIELDS
+            else changed.filtered(lambda line: line.bill_id.state != "draft")
         )
         if locked:
             raise EntryLockedError(

@@ -40,6 +40,43 @@ class AccountAnalyticLine(models.Model):
         self.write({"is_on_hold": True})
         return True
 
+    def action_prebill(self):
+        """Do to the entry what the pre-bill's button says, then look at its row again.
+
+        The context says what: ``legal_billing_entry_action`` and
+        ``legal_billing_run_line_id``.
+
+        :return: True
+        """
+        actions = {
+            "hold": self.action_hold,
+            "release": self.action_release,
+            "no_charge": self.action_no_charge,
+            "charge": self.action_bill_normally,
+        }
+        actions[self.env.context["legal_billing_entry_action"]]()
+        row = self.env["legal.billing.run.line"].browse(
+            self.env.context.get("legal_billing_run_line_id")
+        )
+        if row.state in ("ready", "excluded"):
+            row._refresh()
+        return True
+
+    def action_open_entry(self):
+        """Open the entry in a window.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("WIP entry"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("legal_billing.wip_view_form").id, "form")],
+            "target": "new",
+        }
+
     def action_open_bill(self):
         """Open the bill of the entry.
 

@@ -80,12 +80,7 @@ class AccountMove(models.Model):
             ],
             cancel=True,
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": credit_note.id,
-            "views": [(False, "form")],
-        }
+        return credit_note.get_formview_action()
 
     def action_add_entries(self, entries):
         """Put unbilled entries of the bill's matter on this draft.

@@ -23,7 +23,10 @@ class LegalBillingRun(models.Model):
     _check_company_auto = True
 
     name = fields.Char(
-        required=True, copy=False, readonly=True, default=lambda self: self._default_name()
+        required=True,
+        copy=False,
+        readonly=True,
+        default=lambda self: self._default_name(),
     )
     operation = fields.Selection(
         [
@@ -364,9 +367,7 @@ class LegalBillingRun(models.Model):
         drafts = self.bill_ids.filtered(lambda bill: bill.billing_stage == "draft")
         if not drafts:
             raise BillingRunError(
-                self.env._(
-                    "%(run)s has no drafts left to take back.", run=self.name
-                )
+                self.env._("%(run)s has no drafts left to take back.", run=self.name)
             )
         return drafts.action_delete_bills()
 
@@ -387,7 +388,7 @@ class LegalBillingRun(models.Model):
         return action | {
             "domain": [("run_id", "=", self.id)],
             "context": context,
-            "display_name": self.display_name,
+            "display_name": f"{self._get_operation_label()} {self.name}",
         }
 
     def action_open_bills(self):
@@ -485,6 +486,14 @@ class LegalBillingRun(models.Model):
         if self.failed_count:
             return self._get_progress_action()
         return self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+
+    def _get_operation_label(self):
+        """What the run does, in the user's language.
+
+        :rtype: str
+        """
+        operations = self._fields["operation"]._description_selection(self.env)
+        return dict(operations)[self.operation]
 
     def _get_progress_action(self):
         self.ensure_one()

@@ -17,7 +17,7 @@ REASONS = {
     "nothing_chargeable": "All entries are no charge or hidden.",
     "below_minimum": "%(amount)s is below the minimum bill of %(minimum)s.",
     "negative": "The net is %(amount)s: issue a credit note.",
-    "zero": "The entries add up to 0.00.",
+    "zero": "The bill would be of 0.00. It can be made by hand.",
     "quote_used_up": "The quote of %(quote)s is used up; %(above)s is above it.",
     "quote_below_disbursements": "The quote of %(quote)s is below the disbursements "
     "of %(disbursements)s paid for the client.",
@@ -83,9 +83,7 @@ class LegalBillingRunLine(models.Model):
         related="matter_id.billing_partner_id", store=True, string="Billed to"
     )
     responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True)
-    practice_area_id = fields.Many2one(
-        related="matter_id.practice_area_id", store=True
-    )
+    practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
     billing_arrangement = fields.Selection(related="matter_id.billing_arrangement")
 
     # --- figures, as shown to the person who decides
@@ -168,9 +166,7 @@ class LegalBillingRunLine(models.Model):
                 )
             )
         if len(runs) > 1:
-            raise BillingRunError(
-                self.env._("Bill the matters of one run at a time.")
-            )
+            raise BillingRunError(self.env._("Bill the matters of one run at a time."))
         ready._queue()
         return runs._start()
 
@@ -230,12 +226,7 @@ class LegalBillingRunLine(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.bill_id.id,
-            "views": [(False, "form")],
-        }
+        return self.bill_id.get_formview_action()
 
     def action_open_entries(self):
         """Open the entries that the row stands for.
@@ -268,12 +259,7 @@ class LegalBillingRunLine(models.Model):
             & fields.Domain("matter_ids", "in", self.matter_id.ids),
             limit=1,
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": draft.id,
-            "views": [(False, "form")],
-        }
+        return draft.get_formview_action()
 
     def _refresh(self):
         """Look at the matters of these rows again."""

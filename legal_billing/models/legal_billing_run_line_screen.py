@@ -29,11 +29,23 @@ REASON_GROUPS = [
     ("wrong_stage", "Not in that stage"),
     ("gone", "Bill is gone"),
     ("no_recipient", "No recipient"),
+    ("left_out", "Left out this time"),
     ("other", "Other"),
 ]
 
+#: Colours of the states, the same everywhere.
+STATE_TONES = {
+    "ready": "secondary",
+    "excluded": "warning",
+    "queued": "info",
+    "done": "success",
+    "skipped": "warning",
+    "failed": "danger",
+}
+
 #: What the cure button of a row says; reasons without one open the matter.
 CURES = {
+    "left_out": "Put back",
     "archived": "Unarchive",
     "excluded": "Bill in mass runs",
     "draft_open": "Open draft",
@@ -89,6 +101,12 @@ class LegalBillingRunLine(models.Model):
         help="Unbilled entries of the matter were added or edited since.",
     )
 
+    row_flags = fields.Json(string="Remarks", compute="_compute_row_flags")
+    note = fields.Char(string="Note to self", help="Stays with the row; not printed.")
+    entry_ids = fields.Many2many(
+        "account.analytic.line", string="WIP", compute="_compute_entry_ids"
+    )
+    cutoff_date = fields.Date(compute="_compute_cutoff_date")
     shown_on = fields.Datetime(
         readonly=True,
         default=lambda self: self._default_shown_on(),
@@ -140,6 +158,64 @@ class LegalBillingRunLine(models.Model):
                 matter
                 and not matter.bill_recipient_ids
                 and matter.bill_print_copies in ("0", False)
+            )
+
+    def _compute_row_flags(self):
+        """Short remarks on a row, the reason first: ``{text, tone, help}``."""
+        for line in self:
+            line.row_flags = line._get_row_flags()
+
+    def _get_row_flags(self):
+        """Remarks of one row; extend to add some.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        _ = self.env._
+        if self.state != "ready":
+            states = dict(self._fields["state"]._description_selection(self.env))
+            tone = STATE_TONES[self.state]
+            flags = [{"text": states[self.state], "tone": tone, "help": ""}]
+            if self.message:
+                flags.append(
+                    {"text": self.message, "tone": "plain", "help": self.message}
+                )
+            return flags
+        flags = []
+        if self.is_changed:
+            title = _("WIP was added or edited since this list was made.")
+            flags.append({"text": _("changed"), "tone": "info", "help": title})
+        if self.is_first_bill:
+            title = _("The matter was never billed before.")
+            flags.append({"text": _("first"), "tone": "light", "help": title})
+        if self.is_off_usual:
+            title = _("More than 25 %% off the average of the last three bills.")
+            flags.append({"text": _("unusual"), "tone": "warning", "help": title})
+        if self.is_unsent:
+            title = _("Nobody to e-mail it to, and no copy is printed.")
+            flags.append({"text": _("no recipient"), "tone": "warning", "help": title})
+        if self.held_count:
+            title = _("Entries on hold stay work in progress.")
+            text = _("%s held", self.held_count)
+            flags.append({"text": text, "tone": "light", "help": title})
+        if self.note:
+            flags.append({"text": self.note, "tone": "plain", "help": self.note})
+        return flags
+
+    @api.depends("run_id.invoice_date", "run_id.cutoff_date")
+    def _compute_cutoff_date(self):
+        for line in self:
+            line.cutoff_date = line.run_id._get_effective_cutoff()
+
+    def _compute_entry_ids(self):
+        """Unbilled entries of the matter, held and later ones included."""
+        entries = self.env["account.analytic.line"]
+        for line in self:
+            line.entry_ids = line.matter_id and entries.search(
+                entries._get_unbilled_domain()
+                & Domain("matter_id", "=", line.matter_id.id),
+                order="date, id",
+                limit=1000,
             )
 
     def _compute_is_changed(self):
@@ -201,6 +277,54 @@ class LegalBillingRunLine(models.Model):
         self.ensure_one()
         self.run_id._check_biller()
         return self.env["legal.billing.run.confirm"]._open(self)
+
+    def action_leave_out(self):
+        """Keep these rows out of this run; a refresh remembers it.
+
+        :return: True
+        """
+        lines = self._get_selection()
+        lines.run_id._check_biller()
+        lines.filtered(lambda line: line.state == "ready").sudo().write(
+            # sudo: figures of the row; the role was checked above
+            {
+                "state": "excluded",
+                "reason_code": "left_out",
+                "message": self._get_reason_text("left_out"),
+            }
+        )
+        return True
+
+    def action_cure(self):
+        """A row that was left out by hand is put back; others as before."""
+        self.ensure_one()
+        if self.reason_code == "left_out":
+            self.run_id._check_biller()
+            return self._refresh()
+        if self.cure_label and self.reason_code in (
+            "no_rate",
+            "after_cutoff",
+            "nothing_chargeable",
+            "zero",
+        ):
+            return self.action_open_entries()
+        return super().action_cure()
+
+    @api.model
+    def _get_reasons(self):
+        return super()._get_reasons() | {
+            "left_out": self.env._("Left out by hand: not this time.")
+        }
+
+    def _get_overrides(self):
+        vals = super()._get_overrides() | {"note": self.note}
+        if self.reason_code == "left_out":
+            vals |= {
+                "state": "excluded",
+                "reason_code": "left_out",
+                "message": self.message,
+            }
+        return vals
 
     def action_refresh(self):
         """Look at the matters of the run again and show the list anew.

@@ -4,6 +4,7 @@ import {registry} from "@web/core/registry";
 import {useBus} from "@web/core/utils/hooks";
 import {FormController} from "@web/views/form/form_controller";
 import {formView} from "@web/views/form/form_view";
+import {WideFormRenderer} from "../wide_form";
 
 const POLL = 3000;
 
@@ -33,4 +34,5 @@ export class RunFormController extends FormController {
 registry.category("views").add("legal_run_form", {
     ...formView,
     Controller: RunFormController,
+    Renderer: WideFormRenderer,
 });
