@@ -75,6 +75,10 @@ from . import legal_payment_trust
 from . import legal_payment_allocation_trust
 from . import legal_trust_bill
 from . import legal_trust_balance
+from . import legal_trust_run
+from . import legal_trust_run_line
+from . import legal_trust_reconciliation
+from . import legal_trust_reconciliation_line
 from . import account_move_trust
 from . import account_move_line_trust
 from . import account_partial_reconcile_trust

@@ -9,3 +9,6 @@ from . import legal_payment_combination
 from . import legal_payment_credit
 from . import legal_payment_paste
 from . import legal_payment_reverse
+from . import legal_trust_report
+from . import legal_trust_retain
+from . import legal_trust_reverse
