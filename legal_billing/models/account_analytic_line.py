@@ -122,7 +122,6 @@ class AccountAnalyticLine(models.Model):
     )
     bill_id = fields.Many2one(
         "account.move",
-        string="Bill",
         copy=False,
         readonly=True,
         index="btree_not_null",
@@ -337,11 +336,15 @@ class AccountAnalyticLine(models.Model):
                 lambda line: not line.bill_id and line.bill_narrative == line.name
             )
         entries = self
-        if self and vals.keys() <= DRAFT_FIELDS and not self.env.su:
+        if (
+            self
+            and vals.keys() <= DRAFT_FIELDS
+            and not self.env.su
+            and self._can_edit_billing()
+        ):
             # A reviewer edits what the bill says of another's entry, never the
             # entry itself: sudo after the check of the role.
-            if self._can_edit_billing():
-                entries = self.sudo()
+            entries = self.sudo()
         result = super(AccountAnalyticLine, entries).write(vals)
         if narrated:
             super(AccountAnalyticLine, narrated).write({"bill_narrative": vals["name"]})

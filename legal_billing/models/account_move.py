@@ -52,7 +52,6 @@ class AccountMove(models.Model):
     practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
     client_id = fields.Many2one(
         "res.partner",
-        string="Client",
         copy=False,
         readonly=True,
         help="The matter's client when the bill was made. The invoice's own partner "
@@ -278,7 +277,9 @@ class AccountMove(models.Model):
 
         :rtype: account.move
         """
-        return self.filtered(lambda move: move.move_type in BILL_TYPES and move.matter_ids)
+        return self.filtered(
+            lambda move: move.move_type in BILL_TYPES and move.matter_ids
+        )
 
     @api.model
     def _get_stage_domain(self, *stages):

@@ -92,10 +92,12 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_can_edit_draft()
         if entries.filtered(
-            lambda e: e.matter_id not in self.matter_ids
-            or e.bill_id
-            or e.written_off_on
-            or not e.wip_type
+            lambda e: (
+                e.matter_id not in self.matter_ids
+                or e.bill_id
+                or e.written_off_on
+                or not e.wip_type
+            )
         ):
             raise BillStageError(
                 self.env._(
@@ -347,17 +349,24 @@ class AccountMove(models.Model):
         bills = self._get_bills()
         if bills:
             bills._check_role("biller", "manager")
-            numbered = bills.filtered("posted_before")
-            if numbered:
-                raise UndoError(
-                    self.env._(
-                        "%(bills)s had a number, which may not be used again: cancel "
-                        "instead of deleting.",
-                        bills=", ".join(numbered.mapped("display_name")),
-                    )
-                )
+            bills._check_never_posted()
             bills._release_wip()
         return super().unlink()
+
+    def _check_never_posted(self):
+        """Numbers are not used twice: a bill that had one is cancelled, not deleted.
+
+        :raise UndoError: naming the bills
+        """
+        numbered = self.filtered("posted_before")
+        if numbered:
+            raise UndoError(
+                self.env._(
+                    "%(bills)s had a number, which may not be used again: cancel "
+                    "instead of deleting.",
+                    bills=", ".join(numbered.mapped("display_name")),
+                )
+            )
 
     def _check_nothing_paid(self):
         """Refuse bills with money or credit on them. Looks at the matched items, never
@@ -441,7 +450,9 @@ class AccountMove(models.Model):
     def _release_wip(self):
         """Entries and instalments of these bills are free again."""
         bills_sudo = self._internal()
-        for bill in bills_sudo.filtered(lambda b: b.state != "draft" or b.posted_before):
+        for bill in bills_sudo.filtered(
+            lambda b: b.state != "draft" or b.posted_before
+        ):
             if not bill.entries_snapshot and bill.wip_line_ids:
                 bill.entries_snapshot = bill.wip_line_ids._as_snapshot()
         bills_sudo._free_entries(bills_sudo.wip_line_ids)
@@ -525,9 +536,7 @@ class AccountMove(models.Model):
         :raise BillStageError: if the bill is no draft
         """
         reviewer = self.env.user.has_group("legal_billing.legal_billing_group_reviewer")
-        if not (
-            reviewer and self.matter_ids.sudo().responsible_id == self.env.user
-        ):
+        if not (reviewer and self.matter_ids.sudo().responsible_id == self.env.user):
             self._check_role("biller", "manager")
         closed = self.filtered(lambda bill: bill.state != "draft")
         if closed:
@@ -562,8 +571,7 @@ class AccountMove(models.Model):
                     "user_id": self.env.uid,
                 }
                 for entry in entries
-                if step != "entry"
-                or before.get(entry.id) != entry.wip_amount
+                if step != "entry" or before.get(entry.id) != entry.wip_amount
             ]
         )
 

@@ -53,9 +53,11 @@ class AccountMove(models.Model):
         for old in kept:
             line = old.vendor_line_id
             new = line.analytic_line_ids.filtered(
-                lambda entry, old=old: entry.matter_id == old.matter_id
-                and not entry.bill_id
-                and entry.wip_type
+                lambda entry, old=old: (
+                    entry.matter_id == old.matter_id
+                    and not entry.bill_id
+                    and entry.wip_type
+                )
             )[:1]
             if new:
                 old._absorb(new, line)

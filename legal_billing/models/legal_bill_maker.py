@@ -270,7 +270,9 @@ class LegalBillMaker(models.AbstractModel):
         return [row for row in rows if row["wip_type"] not in waiting]
 
     @api.model
-    def _price(self, matter, rows, instalments, quote_billed, day, bill=None, force=False):
+    def _price(
+        self, matter, rows, instalments, quote_billed, day, bill=None, force=False
+    ):
         """Price one bill.
 
         :return: all of the bill's money before tax
@@ -388,7 +390,12 @@ class LegalBillMaker(models.AbstractModel):
             "invoice_line_ids": [
                 Command.create(vals)
                 for vals in self._prepare_line_vals_list(
-                    matter, priced, currency, fiscal_position, job.invoice_date, job.rows
+                    matter,
+                    priced,
+                    currency,
+                    fiscal_position,
+                    job.invoice_date,
+                    job.rows,
                 )
             ],
             **self._prepare_summary_vals(priced),
@@ -414,9 +421,7 @@ class LegalBillMaker(models.AbstractModel):
 
         :rtype: list
         """
-        hours = sum(
-            row["bill_quantity"] for row in rows if row["wip_type"] == "time"
-        )
+        hours = sum(row["bill_quantity"] for row in rows if row["wip_type"] == "time")
         result = []
         for sequence, line in enumerate(priced.lines, start=1):
             product_id, anticipated = line.group
@@ -447,9 +452,7 @@ class LegalBillMaker(models.AbstractModel):
                     "quantity": 1.0,
                     "price_unit": amount,
                     "tax_ids": [Command.set(taxes.ids)],
-                    "tax_tag_ids": [
-                        Command.set(taxes.get_tax_tags(False, "base").ids)
-                    ],
+                    "tax_tag_ids": [Command.set(taxes.get_tax_tags(False, "base").ids)],
                     "product_uom_id": product.uom_id.id,
                     "balance": -balance,
                     "amount_currency": -amount,
@@ -478,9 +481,7 @@ class LegalBillMaker(models.AbstractModel):
         :rtype: str
         """
         if line.kind == "fee":
-            return self.env._(
-                "Professional fees, %(hours)s hours", hours=f"{hours:g}"
-            )
+            return self.env._("Professional fees, %(hours)s hours", hours=f"{hours:g}")
         if line.kind == "instalment":
             instalment = self.env["legal.fee.instalment"].browse(line.instalment_id)
             return instalment.name or self.env._("Fixed fee")
@@ -533,9 +534,13 @@ class LegalBillMaker(models.AbstractModel):
         account = product.product_tmpl_id.with_company(
             matter.company_id
         ).get_product_accounts(fiscal_position)["income"]
-        if not account or account.company_ids and not (
-            matter.company_id in account.company_ids
-            or matter.company_id.root_id in account.company_ids
+        if (
+            not account
+            or account.company_ids
+            and not (
+                matter.company_id in account.company_ids
+                or matter.company_id.root_id in account.company_ids
+            )
         ):
             account = self._get_journal(matter).default_account_id
         if not account and raising:
@@ -586,9 +591,9 @@ class LegalBillMaker(models.AbstractModel):
         )
         entries.invalidate_recordset()
         entries.modified(["bill_id", "billed_amount"])
-        self.env["account.move"].browse({link[1] for link in links}).invalidate_recordset(
-            ["wip_line_ids"]
-        )
+        self.env["account.move"].browse(
+            {link[1] for link in links}
+        ).invalidate_recordset(["wip_line_ids"])
         if len(linked) != len(links):
             raise BillingRunError(
                 self.env._(

@@ -87,9 +87,7 @@ class LegalBillingDefaults(models.AbstractModel):
         help="Smallest net amount of a bill, in the currency of the bill. 0: none.",
     )
     legal_discount_type = fields.Selection(DISCOUNTS, string="Discount")
-    legal_discount_value = fields.Float(
-        string="Discount value", digits="Product Price"
-    )
+    legal_discount_value = fields.Float(string="Discount value", digits="Product Price")
     legal_adjustment_display = fields.Selection(
         DISPLAYS, string="Difference to the standard value"
     )

@@ -1,33 +1,38 @@
 from odoo import api, fields, models
+from odoo.tools import LazyTranslate
 
 from ..exceptions import BillingRunError, ProtectedFieldError
 
+_lt = LazyTranslate(__name__)
+
 #: What a person reads, by reason code; ``%(…)s`` are figures of the row.
 REASONS = {
-    "archived": "The matter is archived.",
-    "not_billable": "The matter is not billable.",
-    "closed": "The matter is closed for billing.",
-    "excluded": "The matter is billed by hand only.",
-    "no_payer": "Nobody is named who is billed: the matter has no client.",
-    "draft_open": "There is a draft bill already.",
-    "after_cutoff": "All entries are later than the cut-off.",
-    "on_hold": "All entries are on hold.",
-    "no_instalment": "Fixed fee, and no instalment is due.",
-    "nothing_to_bill": "There is nothing to bill.",
-    "nothing_chargeable": "All entries are no charge or hidden.",
-    "below_minimum": "%(amount)s is below the minimum bill of %(minimum)s.",
-    "negative": "The net is %(amount)s: issue a credit note.",
-    "zero": "The bill would be of 0.00. It can be made by hand.",
-    "quote_used_up": "The quote of %(quote)s is used up; %(above)s is above it.",
-    "quote_below_disbursements": "The quote of %(quote)s is below the disbursements "
-    "of %(disbursements)s paid for the client.",
-    "no_rate": "%(count)s entries have no rate.",
-    "no_account": "There is no income account for its fees or disbursements.",
-    "changed": "Its WIP changed since it was shown.",
-    "locked": "Somebody else is working on it.",
-    "wrong_stage": "The bill is not in that stage any more.",
-    "gone": "The bill was deleted meanwhile.",
-    "error": "It failed.",
+    "archived": _lt("The matter is archived."),
+    "not_billable": _lt("The matter is not billable."),
+    "closed": _lt("The matter is closed for billing."),
+    "excluded": _lt("The matter is billed by hand only."),
+    "no_payer": _lt("Nobody is named who is billed: the matter has no client."),
+    "draft_open": _lt("There is a draft bill already."),
+    "after_cutoff": _lt("All entries are later than the cut-off."),
+    "on_hold": _lt("All entries are on hold."),
+    "no_instalment": _lt("Fixed fee, and no instalment is due."),
+    "nothing_to_bill": _lt("There is nothing to bill."),
+    "nothing_chargeable": _lt("All entries are no charge or hidden."),
+    "below_minimum": _lt("%(amount)s is below the minimum bill of %(minimum)s."),
+    "negative": _lt("The net is %(amount)s: issue a credit note."),
+    "zero": _lt("The bill would be of 0.00. It can be made by hand."),
+    "quote_used_up": _lt("The quote of %(quote)s is used up; %(above)s is above it."),
+    "quote_below_disbursements": _lt(
+        "The quote of %(quote)s is below the disbursements "
+        "of %(disbursements)s paid for the client."
+    ),
+    "no_rate": _lt("%(count)s entries have no rate."),
+    "no_account": _lt("There is no income account for its fees or disbursements."),
+    "changed": _lt("Its WIP changed since it was shown."),
+    "locked": _lt("Somebody else is working on it."),
+    "wrong_stage": _lt("The bill is not in that stage any more."),
+    "gone": _lt("The bill was deleted meanwhile."),
+    "error": _lt("It failed."),
 }
 
 
@@ -334,8 +339,7 @@ class LegalBillingRunLine(models.Model):
 
         :rtype: dict
         """
-        _ = self.env._
-        return {code: _(text) for code, text in REASONS.items()}
+        return {code: self.env._(text) for code, text in REASONS.items()}
 
     def _get_overrides(self):
         """What a person chose on the row and a refresh must keep.

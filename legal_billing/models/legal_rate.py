@@ -108,7 +108,9 @@ class LegalRate(models.Model):
                 or self.env._("firm")
             )
             who = (
-                rate.employee_id.name or grades.get(rate.grade) or self.env._("everybody")
+                rate.employee_id.name
+                or grades.get(rate.grade)
+                or self.env._("everybody")
             )
             rate.display_name = f"{scope} · {who} · {rate.price:.2f}"
 
@@ -154,9 +156,7 @@ class LegalRate(models.Model):
             Domain("company_id", "in", matters.company_id.ids)
             & Domain("matter_id", "in", [False, *matters.ids])
             & Domain("partner_id", "in", [False, *clients.ids])
-            & Domain(
-                "practice_area_id", "in", [False, *matters.practice_area_id.ids]
-            )
+            & Domain("practice_area_id", "in", [False, *matters.practice_area_id.ids])
             & Domain("employee_id", "in", [False, *employees.ids])
         )
 
@@ -188,9 +188,8 @@ class LegalRate(models.Model):
                     rates, day, key=lambda rate: rate.date_from or date.min
                 )
                 for rate in reversed(rates[:index]):
-                    if (
-                        rate.company_id == matter.company_id
-                        and (not rate.date_to or rate.date_to >= day)
+                    if rate.company_id == matter.company_id and (
+                        not rate.date_to or rate.date_to >= day
                     ):
                         return rate
         return self.browse()

@@ -41,9 +41,7 @@ class ProjectProject(models.Model):
     practice_area_id = fields.Many2one(
         "legal.practice.area", index="btree_not_null", check_company=True
     )
-    client_reference = fields.Char(
-        help="The client's own reference; printed on bills."
-    )
+    client_reference = fields.Char(help="The client's own reference; printed on bills.")
     is_walled = fields.Boolean(
         string="Information barrier",
         tracking=True,
@@ -190,9 +188,10 @@ class ProjectProject(models.Model):
 
     @api.depends("is_matter", "matter_number", "name")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for matter in self.filtered(lambda p: p.is_matter and p.matter_number):
             matter.display_name = f"{matter.matter_number} {matter.name}"
+        return result
 
     @api.depends("is_billable", "billing_status", "exclude_from_mass_billing")
     def _compute_mass_billing_status(self):
@@ -383,7 +382,9 @@ class ProjectProject(models.Model):
         vals.setdefault("privacy_visibility", "employees")
         if not vals.get("matter_number"):
             vals["matter_number"] = (
-                self.env["ir.sequence"].with_company(company).next_by_code("legal.matter")
+                self.env["ir.sequence"]
+                .with_company(company)
+                .next_by_code("legal.matter")
             )
         client = self.env["res.partner"].browse(vals.get("partner_id"))
         for field, (value, _origin) in self._get_option_defaults(

@@ -205,5 +205,7 @@ class LegalBillingCommon(AccountTestInvoicingCommon):
         )
         self.assertEqual(
             found,
-            sorted((account.code, debit, credit) for account, debit, credit in expected),
+            sorted(
+                (account.code, debit, credit) for account, debit, credit in expected
+            ),
         )

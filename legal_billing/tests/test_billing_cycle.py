@@ -44,8 +44,12 @@ class TestBillingCycle(LegalBillingCommon):
             [
                 (data["default_account_revenue"], 0.0, 600.0),
                 (data["default_account_revenue"], 0.0, 100.0),
-                (self.tax_20.invoice_repartition_line_ids.account_id
-                 or data["default_account_revenue"], 0.0, 120.0),
+                (
+                    self.tax_20.invoice_repartition_line_ids.account_id
+                    or data["default_account_revenue"],
+                    0.0,
+                    120.0,
+                ),
                 (data["default_account_receivable"], 820.0, 0.0),
             ],
         )
@@ -97,8 +101,17 @@ class TestBillingCycle(LegalBillingCommon):
         bill.write(
             {
                 "invoice_line_ids": [
-                    (0, 0, {"name": "Extra", "price_unit": 10.0, "quantity": 1,
-                            "tax_ids": [], "matter_id": self.matter.id})
+                    (
+                        0,
+                        0,
+                        {
+                            "name": "Extra",
+                            "price_unit": 10.0,
+                            "quantity": 1,
+                            "tax_ids": [],
+                            "matter_id": self.matter.id,
+                        },
+                    )
                 ]
             }
         )

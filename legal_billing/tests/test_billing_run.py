@@ -58,9 +58,7 @@ class TestBillingRun(LegalBillingCommon):
         for code, matter in matters.items():
             self.assertRow(run, matter, "excluded", code)
             self.assertTrue(self._get_row(run, matter).message)
-        self.assertIn(
-            "500.00", self._get_row(run, matters["below_minimum"]).message
-        )
+        self.assertIn("500.00", self._get_row(run, matters["below_minimum"]).message)
 
     def test_matter_without_wip_has_no_row(self):
         matter = self._create_matter()

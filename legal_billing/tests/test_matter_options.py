@@ -101,9 +101,9 @@ class TestMatterOptions(LegalBillingCommon):
         self._create_time(matter, 10.0)
         self.assertEqual(self._bill(matter).amount_untaxed, 3000.0)
         self._create_time(matter, 10.0)
-        self.env["account.move"].search(
-            [("matter_ids", "in", matter.ids)]
-        ).with_user(self.approver).action_approve_bills()
+        self.env["account.move"].search([("matter_ids", "in", matter.ids)]).with_user(
+            self.approver
+        ).action_approve_bills()
         bill = self._bill(matter)
         self.assertEqual(bill.amount_untaxed, 2000.0)
         self.assertEqual(bill.quote_effect, -1000.0)

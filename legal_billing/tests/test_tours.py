@@ -21,7 +21,9 @@ class TestTours(LegalBillingCommon, HttpCase):
         cls._create_time(cls.by_hand, 1.0)
 
     def _tour(self, name, role):
-        self.start_tour("/odoo", f"legal_billing_{name}", login=getattr(self, role).login)
+        self.start_tour(
+            "/odoo", f"legal_billing_{name}", login=getattr(self, role).login
+        )
         self.env.invalidate_all()
 
     def test_cycle(self):

@@ -244,9 +244,7 @@ class TestWip(LegalBillingCommon):
             self._as(entry, "biller").action_write_off("too late")
 
     def test_entries_move_with_account_and_client(self):
-        other = self._create_matter(
-            name="Other", partner_id=self.partner_b.id
-        )
+        other = self._create_matter(name="Other", partner_id=self.partner_b.id)
         time = self._create_time(self.matter)
         cost = self._create_disbursement(self.matter)
         self._as(time + cost, "biller").action_move(other)
@@ -288,8 +286,11 @@ class TestWip(LegalBillingCommon):
                 },
             ]
         )
-        cases = {date(2026, 8, 1): 320.0, date(2026, 9, 1): 330.0,
-                 date(2026, 10, 5): 340.0}
+        cases = {
+            date(2026, 8, 1): 320.0,
+            date(2026, 9, 1): 330.0,
+            date(2026, 10, 5): 340.0,
+        }
         for day, price in cases.items():
             self.assertEqual(self._create_time(self.matter, 1, day).bill_rate, price)
         rate.create({"price": 99.0, "matter_id": self.matter.id, **base})

@@ -49,7 +49,9 @@ class LegalMatterBill(models.TransientModel):
         domain="[('matter_id', '=', matter_id), ('bill_id', '=', False)]",
     )
     choice = fields.Selection(CHOICES, required=True, default="options")
-    amount = fields.Monetary(help="Fees of the bill, net, for a part or another amount.")
+    amount = fields.Monetary(
+        help="Fees of the bill, net, for a part or another amount."
+    )
     adjustment_display = fields.Selection(
         [
             ("discount", "Show a separate line"),
@@ -141,7 +143,9 @@ class LegalMatterBill(models.TransientModel):
             raise BillingRunError(self._get_reason_text(blocking[0]))
         if self.choice == "interim":
             rows, priced = self._split_off(rows, priced)
-        bill = self.env["legal.bill.maker"]._make_bills([self._prepare_job(rows, priced)])
+        bill = self.env["legal.bill.maker"]._make_bills(
+            [self._prepare_job(rows, priced)]
+        )
         return {
             "type": "ir.actions.act_window",
             "res_model": "account.move",

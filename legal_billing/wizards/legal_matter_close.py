@@ -49,12 +49,11 @@ class LegalMatterClose(models.TransientModel):
         matter = self.matter_id
         currency = matter.billing_currency_id
         company_currency = matter.company_id.currency_id
-        _ = self.env._
         checks = [
             (
                 "wip",
-                _("Unbilled WIP"),
-                _(
+                self.env._("Unbilled WIP"),
+                self.env._(
                     "%(count)s entries, %(amount)s",
                     count=matter.unbilled_count,
                     amount=format_amount(self.env, matter.unbilled_amount, currency),
@@ -63,22 +62,26 @@ class LegalMatterClose(models.TransientModel):
             ),
             (
                 "drafts",
-                _("Draft bills"),
+                self.env._("Draft bills"),
                 str(matter.draft_bill_count),
                 bool(matter.draft_bill_count),
             ),
             (
                 "unpaid",
-                _("Unpaid bills"),
+                self.env._("Unpaid bills"),
                 format_amount(self.env, matter.unpaid_amount, currency),
                 not currency.is_zero(matter.unpaid_amount),
             ),
         ]
         for code, name, field in (
-            ("credits", _("Unallocated credits"), "unallocated_credit_balance"),
-            ("client_money", _("Client money"), "client_account_balance"),
+            (
+                "credits",
+                self.env._("Unallocated credits"),
+                "unallocated_credit_balance",
+            ),
+            ("client_money", self.env._("Client money"), "client_account_balance"),
         ):
-            amount = matter[field] if field in matter._fields else 0.0
+            amount = matter[field]
             checks.append(
                 (
                     code,
@@ -91,7 +94,7 @@ class LegalMatterClose(models.TransientModel):
         checks.append(
             (
                 "instalments",
-                _("Instalments not billed"),
+                self.env._("Instalments not billed"),
                 str(len(open_instalments)),
                 bool(open_instalments),
             )

@@ -11,9 +11,7 @@ class LegalRateEnquiry(models.TransientModel):
     _description = "Which Rate Applies?"
 
     employee_id = fields.Many2one("hr.employee", string="Timekeeper")
-    matter_id = fields.Many2one(
-        "project.project", domain=[("is_matter", "=", True)], string="Matter"
-    )
+    matter_id = fields.Many2one("project.project", domain=[("is_matter", "=", True)])
     date = fields.Date(default=fields.Date.context_today)
     currency_id = fields.Many2one(related="matter_id.billing_currency_id")
     rate_id = fields.Many2one("legal.rate", compute="_compute_rate")
@@ -29,9 +27,7 @@ class LegalRateEnquiry(models.TransientModel):
             enquiry.rate_id = False
             enquiry.candidate_ids = False
             enquiry.price = 0.0
-            enquiry.explanation = self.env._(
-                "Choose a timekeeper, a matter and a day."
-            )
+            enquiry.explanation = self.env._("Choose a timekeeper, a matter and a day.")
             if enquiry.employee_id and enquiry.matter_id and enquiry.date:
                 enquiry._explain()
 
@@ -78,9 +74,11 @@ class LegalRateEnquiry(models.TransientModel):
         held = rates.search(
             rates._get_resolve_domain(self.matter_id.sudo(), employee_sudo)
         ).filtered(
-            lambda rate: (not rate.date_from or rate.date_from <= self.date)
-            and (not rate.date_to or rate.date_to >= self.date)
-            and (not rate.grade or rate.grade == employee_sudo.legal_grade)
+            lambda rate: (
+                (not rate.date_from or rate.date_from <= self.date)
+                and (not rate.date_to or rate.date_to >= self.date)
+                and (not rate.grade or rate.grade == employee_sudo.legal_grade)
+            )
         )
         return held.sorted(
             lambda rate: (
@@ -132,9 +130,7 @@ class LegalRateApply(models.TransientModel):
                 price = rate and rate._get_price_in(entry.wip_currency_id, entry.date)
                 if price and abs(price - entry.bill_rate) > 0.00005:
                     commands.append(
-                        fields.Command.create(
-                            {"entry_id": entry.id, "new_rate": price}
-                        )
+                        fields.Command.create({"entry_id": entry.id, "new_rate": price})
                     )
             apply.line_ids = commands
 
@@ -182,7 +178,9 @@ class LegalRateApply(models.TransientModel):
         if self.matter_id:
             domain &= fields.Domain("matter_id", "=", self.matter_id.id)
         if self.partner_id:
-            domain &= fields.Domain("matter_id.partner_id", "child_of", self.partner_id.id)
+            domain &= fields.Domain(
+                "matter_id.partner_id", "child_of", self.partner_id.id
+            )
         if self.employee_id:
             domain &= fields.Domain("employee_id", "=", self.employee_id.id)
         found = entries.search(domain)
