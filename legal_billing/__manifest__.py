@@ -27,6 +27,7 @@
         "data/mail_template_data.xml",
         "views/legal_billing_run_line_views.xml",
         "views/legal_billing_run_views.xml",
+        "views/legal_billing_run_produce_views.xml",
         "views/account_move_views.xml",
         "views/account_move_form_views.xml",
         "views/account_move_produce_views.xml",

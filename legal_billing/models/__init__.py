@@ -21,14 +21,13 @@ from . import account_analytic_line_split
 from . import account_move_line
 from . import account_move
 from . import account_move_billing
+from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview
 from . import account_move_delivery
 from . import account_move_produce
 from . import account_move_send
-from . import account_move_send_batch_wizard
 from . import ir_actions_report
-from . import legal_bill_preview
 from . import mail_mail
 from . import mail_message
 from . import mail_notification

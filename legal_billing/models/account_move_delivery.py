@@ -80,7 +80,6 @@ class AccountMove(models.Model):
         :rtype: str | bool
         """
         self.ensure_one()
-        _ = self.env._
         without, wrong, archived = [], [], []
         for partner in self._get_pending_recipients():
             if not partner.active:
@@ -91,11 +90,13 @@ class AccountMove(models.Model):
                 wrong.append(f"{partner.name} ({partner.email})")
         problems = []
         if without:
-            problems.append(_("%s has no e-mail address", ", ".join(without)))
+            problems.append(self.env._("%s has no e-mail address", ", ".join(without)))
         if wrong:
-            problems.append(_("the e-mail address of %s is wrong", ", ".join(wrong)))
+            problems.append(
+                self.env._("the e-mail address of %s is wrong", ", ".join(wrong))
+            )
         if archived:
-            problems.append(_("%s is archived", ", ".join(archived)))
+            problems.append(self.env._("%s is archived", ", ".join(archived)))
         return "; ".join(problems) or False
 
     def _get_pending_recipients(self):

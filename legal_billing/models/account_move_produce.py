@@ -28,21 +28,20 @@ class AccountMove(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        _ = self.env._
         problem = self._get_address_problem()
         if problem:
-            return _("fails: %s", problem)
+            return self.env._("fails: %s", problem)
         steps = []
         if self._get_pending_recipients():
-            steps.append(_("e-mail"))
+            steps.append(self.env._("e-mail"))
         copies = self._get_copies()
         if copies == 1:
-            steps.append(_("1 copy"))
+            steps.append(self.env._("1 copy"))
         elif copies:
-            steps.append(_("%s copies", copies))
+            steps.append(self.env._("%s copies", copies))
         if not steps and self.recipient_ids:
-            return _("nothing: e-mailed already")
-        return " + ".join(steps) or _("nothing: no address")
+            return self.env._("nothing: e-mailed already")
+        return " + ".join(steps) or self.env._("nothing: no address")
 
     def _get_copies(self):
         """How often the bill is printed.

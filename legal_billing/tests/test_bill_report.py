@@ -410,7 +410,9 @@ class TestBillReport(PaperCommon):
         approved = self._approve(self._bill(approved_matter))
         action = self._as(draft | approved, "biller").action_preview_bills()
         self.assertEqual(action["type"], "ir.actions.act_url")
-        preview = self.env["legal.bill.preview"].search([], order="id desc", limit=1)
+        preview = (
+            self.env["legal.bill.preview"].sudo().search([], order="id desc", limit=1)
+        )
         self.assertEqual(preview.create_uid, self.biller)
         self.assertIn(f"/legal.bill.preview/{preview.id}/content/", action["url"])
         pages = self._read(base64.b64decode(preview.sudo().content))
@@ -424,7 +426,9 @@ class TestBillReport(PaperCommon):
         self._create_time(matter, 1.0)
         bill = self._bill(matter)
         self._as(bill, "reviewer").action_preview_bills()
-        preview = self.env["legal.bill.preview"].search([], order="id desc", limit=1)
+        preview = (
+            self.env["legal.bill.preview"].sudo().search([], order="id desc", limit=1)
+        )
         self.assertFalse(
             self._as(self.env["legal.bill.preview"], "biller").search(
                 [("id", "=", preview.id)]

@@ -443,7 +443,7 @@ class TestProduce(ProduceCommon):
         wizard = (
             self.env[action["res_model"]]
             .with_user(self.biller)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )
         self.assertEqual(wizard.pdf_report_id, letter)

@@ -1,4 +1,6 @@
 from . import legal_bill_operation
+from . import account_move_send_batch_wizard
+from . import legal_bill_preview
 from . import legal_bill_produce
 from . import legal_billing_run_confirm
 from . import legal_wip_operation
