@@ -242,11 +242,12 @@ class LegalTrustBalance(models.Model):
         return self.matter_id.id, self.journal_id.id
 
     @api.model
-    def _apply(self, deltas):
+    def _apply(self, deltas, day):
         """Move balances, once and for all readers of the same rows: a conditional
         UPDATE, which conflicts with any other transaction that moved them.
 
         :param dict deltas: ``{(matter, account.journal): amount}`` as records
+        :param date day: of the latest movement
         :raise TrustBalanceError: naming every ledger that would go below zero
         """
         keys = sorted(deltas, key=lambda key: (key[0].id, key[1].id))
@@ -290,7 +291,7 @@ class LegalTrustBalance(models.Model):
                 """
                 UPDATE legal_trust_balance AS row
                    SET balance = row.balance + delta.amount,
-                       last_movement_on = GREATEST(row.last_movement_on, %(today)s),
+                       last_movement_on = GREATEST(row.last_movement_on, %(day)s),
                        write_uid = %(uid)s,
                        write_date = %(now)s
                   FROM (VALUES %(values)s) AS delta (
@@ -300,7 +301,7 @@ class LegalTrustBalance(models.Model):
                    AND row.balance + delta.amount >= 0
              RETURNING row.matter_id, row.journal_id
                 """,
-                today=fields.Date.context_today(self),
+                day=day,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 values=values,

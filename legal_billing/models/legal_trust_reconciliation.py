@@ -84,7 +84,7 @@ class LegalTrustReconciliation(models.Model):
     unidentified_amount = fields.Monetary(
         readonly=True,
         copy=False,
-        string="On the statement, not booked yet",
+        string="Less: on the statement, not booked yet",
     )
     bank_amount = fields.Monetary(readonly=True, copy=False, string="Bank, adjusted")
     book_amount = fields.Monetary(readonly=True, copy=False, string="Cash book")

@@ -181,9 +181,11 @@ class LegalTrustTransaction(models.Model):
     )
     reversal_reason = fields.Char(readonly=True, copy=False)
     available_amount = fields.Monetary(
-        compute="_compute_preview", help="What may leave the matter on the date."
+        string="Available",
+        compute="_compute_preview",
+        help="What may leave the matter on the date.",
     )
-    balance_after = fields.Monetary(compute="_compute_preview")
+    balance_after = fields.Monetary(string="Balance after", compute="_compute_preview")
     needs_second_person = fields.Boolean(compute="_compute_needs_second_person")
     is_action_post_allowed = fields.Boolean(compute="_compute_is_action_allowed")
     is_action_submit_allowed = fields.Boolean(compute="_compute_is_action_allowed")

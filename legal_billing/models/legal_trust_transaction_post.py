@@ -83,7 +83,8 @@ class LegalTrustTransaction(models.Model):
             )
         balances = self.env["legal.trust.balance"]
         balances._apply(
-            {(m.matter_id, m.journal_id): 0.0 for m in self.sudo()}
+            {(m.matter_id, m.journal_id): 0.0 for m in self.sudo()},
+            max(self.mapped("date")),
         )  # whoever takes money at the same time looks again
         return True
 
@@ -221,7 +222,7 @@ class LegalTrustTransaction(models.Model):
         balances = movements.env["legal.trust.balance"]
         deltas = movements._sum_ledger_vals(ledgers)
         with self.env.cr.savepoint():  # all or none, even if the caller goes on
-            balances._apply(deltas)
+            balances._apply(deltas, max(movements.mapped("date")))
             movements.filtered(lambda m: not m.reversed_id)._check_available()
             movements._number()
             movements._make_entries()
