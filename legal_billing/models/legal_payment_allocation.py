@@ -107,6 +107,9 @@ class LegalPaymentAllocation(models.Model):
     final_outstanding = fields.Monetary(readonly=True)
     final_payable = fields.Monetary(readonly=True)
     final_overpayment = fields.Monetary(readonly=True)
+    final_discount = fields.Monetary(string="Early discount", readonly=True)
+    final_note = fields.Char(readonly=True)
+    final_elements = fields.Json(readonly=True)
 
     _bill_once = models.UniqueIndex(
         "(payment_id, bill_id, kind) WHERE bill_id IS NOT NULL",
@@ -151,7 +154,7 @@ class LegalPaymentAllocation(models.Model):
         drafts = self.filtered(lambda row: row.state == "draft" and row.bill_id)
         reserved = drafts._get_reservations()
         for row in self:
-            row.payable_note = False
+            row.payable_note = row.final_note
             if row.state != "draft":
                 row.outstanding_amount = row.final_outstanding
                 row.payable_amount = row.final_payable
@@ -159,7 +162,14 @@ class LegalPaymentAllocation(models.Model):
                 row.outstanding_amount = row.payable_amount = 0.0
                 row.payable_note = self.env._("credit of the matter")
             else:
-                row._set_outstanding(reserved.get(row.bill_id._origin.id, []))
+                own = row.payment_id._origin
+                row._set_outstanding(
+                    [
+                        (slip, amount)
+                        for slip, amount in reserved.get(row.bill_id._origin.id, [])
+                        if slip != own
+                    ]
+                )
 
     def _set_outstanding(self, reservations):
         """Set what is outstanding and payable of one draft row (rule C-19).
@@ -193,6 +203,13 @@ class LegalPaymentAllocation(models.Model):
                     )
                 )
             payable = max(0.0, payable)
+        if discount := self._get_early_discount():
+            notes.append(
+                self.env._(
+                    "%(amount)s settles it early",
+                    amount=currency.format(outstanding - discount),
+                )
+            )
         include_blocked = self.payment_id.payment_rule_id.include_blocked
         if bill.payment_state == "blocked" and not include_blocked:
             payable = 0.0
@@ -203,8 +220,28 @@ class LegalPaymentAllocation(models.Model):
             notes = [self.env._("write-off")]
         self.payable_note = ", ".join(notes)
 
+    def _get_early_discount(self):
+        """What the payment term gives for paying by the payment's date.
+
+        :rtype: float
+        """
+        bill, payment = self.bill_id, self.payment_id
+        if (
+            not bill.invoice_payment_term_id.early_discount
+            or bill.move_type != "out_invoice"
+            or not bill._is_eligible_for_early_payment_discount(
+                bill.currency_id, payment.date
+            )
+        ):
+            return 0.0
+        return sum(
+            line.amount_residual_currency - line.discount_amount_currency
+            for line in bill.line_ids
+            if line.display_type == "payment_term"
+        )
+
     def _get_reservations(self):
-        """What other drafts hold of these rows' bills.
+        """What drafts hold of these rows' bills, their own included.
 
         :return: ``{bill id: [(payment, amount), …]}``
         :rtype: dict
@@ -219,7 +256,6 @@ class LegalPaymentAllocation(models.Model):
                 ("state", "=", "draft"),
                 ("is_selected", "=", True),
                 ("amount", ">", 0),
-                ("payment_id", "not in", self.payment_id._origin.ids),
             ],
             ["bill_id", "payment_id"],
             ["amount:sum"],
@@ -241,10 +277,15 @@ class LegalPaymentAllocation(models.Model):
                 )
                 row.overpayment_amount = max(0.0, over)
 
-    @api.depends("bill_id.amount_residual", "bill_id.payment_allocation_ids.state")
+    @api.depends(
+        "state", "bill_id.amount_residual", "bill_id.payment_allocation_ids.state"
+    )
     def _compute_element_outstanding(self):
-        outstanding = self.bill_id._origin._get_element_outstanding()
-        for row in self:
+        drafts = self.filtered(lambda row: row.state == "draft")
+        outstanding = drafts.bill_id._origin._get_element_outstanding()
+        for row in self - drafts:
+            row.element_outstanding = row.final_elements
+        for row in drafts:
             amounts = outstanding.get(row.bill_id._origin.id)
             row.element_outstanding = (
                 {name: float(amount) for name, amount in amounts} if amounts else False
@@ -284,8 +325,11 @@ class LegalPaymentAllocation(models.Model):
 
     @api.constrains("amount", "kind", "bill_id", "is_selected")
     def _check_amount(self):
-        """An amount is not above what is outstanding, and of the bill's sign."""
+        """An amount is not above what is outstanding, and of the bill's sign. The rule
+        keeps to it by itself, and posting looks again."""
         problems = []
+        if self.env.context.get("legal_billing_applied_rule"):
+            return
         for row in self.filtered(lambda r: r.state == "draft" and r.bill_id):
             currency = row.currency_id
             bill = row.bill_id
@@ -505,9 +549,14 @@ class LegalPaymentAllocation(models.Model):
             )
             elements = self.payment_id._split_bill_amount(self, paid)
         vals = {"amount": amount, **self._prepare_element_vals(elements or ())}
-        for name, value in vals.items():
-            if self[name] != value:
-                self[name] = value
+        changed = {name: value for name, value in vals.items() if self[name] != value}
+        if self._origin == self and changed:
+            self.write({"amount": amount, **self._prepare_kept_elements(), **changed})
+        else:
+            self.update(changed)
+
+    def _prepare_kept_elements(self):
+        return {name: self[name] for name in ELEMENT_FIELDS.values()}
 
     def _split_again(self):
         """Spread typed amounts over the elements of their bills."""

@@ -119,6 +119,9 @@ class LegalPaymentAllocation(models.Model):
                     "final_outstanding": row.outstanding_amount,
                     "final_payable": row.payable_amount,
                     "final_overpayment": row.overpayment_amount,
+                    "final_discount": row._get_taken_discount(),
+                    "final_note": row.payable_note,
+                    "final_elements": row.element_outstanding,
                 }
             )
 
@@ -141,7 +144,7 @@ class LegalPaymentAllocation(models.Model):
             lines = self._get_open_receivables()
             items.append(
                 PostingItem(
-                    amount=sign * to_bill,
+                    amount=sign * to_bill + self.final_discount,
                     name=self.bill_id.name,
                     account=lines.account_id,
                     partner=self.bill_id.commercial_partner_id,
@@ -149,9 +152,61 @@ class LegalPaymentAllocation(models.Model):
                     targets=lines,
                 )
             )
+        if self.final_discount:
+            items += self._prepare_discount_items()
         if not self.currency_id.is_zero(self.final_overpayment):
             items.append(self._prepare_credit_item(self.final_overpayment))
         return items
+
+    def _get_taken_discount(self):
+        """The early payment discount, where the amount is exactly what settles the
+        bill with it.
+
+        :rtype: float
+        """
+        discount = self._get_early_discount() if self.kind == "bill" else 0.0
+        settles = discount and not self.currency_id.compare_amounts(
+            self.amount, self.outstanding_amount - discount
+        )
+        return discount if settles and self.payment_id.direction == "in" else 0.0
+
+    def _prepare_discount_items(self):
+        """Odoo's own items of an early payment discount, tax included.
+
+        :return: of ``PostingItem``
+        :rtype: list
+        """
+        payment = self.payment_id
+        values = [
+            {
+                "aml": line,
+                "amount_currency": -line.amount_residual_currency,
+                "balance": -payment._convert_to_company(
+                    line.amount_residual_currency, line.currency_id
+                ),
+            }
+            for line in self._get_open_receivables()
+        ]
+        open_balance = payment._convert_to_company(
+            self.final_discount, self.currency_id
+        )
+        groups = self.env[
+            "account.move"
+        ]._get_invoice_counterpart_amls_for_early_payment_discount(values, open_balance)
+        return [
+            PostingItem(
+                amount=-vals["amount_currency"],
+                name=vals.get("name") or self.bill_id.name,
+                account=self.env["account.account"].browse(vals["account_id"]),
+                partner=self.bill_id.commercial_partner_id,
+                matter=self.matter_id,
+                targets=self.env["account.move.line"],
+                balance=-vals["balance"],
+                extra_vals=vals,
+            )
+            for group in groups.values()
+            for vals in group
+        ]
 
     def _get_open_receivables(self):
         """Open items of the bill, one per instalment.

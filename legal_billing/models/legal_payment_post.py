@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odoo import fields, models
 from odoo.fields import Command
@@ -24,6 +24,7 @@ class PostingItem:
     matter: models.Model
     targets: models.Model
     balance: float | None = None
+    extra_vals: dict = field(default_factory=dict)
 
     def prepare_vals(self, currency, balance):
         """Values of the journal item.
@@ -40,6 +41,7 @@ class PostingItem:
             "currency_id": currency.id,
             "amount_currency": -self.amount,
             "balance": -balance,
+            **self.extra_vals,
         }
 
 
@@ -603,7 +605,10 @@ class LegalPayment(models.Model):
         """
         for bill, residual in before.items():
             mine = rows.filtered(lambda row, bill=bill: row.bill_id == bill)
-            taken = sum(abs(row.amount - row.final_overpayment) for row in mine)
+            taken = sum(
+                abs(row.amount - row.final_overpayment) + row.final_discount
+                for row in mine
+            )
             if bill.currency_id.compare_amounts(bill.amount_residual, residual - taken):
                 raise PaymentError(
                     self.env._(

@@ -394,6 +394,48 @@ class TestPaymentPost(PaymentCommon):
         self.assertEqual(sum(moved.mapped("balance")), 20.0)
         self.assertEqual(bill.amount_residual, 120.0)
 
+    def test_an_early_payment_discount_is_odoos_own(self):
+        discount_account = (
+            self.company.account_journal_early_pay_discount_loss_account_id
+        )
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2% in 60 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 60,
+                "early_pay_discount_computation": "included",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 90}
+                    )
+                ],
+            }
+        )
+        tax_account = self.company_data["default_account_tax_sale"]
+        (
+            self.tax_20.invoice_repartition_line_ids
+            | self.tax_20.refund_repartition_line_ids
+        ).filtered(lambda line: line.repartition_type == "tax").account_id = tax_account
+        bill = self._create_bill(
+            {"fees": 100}, taxes=self.tax_20, invoice_payment_term_id=term.id
+        )
+        payment = self._create_payment(bill, 117.60)
+        self.assertIn("settles it early", payment.allocation_ids.payable_note)
+        payment.action_post()
+        self.assertRecordValues(
+            bill, [{"amount_residual": 0.0, "payment_state": "paid"}]
+        )
+        self.assertItems(
+            payment.move_id,
+            [
+                (self.outstanding, 117.6, 0.0),
+                (self.receivable, 0.0, 120.0),
+                (discount_account, 2.0, 0.0),
+                (tax_account, 0.4, 0.0),
+            ],
+        )
+
     def test_the_receipt_of_the_payment_lists_every_bill(self):
         payment = self._pay(self.a + self.b, 600)
         action = payment.action_print_receipt()
