@@ -59,6 +59,7 @@
         "views/legal_trust_reconciliation_views.xml",
         "views/legal_trust_balance_views.xml",
         "views/account_journal_views.xml",
+        "views/res_config_settings_trust_views.xml",
         "views/legal_trust_menus.xml",
         "views/legal_payment_views.xml",
         "views/legal_payment_rule_views.xml",

@@ -63,6 +63,7 @@ from . import account_move_line_credit
 from . import account_move_elements
 from . import account_move_payment_state
 from . import res_company_trust
+from . import res_config_settings_trust
 from . import account_account_trust
 from . import account_journal
 from . import legal_trust_sql
