@@ -52,13 +52,14 @@ class LegalPaymentAllocation(models.Model):
         if self.overpayment_amount:
             problems += self._get_overpayment_problems(name)
         elements = sum(self._get_elements().values())
-        if currency.compare_amounts(elements, self.amount - self.overpayment_amount):
+        paid = self.amount - self.overpayment_amount
+        if not problems and currency.compare_amounts(elements, paid):
             problems.append(
                 self.env._(
                     "%(bill)s: its elements add up to %(elements)s, not %(amount)s",
                     bill=name,
                     elements=currency.format(elements),
-                    amount=currency.format(self.amount - self.overpayment_amount),
+                    amount=currency.format(paid),
                 )
             )
         return problems
