@@ -66,6 +66,8 @@
         "views/legal_payment_credit_views.xml",
         "views/legal_timekeeper_receipt_views.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "legal_billing/static/src/**/*",

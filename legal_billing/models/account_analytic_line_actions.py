@@ -218,6 +218,12 @@ class AccountAnalyticLine(models.Model):
                 "standard": entry.wip_amount,
                 "amount": entry.billed_amount,
                 "product": entry.product_id.display_name or "",
+                "grade": entry.employee_id.legal_grade,
+                "exempt": entry.wip_type == "disbursement"
+                and self.env["legal.bill.maker"]._is_exempt(
+                    entry.product_id, entry.company_id
+                ),
+                "matter": entry.matter_id.display_name,
             }
-            for entry in self
+            for entry in self.sudo()  # names of people and their grades
         ]

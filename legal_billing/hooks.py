@@ -1,0 +1,48 @@
+from odoo.tools import SQL, column_exists
+
+#: Stored computed columns of big tables: made before Odoo would compute them row by
+#: row. No matter exists yet, so that empty is right everywhere.
+NEW_COLUMNS = {
+    "account_analytic_line": {
+        "matter_id": "int4",
+        "wip_type": "varchar",
+        "bill_behavior": "varchar",
+        "bill_quantity": "numeric",
+        "bill_rate": "numeric",
+        "wip_currency_id": "int4",
+        "wip_amount": "numeric",
+    },
+    "account_move": {
+        "matter_id": "int4",
+        "billing_stage": "varchar",
+        "responsible_id": "int4",
+        "practice_area_id": "int4",
+    },
+}
+
+
+def pre_init_hook(env):
+    """Make the columns of big tables, so that installing on a database with years of
+    entries and invoices takes seconds."""
+    for table, columns in NEW_COLUMNS.items():
+        for name, kind in columns.items():
+            if not column_exists(env.cr, table, name):
+                env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ADD COLUMN %s %s",
+                        SQL.identifier(table),
+                        SQL.identifier(name),
+                        SQL(kind),
+                    )
+                )
+
+
+def post_init_hook(env):
+    """Give the companies that exist already the products that new ones start with."""
+    for field, xmlid in (
+        ("legal_fee_product_id", "legal_billing.product_fees"),
+        ("legal_disbursement_product_id", "legal_billing.product_disbursement"),
+    ):
+        env["res.company"].search([(field, "=", False)]).write(
+            {field: env.ref(xmlid).id}
+        )
