@@ -1,4 +1,5 @@
-from odoo.tools import SQL, column_exists
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
 #: Stored computed columns of big tables: made before Odoo would compute them row by
 #: row. No matter exists yet, so that empty is right everywhere.

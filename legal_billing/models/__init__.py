@@ -32,6 +32,7 @@ from . import mail_mail
 from . import mail_message
 from . import mail_notification
 from . import account_move_screen
+from . import account_move_review
 from . import account_move_vendor_bill
 from . import legal_bill_adjustment
 from . import legal_bill_maker
