@@ -123,6 +123,9 @@ class LegalBillingRunLine(models.Model):
             vals = {**vals, "shown_on": self.env.cr.now()}
         return super().write(vals)
 
+    def _get_editable_fields(self):
+        return super()._get_editable_fields() | {"note"}
+
     @api.depends("reason_code")
     def _compute_reason_group(self):
         known = dict(REASON_GROUPS)
@@ -242,7 +245,8 @@ class LegalBillingRunLine(models.Model):
         query = lines_sudo._search(
             domain & Domain("state", "in", ("ready", "excluded", "failed", "skipped"))
         )
-        self.env["account.analytic.line"].flush_model(["matter_id", "wip_type"])
+        lines_sudo.flush_model(["shown_on"])
+        self.env["account.analytic.line"].flush_model()
         row = SQL.identifier(self._table)
         query.add_where(
             SQL(

@@ -47,7 +47,9 @@ class ProjectProject(models.Model):
 
         :rtype: project.project
         """
-        groups = self.env["account.move"]._read_group(
+        # sudo: whether a matter has an open bill is no secret of those who see it
+        bills_sudo = self.env["account.move"].sudo()
+        groups = bills_sudo._read_group(
             self.env["legal.payment"]._get_open_bills_domain()
             & Domain("company_id", "in", self.env.companies.ids),
             ["matter_ids"],

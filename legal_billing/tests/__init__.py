@@ -12,11 +12,11 @@ from . import test_payment_rule
 from . import test_payment_undo
 from . import test_produce
 from . import test_rate_enquiry
+from . import test_screens
 from . import test_tours
 from . import test_trust_movement
 from . import test_trust_race
 from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
-from . import test_tours
 from . import test_wip
