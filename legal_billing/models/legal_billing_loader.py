@@ -98,6 +98,7 @@ class LegalBillingLoader(models.AbstractModel):
                 held.filtered(lambda m: m.quoted_amount)
             ),
             "details": {},
+            "accounts": {},
             "invoice_date": invoice_date,
         }
         mixed = held.filtered(
@@ -330,19 +331,26 @@ class LegalBillingLoader(models.AbstractModel):
         unrated = sum(group["unrated"] for group in billable)
         if unrated and not row.instalments:
             return "no_rate", {"count": unrated}
-        if not self._has_accounts(row):
+        if not self._has_accounts(row, context["accounts"]):
             return "no_account", none
         return False, none
 
     @api.model
-    def _has_accounts(self, row):
-        """Whether every generated line finds an income account."""
+    def _has_accounts(self, row, known):
+        """Whether every generated line finds an income account.
+
+        :param dict known: answers so far, by product and journal; filled
+        :rtype: bool
+        """
         maker = self.env["legal.bill.maker"]
-        products = self.env["product.product"].browse(
-            {line.group[0] for line in row.priced.lines}
-        )
         position = self.env["account.fiscal.position"]
-        return all(
-            maker._get_account(row.matter, product, position, raising=False)
-            for product in products
-        )
+        for line in row.priced.lines:
+            key = line.group[0], row.matter.bill_journal_id.id
+            if key not in known:
+                product = self.env["product.product"].browse(key[0])
+                known[key] = bool(
+                    maker._get_account(row.matter, product, position, raising=False)
+                )
+            if not known[key]:
+                return False
+        return True

@@ -263,7 +263,16 @@ class LegalBillingRun(models.Model):
             "skipped", "wrong_stage"
         )
         lines = lines.filtered(lambda line: line.bill_id not in stale)
-        lines.bill_id._post(soft=False)
+        bills = lines.bill_id
+        # one note per bill, written together, says what core's tracking would say in
+        # as many messages of seven queries each
+        bills.with_context(mail_notrack=True)._post(soft=False)
+        bills._message_log_batch(
+            bodies={
+                bill.id: self.env._("Approved as %(bill)s.", bill=bill.name)
+                for bill in bills
+            }
+        )
         lines._set_result("done")
 
     def _do_delete(self, lines):
