@@ -140,25 +140,24 @@ class AccountMove(models.Model):
 
     @api.depends("recipient_ids.email", "print_copies", "move_type")
     def _compute_delivery_plan(self):
-        _ = self.env._
         for move in self:
             steps = []
             with_address = move.recipient_ids.filtered("email")
             if with_address:
-                steps.append(_("e-mail"))
+                steps.append(self.env._("e-mail"))
             if move.print_copies == "1":
-                steps.append(_("1 copy"))
+                steps.append(self.env._("1 copy"))
             elif move.print_copies == "2":
-                steps.append(_("2 copies"))
+                steps.append(self.env._("2 copies"))
             move.is_unsent = bool(move.billing_stage and not steps)
             if steps:
                 move.delivery_plan = " + ".join(steps)
             elif not move.billing_stage:
                 move.delivery_plan = False
             elif move.recipient_ids:
-                move.delivery_plan = _("nothing: no e-mail address")
+                move.delivery_plan = self.env._("nothing: no e-mail address")
             else:
-                move.delivery_plan = _("nothing: no recipient, no copy")
+                move.delivery_plan = self.env._("nothing: no recipient, no copy")
 
     @api.model
     def _search_is_unsent(self, operator, value):
@@ -182,7 +181,6 @@ class AccountMove(models.Model):
         :rtype: list
         """
         self.ensure_one()
-        _ = self.env._
         flags = []
 
         def add(text, tone="secondary", title=""):
@@ -193,26 +191,50 @@ class AccountMove(models.Model):
                 self.env, self.review_difference, self.currency_id
             )
             add(
-                _("changed since review"),
+                self.env._("changed since review"),
                 "warning",
-                _("The WIP changed by %s between the review and the bill.", difference),
+                self.env._(
+                    "The WIP changed by %s between the review and the bill.", difference
+                ),
             )
         if self.is_fee_overridden:
-            add(_("agreed fee"), "info", _("The fees are set to an agreed amount."))
+            add(
+                self.env._("agreed fee"),
+                "info",
+                self.env._("The fees are set to an agreed amount."),
+            )
         if self.state == "draft" and self.posted_before:
             add(
-                _("reverted"), "warning", _("It was approved before: its number stays.")
+                self.env._("reverted"),
+                "warning",
+                self.env._("It was approved before: its number stays."),
             )
         if self.currency_id.is_zero(self.amount_total):
-            add(_("zero"), "warning", _("The bill adds up to nothing."))
+            add(
+                self.env._("zero"),
+                "warning",
+                self.env._("The bill adds up to nothing."),
+            )
         if self.currency_id != self.company_currency_id:
-            add(self.currency_id.name, "info", _("Not in the company's currency."))
+            add(
+                self.currency_id.name,
+                "info",
+                self.env._("Not in the company's currency."),
+            )
         if self.state == "draft" and self.is_unsent:
-            add(_("no recipient"), "warning", _("Nobody would get this bill."))
+            add(
+                self.env._("no recipient"),
+                "warning",
+                self.env._("Nobody would get this bill."),
+            )
         if self.delivery_error:
-            add(_("not sent"), "danger", self.delivery_error)
+            add(self.env._("not sent"), "danger", self.delivery_error)
         if self.disputed_amount:
-            add(_("disputed"), "danger", _("The client disputes a part of it."))
+            add(
+                self.env._("disputed"),
+                "danger",
+                self.env._("The client disputes a part of it."),
+            )
         return flags
 
     @api.depends("invoice_date_due", "payment_state", "state")

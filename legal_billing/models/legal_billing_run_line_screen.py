@@ -47,7 +47,7 @@ STATE_TONES = {
 CURES = {
     "left_out": "Put back",
     "archived": "Unarchive",
-    "excluded": "Bill in mass runs",
+    "excluded": "Include",
     "draft_open": "Open draft",
     "on_hold": "Release entries",
     "no_payer": "Choose payer",
@@ -106,7 +106,7 @@ class LegalBillingRunLine(models.Model):
     entry_ids = fields.Many2many(
         "account.analytic.line", string="WIP", compute="_compute_entry_ids"
     )
-    cutoff_date = fields.Date(compute="_compute_cutoff_date")
+    cutoff_date = fields.Date(string="Entries up to", compute="_compute_cutoff_date")
     shown_on = fields.Datetime(
         readonly=True,
         default=lambda self: self._default_shown_on(),
@@ -174,11 +174,10 @@ class LegalBillingRunLine(models.Model):
         :rtype: list
         """
         self.ensure_one()
-        _ = self.env._
         if self.state != "ready":
-            states = dict(self._fields["state"]._description_selection(self.env))
+            label = self._get_state_label()
             tone = STATE_TONES[self.state]
-            flags = [{"text": states[self.state], "tone": tone, "help": ""}]
+            flags = [{"text": label, "tone": tone, "help": self.message or label}]
             if self.message:
                 flags.append(
                     {"text": self.message, "tone": "plain", "help": self.message}
@@ -186,24 +185,41 @@ class LegalBillingRunLine(models.Model):
             return flags
         flags = []
         if self.is_changed:
-            title = _("WIP was added or edited since this list was made.")
-            flags.append({"text": _("changed"), "tone": "info", "help": title})
+            title = self.env._("WIP was added or edited since this list was made.")
+            flags.append({"text": self.env._("changed"), "tone": "info", "help": title})
         if self.is_first_bill:
-            title = _("The matter was never billed before.")
-            flags.append({"text": _("first"), "tone": "light", "help": title})
+            title = self.env._("The matter was never billed before.")
+            flags.append({"text": self.env._("first"), "tone": "light", "help": title})
         if self.is_off_usual:
-            title = _("More than 25 %% off the average of the last three bills.")
-            flags.append({"text": _("unusual"), "tone": "warning", "help": title})
+            title = self.env._(
+                "More than 25 %% off the average of the last three bills."
+            )
+            flags.append(
+                {"text": self.env._("unusual"), "tone": "warning", "help": title}
+            )
         if self.is_unsent:
-            title = _("Nobody to e-mail it to, and no copy is printed.")
-            flags.append({"text": _("no recipient"), "tone": "warning", "help": title})
+            title = self.env._("Nobody to e-mail it to, and no copy is printed.")
+            flags.append(
+                {"text": self.env._("no recipient"), "tone": "warning", "help": title}
+            )
         if self.held_count:
-            title = _("Entries on hold stay work in progress.")
-            text = _("%s held", self.held_count)
+            title = self.env._("Entries on hold stay work in progress.")
+            text = self.env._("%s held", self.held_count)
             flags.append({"text": text, "tone": "light", "help": title})
         if self.note:
             flags.append({"text": self.note, "tone": "plain", "help": self.note})
         return flags
+
+    def _get_state_label(self):
+        """The reason in two words, else the state.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        name = "state"
+        if self.reason_group and self.reason_group != "other":
+            name = "reason_group"
+        return dict(self._fields[name]._description_selection(self.env))[self[name]]
 
     @api.depends("run_id.invoice_date", "run_id.cutoff_date")
     def _compute_cutoff_date(self):

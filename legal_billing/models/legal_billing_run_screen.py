@@ -341,28 +341,27 @@ class LegalBillingRun(models.Model):
         :return: ``answer`` and ``tone``
         :rtype: dict
         """
-        _ = self.env._
         if line:
             amount = format_amount(self.env, line.amount, line.currency_id)
             if line.state == "ready":
                 return {
-                    "answer": _("It is in this run and ready: %s.", amount),
+                    "answer": self.env._("It is in this run and ready: %s.", amount),
                     "tone": "success",
                 }
             if line.state == "done":
                 return {
-                    "answer": _("This run has billed it: %s.", amount),
+                    "answer": self.env._("This run has billed it: %s.", amount),
                     "tone": "success",
                 }
             if line.state == "queued":
-                return {"answer": _("It is being billed now."), "tone": "info"}
+                return {"answer": self.env._("It is being billed now."), "tone": "info"}
             return {
-                "answer": _("It is held back. %s", line.message or ""),
+                "answer": self.env._("It is held back. %s", line.message or ""),
                 "tone": "danger" if line.state == "failed" else "warning",
             }
         if matter.company_id != self.company_id:
             return {
-                "answer": _(
+                "answer": self.env._(
                     "It belongs to %(other)s; this run is of %(company)s.",
                     other=matter.company_id.name,
                     company=self.company_id.name,
@@ -371,14 +370,16 @@ class LegalBillingRun(models.Model):
             }
         if not is_inside:
             return {
-                "answer": _("The filter of this run leaves it out."),
+                "answer": self.env._("The filter of this run leaves it out."),
                 "tone": "warning",
             }
         if fresh:
             if fresh["state"] == "ready":
-                text = _("WIP was recorded since this list was made: press Refresh.")
+                text = self.env._(
+                    "WIP was recorded since this list was made: press Refresh."
+                )
             else:
-                text = _(
+                text = self.env._(
                     "WIP was recorded since, but it is held back: %s", fresh["message"]
                 )
             return {"answer": text, "tone": "info"}
@@ -390,9 +391,11 @@ class LegalBillingRun(models.Model):
             order="invoice_date desc, id desc",
             limit=1,
         )
-        text = _("It holds no unbilled entries and no instalment of it is due.")
+        text = self.env._(
+            "It holds no unbilled entries and no instalment of it is due."
+        )
         if last:
-            text += " " + _(
+            text += " " + self.env._(
                 "Its last bill is %(bill)s of %(date)s.",
                 bill=last._get_short_name(),
                 date=last.invoice_date,

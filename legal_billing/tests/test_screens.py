@@ -142,7 +142,7 @@ class TestScreens(LegalBillingCommon):
     def test_cure_takes_the_matter_into_the_run(self):
         run = self._load_run()
         line = self._get_line(run, self.held)
-        self.assertEqual(line.cure_label, "Bill in mass runs")
+        self.assertEqual(line.cure_label, "Include")
         line.action_cure()
         self.assertFalse(self.held.exclude_from_mass_billing)
         self.assertEqual((line.state, line.amount), ("ready", 300.0))
