@@ -83,7 +83,7 @@ def make_matters(env, plans, base, rng, entries):
         made = matters.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True
         ).create([plan.vals for plan in batch])
-        matters |= made.with_context(env.context)
+        matters |= made.with_env(env)
     for plan, matter in zip(plans, matters, strict=True):
         plan.matter = matter
     _make_instalments(env, plans, base["calendar"], base["months"], total, entries)

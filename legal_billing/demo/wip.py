@@ -205,7 +205,7 @@ def make_vendor_bills(env, base, costs):
         made = moves.create(vals_list[first : first + 50])
         made.action_post()
         moves |= made
-    return moves.with_context(env.context)
+    return moves.with_env(env)
 
 
 def _prepare_vendor_bill_vals(base, key, costs):

@@ -102,9 +102,7 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         matters = entries.matter_id
-        text = self.env._(
-            "Entries moved to %(matter)s", matter=matter.display_name
-        )
+        text = self.env._("Entries moved to %(matter)s", matter=matter.display_name)
         entries._log_on_matters(text)
         # sudo: the biller's role covers entries of others
         entries_sudo = entries.sudo()
@@ -153,7 +151,9 @@ class AccountAnalyticLine(models.Model):
         self._check_reviewer_scope(entries, roles)
         entries = entries.filtered("wip_type")
         on_bill = entries.sudo().filtered(
-            lambda e: e.bill_id and (e.bill_id.state != "draft" or "reviewer" not in roles)
+            lambda e: (
+                e.bill_id and (e.bill_id.state != "draft" or "reviewer" not in roles)
+            )
         )
         if on_bill:
             raise EntryLockedError(

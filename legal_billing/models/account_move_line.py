@@ -48,8 +48,10 @@ class AccountMoveLine(models.Model):
         touched = GENERATED_FIELDS & vals.keys()
         if touched and not self.move_id._is_billing_internal():
             changed = self.filtered(
-                lambda line: line.legal_line_kind
-                and any(line[name] != vals[name] for name in touched)
+                lambda line: (
+                    line.legal_line_kind
+                    and any(line[name] != vals[name] for name in touched)
+                )
             )
             changed._refuse_generated()
         return super().write(vals)
@@ -57,9 +59,9 @@ class AccountMoveLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_generated(self):
         """Lines made from entries go with their entries, or with the whole bill."""
-        if not self.env.context.get("dynamic_unlink"):
-            if not self.move_id._is_billing_internal():
-                self.filtered("legal_line_kind")._refuse_generated()
+        whole = self.env.context.get("dynamic_unlink")
+        if not whole and not self.move_id._is_billing_internal():
+            self.filtered("legal_line_kind")._refuse_generated()
 
     def _refuse_generated(self):
         if self:
@@ -68,9 +70,7 @@ class AccountMoveLine(models.Model):
                     "These lines of %(bills)s are made from its entries: %(lines)s. Edit "
                     "the entries, the discount or the agreed fee, and they follow; "
                     "lines of your own can be added beside them.",
-                    bills=", ".join(
-                        bill._get_short_name() for bill in self.move_id
-                    ),
+                    bills=", ".join(bill._get_short_name() for bill in self.move_id),
                     lines=", ".join(line.name or "" for line in self),
                 )
             )
@@ -86,5 +86,7 @@ class AccountMoveLine(models.Model):
         if not self.move_id.is_purchase_document(include_receipts=True):
             return vals
         if self.product_id.disbursement_treatment == "agent" and self.price_subtotal:
-            vals["agent_amount"] = vals["amount"] * self.price_total / self.price_subtotal
+            vals["agent_amount"] = (
+                vals["amount"] * self.price_total / self.price_subtotal
+            )
         return vals

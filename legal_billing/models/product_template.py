@@ -28,8 +28,10 @@ class ProductTemplate(models.Model):
         """Generated bill lines carry net amounts: a tax that is included in the price
         would take its share out of them (rule C-12)."""
         included = self.filtered(
-            lambda product: product.legal_use
-            and any(tax.price_include for tax in product.sudo().taxes_id)
+            lambda product: (
+                product.legal_use
+                and any(tax.price_include for tax in product.sudo().taxes_id)
+            )
         )
         if included:
             raise ConfigurationError(

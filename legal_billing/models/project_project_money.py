@@ -136,7 +136,9 @@ class ProjectProject(models.Model):
             )
         return Domain("id", "in", [m for m, amount in sums.items() if compare(amount)])
 
-    @api.depends("bill_ids.state", "bill_ids.amount_residual", "bill_ids.amount_untaxed")
+    @api.depends(
+        "bill_ids.state", "bill_ids.amount_residual", "bill_ids.amount_untaxed"
+    )
     def _compute_bills(self):
         # Money of the matter is not hidden from its lawyers: sudo, figures only.
         groups = (

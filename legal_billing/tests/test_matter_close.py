@@ -24,7 +24,9 @@ class TestMatterClose(LegalBillingCommon):
         with self.assertRaisesRegex(MatterOptionError, "Unbilled WIP 1 entries"):
             wizard.action_close()
         self.assertEqual(matter.billing_status, "active")
-        action = still_open.filtered(lambda row: row.code == "wip").action_clear()
+        wizard = self._open(matter)
+        wip = wizard.line_ids.filtered(lambda row: row.code == "wip")
+        action = wip.action_clear()
         self.assertEqual(action["domain"], [("matter_id", "in", matter.ids)])
 
     def test_clear_matter_is_closed_and_reopened(self):

@@ -142,7 +142,8 @@ registry.category("web_tour.tours").add("legal_billing_matter", {
         ...openMenu("matters"),
         {
             content: "Open the matter",
-            trigger: ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1), .o_kanban_record:contains('Smith v Jones')",
+            trigger:
+                ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1), .o_kanban_record:contains('Smith v Jones')",
             run: "click",
         },
         {
