@@ -204,7 +204,9 @@ class AccountMove(models.Model):
         if "fee_override" in vals:
             vals = {
                 **vals,
-                "is_fee_overridden": vals["fee_override"] not in (False, None),
+                # 0.00 is an agreed fee, False and None release it
+                "is_fee_overridden": vals["fee_override"] is not False
+                and vals["fee_override"] is not None,
             }
         result = super().write(vals)
         if vals.keys() & self._get_repricing_fields():

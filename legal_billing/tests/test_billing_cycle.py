@@ -89,6 +89,13 @@ class TestBillingCycle(LegalBillingCommon):
         bill.fee_override = False
         self.assertEqual(bill.amount_untaxed, 900.0)
 
+    def test_agreed_fee_of_nothing_is_an_agreed_fee(self):
+        bill = self._bill(self.matter)
+        bill.write({"fee_override": 0.0})
+        self.assertEqual(bill.amount_untaxed, 100.0)
+        self.assertEqual(self.time.billed_amount, 0.0)
+        self.assertEqual(self.time.bill_id, bill)
+
     def test_hold_takes_the_entry_off_the_draft(self):
         bill = self._bill(self.matter)
         self._as(self.cost, "biller").action_hold()
