@@ -7,15 +7,12 @@ matplotlib is there, `benchmarks/results.svg`.
 import json
 import os
 import platform
-import sys
+import subprocess
 import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "dev"))
-
-from lb.database import Databases  # noqa: E402
-from lb.server import Server  # noqa: E402
+ODOO = HERE.parent / "dev/odoo"
 
 DATABASE = "bench"
 ROWS = (
@@ -25,29 +22,34 @@ ROWS = (
 )
 
 
+def odoo(*arguments, **options):
+    """Run a command of dev/odoo to its end."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    env.update(options.pop("env", {}))
+    subprocess.run([ODOO, *arguments], check=True, env=env, **options)
+
+
 def measure():
     """Run the scenarios in a database of their own; return their figures."""
-    server = Server()
-    databases = Databases(server)
-    databases.drop(DATABASE)
-    databases.create(DATABASE)
+    odoo("db", "drop", DATABASE)
+    odoo("db", "create", DATABASE)
+    quiet = ("--no-http", "--log-level", "warn")
     try:
-        server.run(
-            *("-d", DATABASE, "-i", "legal_billing", "--stop-after-init", "--no-http"),
-            *("--log-level", "warn"),
+        odoo(
+            *("server", "--", "-d", DATABASE, "-i", "legal_billing"),
+            *("--stop-after-init", *quiet),
         )
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "figures.json"
             with open(HERE / "scenarios.py") as script:
-                server.run(
-                    *("-d", DATABASE, "--no-http", "--log-level", "warn"),
-                    sub="shell",
+                odoo(
+                    *("shell", "--db", DATABASE, "--", *quiet),
                     stdin=script,
                     env={"BENCH_OUTPUT": str(output)},
                 )
             return json.loads(output.read_text())
     finally:
-        databases.drop(DATABASE)
+        odoo("db", "drop", DATABASE)
 
 
 def make_table(figures):

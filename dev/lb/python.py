@@ -18,10 +18,14 @@ VERSIONS = ((3, 13), (3, 12), (3, 11), (3, 10))
 
 def interpreter():
     """Return the path and version of a Python that Odoo 19.0 runs on."""
-    if sys.version_info[:2] in VERSIONS and sys.prefix == sys.base_prefix:
-        return sys.executable, sys.version_info[:2]
+    if sys.version_info[:2] in VERSIONS:
+        # The same one whether this runs in a virtual environment or not.
+        own = getattr(sys, "_base_executable", None) or sys.executable
+        return os.path.realpath(own), sys.version_info[:2]
     for version in VERSIONS:
-        if path := shutil.which("python{}.{}".format(*version)):
+        path = shutil.which("python{}.{}".format(*version))
+        # A version manager may hold the name of a version that is not there.
+        if path and not subprocess.run([path, "-c", ""], **QUIET).returncode:
             return path, version
     raise Failure(
         "Odoo 19.0 needs Python 3.10 to 3.13. This is Python "
