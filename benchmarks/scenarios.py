@@ -94,13 +94,13 @@ def timed(work):
     )
 
 
-def core_vals(partner, base):
+def core_vals(matter, base):
     """The same invoice, as any addon would make it with core."""
     fees = env.ref("legal_billing.product_fees")  # noqa: F821
     costs = env.ref("legal_billing.product_disbursement")  # noqa: F821
     return {
         "move_type": "out_invoice",
-        "partner_id": partner.id,
+        "partner_id": matter.partner_id.id,
         "invoice_date": DAY,
         "invoice_payment_term_id": base["term"].id,
         "invoice_line_ids": [
@@ -111,6 +111,7 @@ def core_vals(partner, base):
                     "quantity": 1,
                     "price_unit": amount,
                     "tax_ids": [Command.set(base["tax"].ids)],
+                    "analytic_distribution": {str(matter.account_id.id): 100},
                 }
             )
             for product, amount in ((fees, 1125.0), (costs, 80.0))
@@ -133,7 +134,7 @@ def one_round(base):
     bills = run.bill_ids
     assert len(bills) == BILLS, run.line_ids.mapped("message")
     *found["approve"], _none = timed(bills.action_approve_bills)
-    vals_list = [core_vals(matter.partner_id, base) for matter in matters]
+    vals_list = [core_vals(matter, base) for matter in matters]
     *found["core_draft"], moves = timed(
         lambda: env["account.move"].create(vals_list)  # noqa: F821
     )

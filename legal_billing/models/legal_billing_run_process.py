@@ -264,6 +264,8 @@ class LegalBillingRun(models.Model):
         )
         lines = lines.filtered(lambda line: line.bill_id not in stale)
         bills = lines.bill_id
+        # core looks at the analytic accounts one by one: read them together before
+        bills.matter_ids.account_id.mapped("plan_id")
         # one note per bill, written together, says what core's tracking would say in
         # as many messages of seven queries each
         bills.with_context(mail_notrack=True)._post(soft=False)
