@@ -47,3 +47,15 @@ def post_init_hook(env):
         env["res.company"].search([(field, "=", False)]).write(
             {field: env.ref(xmlid).id}
         )
+
+
+def uninstall_hook(env):
+    """Take the database's own guards of client money away with the addon."""
+    env.cr.execute(
+        SQL(
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE %s",
+            r"legal\_trust\_%",
+        )
+    )
+    for (function,) in env.cr.fetchall():
+        env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL(function)))
