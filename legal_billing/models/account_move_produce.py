@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..exceptions import BillStageError, ProduceError
 
@@ -9,7 +10,15 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     production_plan = fields.Char(
-        string="What Produce will do", compute="_compute_production_plan"
+        string="What will happen",
+        compute="_compute_production_plan",
+        help="What producing this bill will do.",
+    )
+    is_unsent = fields.Boolean(
+        string="Goes nowhere",
+        compute="_compute_production_plan",
+        search="_search_is_unsent",
+        help="The bill is neither e-mailed nor printed, or an address is not usable.",
     )
     replaces_sent_on = fields.Datetime(
         copy=False,
@@ -17,10 +26,49 @@ class AccountMove(models.Model):
         help="When the version that this bill replaces had been delivered.",
     )
 
-    @api.depends("recipient_ids.email", "print_copies", "billing_stage")
+    @api.depends(
+        "recipient_ids.email",
+        "recipient_ids.active",
+        "print_copies",
+        "billing_stage",
+        "delivery_message_ids",
+    )
     def _compute_production_plan(self):
         for bill in self:
             bill.production_plan = bill.billing_stage and bill._get_production_plan()
+            bill.is_unsent = bill.billing_stage and bill._goes_nowhere()
+
+    @api.model
+    def _search_is_unsent(self, operator, value):
+        """Bills with neither recipient nor copy, and those with a recipient whose
+        address looks odd and is not usable: only these are looked at one by one."""
+        if operator != "in":
+            return NotImplemented
+        anybody = Domain("active", "in", (True, False))
+        odd = anybody & (
+            Domain("active", "=", False)
+            | Domain("email_normalized", "=", False)
+            | Domain("email", "like", "%@%@%")
+        )
+        bills = Domain("matter_ids", "!=", False)
+        doubtful = self.search(bills & Domain("recipient_ids", "any", odd))
+        domain = bills & (
+            Domain("id", "in", doubtful.filtered("is_unsent").ids)
+            | Domain("print_copies", "in", ("0", False))
+            & ~Domain("recipient_ids", "any", anybody)
+        )
+        return domain if True in value else ~domain
+
+    def _goes_nowhere(self):
+        """Whether producing this bill fails for an address, or sends nothing.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(
+            self._get_address_problem()
+            or not (self._get_recipients() or self._get_copies())
+        )
 
     def _get_production_plan(self):
         """What producing this bill will do, in words.

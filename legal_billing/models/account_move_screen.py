@@ -30,15 +30,6 @@ class AccountMove(models.Model):
         search="_search_new_wip_amount",
         help="Recorded on the matter since the draft was made, up to its cut-off.",
     )
-    delivery_plan = fields.Char(
-        string="What will happen", compute="_compute_delivery_plan"
-    )
-    is_unsent = fields.Boolean(
-        string="Goes nowhere",
-        compute="_compute_delivery_plan",
-        search="_search_is_unsent",
-        help="The bill is neither e-mailed nor printed.",
-    )
     bill_flags = fields.Json(compute="_compute_bill_flags")
     days_late = fields.Integer(compute="_compute_days_late")
     paid_share = fields.Float(string="Paid (%)", compute="_compute_paid_share")
@@ -138,38 +129,6 @@ class AccountMove(models.Model):
         drafts = self.search(self._get_stage_domain("draft"))
         return Domain("id", "in", [row[0] for row in self._get_new_wip(drafts)])
 
-    @api.depends("recipient_ids.email", "print_copies", "move_type")
-    def _compute_delivery_plan(self):
-        for move in self:
-            steps = []
-            with_address = move.recipient_ids.filtered("email")
-            if with_address:
-                steps.append(self.env._("e-mail"))
-            if move.print_copies == "1":
-                steps.append(self.env._("1 copy"))
-            elif move.print_copies == "2":
-                steps.append(self.env._("2 copies"))
-            move.is_unsent = bool(move.billing_stage and not steps)
-            if steps:
-                move.delivery_plan = " + ".join(steps)
-            elif not move.billing_stage:
-                move.delivery_plan = False
-            elif move.recipient_ids:
-                move.delivery_plan = self.env._("nothing: no e-mail address")
-            else:
-                move.delivery_plan = self.env._("nothing: no recipient, no copy")
-
-    @api.model
-    def _search_is_unsent(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = (
-            Domain("matter_ids", "!=", False)
-            & Domain("print_copies", "in", ("0", False))
-            & ~Domain("recipient_ids", "any", [("email", "!=", False)])
-        )
-        return domain if True in value else ~domain
-
     def _compute_bill_flags(self):
         """Short remarks on a bill: ``{text, tone, help}``."""
         for move in self:
@@ -222,10 +181,11 @@ class AccountMove(models.Model):
                 self.env._("Not in the company's currency."),
             )
         if self.state == "draft" and self.is_unsent:
+            problem = self._get_address_problem()
             add(
-                self.env._("no recipient"),
+                self.env._("address") if problem else self.env._("no recipient"),
                 "warning",
-                self.env._("Nobody would get this bill."),
+                problem or self.env._("Nobody would get this bill."),
             )
         if self.delivery_error:
             add(self.env._("not sent"), "danger", self.delivery_error)
@@ -454,8 +414,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_strip_production(self, domain, money):
-        mailed = Domain("recipient_ids", "any", [("email", "!=", False)])
-        printed = Domain("print_copies", "in", ("1", "2"))
+        goes_out = Domain("is_unsent", "=", False)
+        mailed = goes_out & Domain("recipient_ids", "!=", False)
+        printed = goes_out & Domain("print_copies", "in", ("1", "2"))
         last = self.search(
             Domain("produced_on", "!=", False) & Domain("matter_ids", "!=", False),
             order="produced_on desc",

@@ -120,6 +120,37 @@ class TestProduce(ProduceCommon):
         self.assertFalse(run.print_file_ids)
         self.assertTrue(bill.invoice_pdf_report_id)
 
+    def test_bills_that_go_nowhere_are_found(self):
+        def to(partner, **vals):
+            return {"bill_recipient_ids": [Command.set(partner.ids)], **vals}
+
+        archived = self._make_partner("Gone", "gone@client.example")
+        bad = (
+            self._make_bill("None", bill_recipient_ids=[Command.clear()])
+            | self._make_bill("Missing", **to(self._make_partner("No Mail")))
+            | self._make_bill("Wrong", **to(self._make_partner("Wrong", "not this")))
+            | self._make_bill("Two", **to(self._make_partner("Two", "a@b.cd, e@f.gh")))
+            | self._make_bill("Archived", bill_print_copies="1", **to(archived))
+        )
+        archived.active = False
+        good = (
+            self._make_bill("E-mail")
+            | self._make_bill(
+                "Named", **to(self._make_partner("N", '"n@x.yz" <n@x.yz>'))
+            )
+            | self._make_bill(
+                "Paper", bill_recipient_ids=[Command.clear()], bill_print_copies="1"
+            )
+        )
+        self.assertEqual((bad | good).filtered("is_unsent"), bad)
+        for bill in bad:
+            self.assertRegex(bill.production_plan, "^(fails|nothing): ")
+        domain = [("id", "in", (bad | good).ids)]
+        found = bad.search([*domain, ("is_unsent", "=", True)])
+        self.assertEqual(set(found), set(bad))
+        found = bad.search([*domain, ("is_unsent", "=", False)])
+        self.assertEqual(set(found), set(good))
+
     def test_recipient_without_address_keeps_only_that_bill_in_production(self):
         nobody = self._make_partner("No Mail")
         wrong = self._make_partner("Wrong Mail", "not an address")
