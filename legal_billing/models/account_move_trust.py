@@ -42,6 +42,16 @@ class AccountMove(models.Model):
         self.env.cr.execute(MOVE_TRIGGERS)
         return result
 
+    def _is_addressed_to_third_party(self):
+        """Whether somebody else than the matter's client is to pay: client money pays
+        such a bill on the client's authority only.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        client = self.matter_id.partner_id.commercial_partner_id
+        return bool(self.matter_id and self.commercial_partner_id != client)
+
     # --- CRUD
 
     @api.model_create_multi

@@ -24,6 +24,7 @@ class LegalPayment(models.Model):
         help="How the client authorised client money to pay a bill that is addressed "
         "to someone else: who, when and how.",
     )
+    has_third_party_bill = fields.Boolean(compute="_compute_has_third_party_bill")
     client_money_prepared_by_id = fields.Many2one(
         "res.users", string="Entered by", readonly=True, copy=False
     )
@@ -34,6 +35,15 @@ class LegalPayment(models.Model):
         readonly=True,
         copy=False,
     )
+
+    @api.depends("source", "allocation_ids.bill_id", "allocation_ids.is_selected")
+    def _compute_has_third_party_bill(self):
+        for payment in self:
+            # sudo: whether the payer is the client is no secret of those who pay
+            bills_sudo = payment.sudo().allocation_ids.filtered("is_selected").bill_id
+            payment.has_third_party_bill = payment.source == "client_account" and any(
+                bill._is_addressed_to_third_party() for bill in bills_sudo
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

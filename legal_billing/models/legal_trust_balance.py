@@ -402,14 +402,12 @@ class LegalTrustBalance(models.Model):
         :return: ``{row id: amount}``
         :rtype: dict
         """
-        movements = self._get_movements()
+        movements = {}
+        for key, moves in self._get_movements().items():
+            movements.setdefault(key[0], {})[key] = moves
         result = {}
         for row in self:
-            matter_movements = {
-                key: moves
-                for key, moves in movements.items()
-                if key[0] == row.matter_id.id
-            }
+            matter_movements = movements.get(row.matter_id.id, {})
             own = available_client_money(matter_movements.get(row._key(), []), day)
             every = sum(
                 (available_client_money(m, day) for m in matter_movements.values()),

@@ -209,11 +209,8 @@ class LegalTrustTransaction(models.Model):
                 amount=format_amount(self.env, row.amount, currency),
                 payable=format_amount(self.env, payable, currency),
             )
-        client = bill.matter_id.partner_id.commercial_partner_id
-        if (
-            bill.matter_id
-            and bill.commercial_partner_id != client
-            and not self._get_authorisation(payment, bill.matter_id)
+        if bill._is_addressed_to_third_party() and not self._get_authorisation(
+            payment, bill.matter_id
         ):
             return self.env._(
                 "addressed to %(payer)s, not to the client; enter on the payment or on "

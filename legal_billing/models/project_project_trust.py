@@ -75,9 +75,12 @@ class ProjectProject(models.Model):
 
     @api.depends("trust_balance_ids.balance", "client_account_retained")
     def _compute_client_account_available(self):
-        today = fields.Date.context_today(self)
+        rows_sudo = self.sudo().trust_balance_ids  # figures of the own matter
+        available = rows_sudo._get_available(fields.Date.context_today(self))
         for matter in self:
-            matter.client_account_available = matter._get_client_money_available(today)
+            matter.client_account_available = sum(
+                available[row.id] for row in matter.sudo().trust_balance_ids
+            )
 
     @api.depends("trust_balance_ids.balance", "billing_status", "active")
     def _compute_client_account_warning(self):

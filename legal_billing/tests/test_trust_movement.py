@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import (
@@ -128,6 +128,65 @@ class TestTrustMovement(TrustCommon):
             self._book("refund", 301.0)
         self._book("refund", 300.0)
         self.assertHeld(200.0)
+
+    def test_available_of_many_matters_is_flat_in_queries(self):
+        matters = self.matter + self.matter_b
+        for index in range(8):
+            matters += self._create_matter(name=f"Held {index}")
+        for matter in matters:
+            self._book("deposit", 100.0, matter_id=matter.id)
+        matters[-1].client_account_retained = 30.0
+        counts = []
+        for some in (matters, matters[:2], matters):  # the first one warms up
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            figures = some.mapped("client_account_available")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(figures, [100.0] * 9 + [70.0])
+        self.assertEqual(counts[1], counts[2])
+
+    def test_matter_form_opens_for_every_role(self):
+        self._book("deposit", 100.0)
+        views = [(self.env.ref("legal_billing.matter_view_form").id, "form")]
+        for role in (
+            "fee_earner",
+            "reviewer",
+            "biller",
+            "approver",
+            "cashier",
+            "client_account_officer",
+        ):
+            with self.subTest(role=role):
+                matter = self._as(self.matter, role)
+                result = matter.get_views(views)
+                arch = result["views"]["form"]["arch"]
+                officer = role == "client_account_officer"
+                for name in (
+                    "action_open_client_ledger",
+                    "action_deposit_client_money",
+                    "client_account_authorisation",
+                ):
+                    self.assertEqual(f'name="{name}"' in arch, officer)
+                names = result["models"]["project.project"]["fields"]
+                shown = {name for name in names if f'name="{name}"' in arch}
+                figures = {"client_account_balance", "client_account_available"}
+                self.assertLessEqual(figures, shown)
+                (row,) = matter.web_read({name: {} for name in shown})
+                self.assertEqual([row[name] for name in figures], [100.0, 100.0])
+
+    def test_matter_opens_its_ledger_and_a_deposit(self):
+        self._book("deposit", 100.0)
+        matter = self._as(self.matter, "client_account_officer")
+        lines = matter.env["legal.trust.line"].search(
+            matter.action_open_client_ledger()["domain"]
+        )
+        self.assertEqual(lines.mapped("matter_id"), matter)
+        action = matter.action_deposit_client_money()
+        movement = Form(
+            matter.env[action["res_model"]].with_context(**action["context"])
+        )
+        self.assertEqual((movement.kind, movement.matter_id), ("deposit", matter))
 
     def test_reading_is_searchable(self):
         self._book("deposit", 70.0)

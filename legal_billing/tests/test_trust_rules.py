@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import (
@@ -246,8 +246,11 @@ class TestTrustRules(TrustCommon):
         self._book("deposit", 1000.0)
         bill = self._make_bill()
         self.assertEqual(bill.partner_id, insurer)
+        refused = self._pay({bill: 360.0})
+        self.assertTrue(refused.has_third_party_bill)
         with self.assertRefused("addressed to Insurer", TrustBillError):
-            self._pay({bill: 360.0}).action_post()
+            refused.action_post()
+        refused.unlink()
         payment = self._pay(
             {bill: 360.0}, client_authorisation="Client by letter of 2 Nov 2026"
         )
@@ -256,6 +259,20 @@ class TestTrustRules(TrustCommon):
             payment.trust_transaction_ids.authorisation,
             "Client by letter of 2 Nov 2026",
         )
+
+    def test_t3_authority_is_asked_for_in_the_form(self):
+        self.matter_b.billing_partner_id = self.env["res.partner"].create(
+            {"name": "Insurer"}
+        )
+        self._book("deposit", 1000.0)
+        self._book("deposit", 1000.0, matter_id=self.matter_b.id)
+        own, other = self._make_bill(), self._make_bill(self.matter_b)
+        self.assertFalse(self._pay({own: 360.0}).has_third_party_bill)
+        payment = self._pay({other: 360.0})
+        with Form(payment) as form:
+            form.client_authorisation = "Client by telephone, 3 Nov 2026"
+        payment.action_post()
+        self.assertEqual(other.amount_residual, 0.0)
 
     # --- T4: not above the bill
 
