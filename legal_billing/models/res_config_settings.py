@@ -46,6 +46,9 @@ class ResConfigSettings(models.TransientModel):
     legal_bill_print_copies = fields.Selection(
         related="company_id.legal_bill_print_copies", readonly=False
     )
+    legal_print_duplex = fields.Boolean(
+        related="company_id.legal_print_duplex", readonly=False
+    )
     legal_quote_rule = fields.Selection(
         related="company_id.legal_quote_rule", readonly=False
     )
