@@ -84,7 +84,23 @@ class LegalBillingRunLine(models.Model):
         help="Who pays, where it is not the client.",
     )
     unpaid_amount = fields.Monetary(
-        related="matter_id.unpaid_amount", string="Unpaid bills"
+        string="Unpaid bills", compute="_compute_matter_money"
+    )
+    unallocated_credit_balance = fields.Monetary(
+        string="Credits", compute="_compute_matter_money"
+    )
+    client_account_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_matter_money"
+    )
+    client_account_balance = fields.Monetary(
+        string="Client money",
+        compute="_compute_matter_money",
+        currency_field="client_account_currency_id",
+    )
+    client_account_available = fields.Monetary(
+        string="Client money available",
+        compute="_compute_matter_money",
+        currency_field="client_account_currency_id",
     )
     is_foreign = fields.Boolean(
         string="Other currency", compute="_compute_is_foreign", store=True
@@ -145,6 +161,24 @@ class LegalBillingRunLine(models.Model):
     def _compute_other_payer_id(self):
         for line in self:
             line.other_payer_id = line.payer_id != line.client_id and line.payer_id
+
+    @api.depends("matter_id")
+    def _compute_matter_money(self):
+        """Figures of the matters, asked for all rows together."""
+        names = (
+            "unpaid_amount",
+            "unallocated_credit_balance",
+            "client_account_currency_id",
+            "client_account_balance",
+            "client_account_available",
+        )
+        # sudo: figures of the own rows; browsed to be computed all together
+        matters_sudo = self.env["project.project"].sudo().browse(self.matter_id.ids)
+        figures = {
+            matter.id: {name: matter[name] for name in names} for matter in matters_sudo
+        }
+        for line in self:
+            line.update(figures.get(line.matter_id.id) or dict.fromkeys(names, False))
 
     @api.depends("currency_id", "company_id.currency_id")
     def _compute_is_foreign(self):

@@ -80,6 +80,26 @@ class TestScreens(LegalBillingCommon):
         with self.assertQueryCount(60):
             run.get_strip([])
 
+    def test_money_of_the_rows_is_flat_in_queries(self):
+        for index in range(8):
+            self._create_time(self._create_matter(name=f"Matter {index}"), 1.0)
+        lines = self._load_run().line_ids
+        lines = lines.browse(lines.ids)  # read together, as a page does
+        names = (
+            "unpaid_amount",
+            "unallocated_credit_balance",
+            "client_account_balance",
+            "client_account_available",
+        )
+        counts = []
+        for some in (lines, lines[:2], lines):  # the first one warms up
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.web_read({name: {} for name in names})
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_row_says_that_wip_changed(self):
         run = self._load_run()
         line = self._get_line(run, self.matter)
@@ -292,7 +312,7 @@ class TestScreens(LegalBillingCommon):
             "legal_billing.draft_bill_action": ("biller", "approver", "reviewer"),
             "legal_billing.production_action": ("biller", "approver"),
             "legal_billing.bill_action": ("biller", "reviewer", "cashier"),
-            "legal_billing.matter_action": ("fee_earner", "biller", "cashier"),
+            "legal_billing.matter_action": ("fee_earner", "reviewer", "cashier"),
             "legal_billing.wip_action": ("fee_earner", "reviewer", "biller"),
             "legal_billing.legal_rate_action": ("biller", "manager"),
             "legal_billing.legal_product_action": ("biller", "manager"),
