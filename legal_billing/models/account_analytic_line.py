@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from .. import engine
 from ..engine.decimals import to_decimal
 from ..exceptions import EntryLockedError, ProtectedFieldError
+from ..tools import given_values
 from .legal_billing_defaults import BEHAVIORS
 
 #: Written by billing itself and by nothing else.
@@ -315,7 +316,7 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
-            self._check_protected_vals(vals)
+            self._check_protected_vals(given_values(self.env, vals))
         entries = super().create(vals_list)
         for entry in entries:  # costs that a vendor bill made come without one
             if entry.wip_type and entry.name and not entry.bill_narrative:

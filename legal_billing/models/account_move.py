@@ -2,12 +2,25 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..exceptions import BillStageError, ProtectedFieldError, RoleError
+from ..tools import given_values
 from .legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
 
 #: Written by the billing actions and by nothing else.
 PROTECTED_FIELDS = {
+    "matter_ids",
+    "matter_id",
+    "client_id",
+    "entries_snapshot",
+    "is_fee_overridden",
+    "standard_fees",
+    "quote_effect",
+    "discount_effect",
+    "agreed_effect",
+    "fees_amount",
+    "disbursements_amount",
+    "review_difference",
     "billing_stage",
     "billing_run_id",
     "approved_by_id",
@@ -187,13 +200,8 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = {
-            key.removeprefix("default_"): value
-            for key, value in self.env.context.items()
-            if key.startswith("default_")
-        }
         for vals in vals_list:
-            given = defaults | vals
+            given = given_values(self.env, vals)
             self._check_protected_bill_vals(given, given)
         return super().create(vals_list)
 
@@ -201,6 +209,8 @@ class AccountMove(models.Model):
         self._check_protected_bill_vals(vals, PROTECTED_FIELDS & vals.keys())
         if "currency_id" in vals and not self._is_billing_internal():
             self._check_currency_change(vals["currency_id"])
+        if not self._is_billing_internal():
+            self._check_terms_change(vals)
         if "fee_override" in vals:
             vals = {
                 **vals,
@@ -239,6 +249,32 @@ class AccountMove(models.Model):
                     ),
                 )
             )
+
+    def _check_terms_change(self, vals):
+        """How a bill is priced changes on drafts only, and never below nothing.
+
+        :raise BillStageError: naming the bills or the field
+        """
+        touched = self._get_repricing_fields() & vals.keys()
+        if not touched:
+            return
+        approved = self._get_bills().filtered(lambda bill: bill.state != "draft")
+        if approved:
+            raise BillStageError(
+                self.env._(
+                    "%(bills)s is no draft: fees and discount stay as approved. Revert "
+                    "it first.",
+                    bills=", ".join(bill._get_short_name() for bill in approved),
+                )
+            )
+        for name in ("fee_override", "bill_discount_value"):
+            if (vals.get(name) or 0.0) < 0:
+                raise BillStageError(
+                    self.env._(
+                        "%(field)s cannot be negative.",
+                        field=self._fields[name].string,
+                    )
+                )
 
     def _check_currency_change(self, currency_id):
         """Entries have their value in the matter's currency: a bill keeps it.

@@ -5,6 +5,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_amount
 
 from ..exceptions import ApprovalError, BillStageError, UndoError
+from ..tools import WHOLE_BILL
 
 
 class AccountMove(models.Model):
@@ -91,12 +92,10 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self._check_can_edit_draft()
+        matter = self._get_priced_matter()
         if entries.filtered(
             lambda e: (
-                e.matter_id not in self.matter_ids
-                or e.bill_id
-                or e.written_off_on
-                or not e.wip_type
+                e.matter_id != matter or e.bill_id or e.written_off_on or not e.wip_type
             )
         ):
             raise BillStageError(
@@ -134,10 +133,12 @@ class AccountMove(models.Model):
         maker = self.env["legal.bill.maker"]
         entries = self.env["account.analytic.line"].sudo()  # right checked per bill
         for bill in self.filtered(lambda b: b.billing_stage == "draft"):
+            matter = bill._get_priced_matter()
             new = entries.search(
                 maker._get_billable_domain(
-                    bill.matter_ids, bill.cutoff_date or bill.invoice_date
+                    matter, bill.cutoff_date or bill.invoice_date
                 )
+                & maker._get_not_waiting_domain(matter, bill.instalment_ids)
             )
             if new:
                 bill.action_add_entries(new)
@@ -308,16 +309,46 @@ class AccountMove(models.Model):
         self.button_draft()
 
     def button_draft(self):
-        bills = self._get_bills().filtered(lambda bill: bill.state == "posted")
+        bills = self._get_bills()
         if bills:
             bills._check_role("biller", "approver", "manager")
-            bills._check_nothing_paid()
-            bills._check_may_revert_delivered()
-        cancelled = self._get_bills().filtered(lambda bill: bill.state == "cancel")
+            bills._check_wip_not_released()
+            posted = bills.filtered(lambda bill: bill.state == "posted")
+            posted._check_nothing_paid()
+            posted._check_may_revert_delivered()
         result = super().button_draft()
-        if bills | cancelled:
-            (bills | cancelled)._internal().write(self._prepare_reset_vals())
+        if bills:
+            bills._internal().write(self._prepare_reset_vals())
         return result
+
+    def _check_wip_not_released(self):
+        """A bill whose entries are WIP again never comes back: they would be billed
+        twice. That holds for the credit note that freed them, too.
+
+        :raise UndoError: naming the bills
+        """
+        dead = self.filtered(
+            lambda bill: (
+                bill.move_type == "out_invoice"
+                and (bill.state == "cancel" or bill._is_fully_credited())
+            )
+        )
+        dead |= self.filtered(
+            lambda note: (
+                note.move_type == "out_refund"
+                and note.state == "posted"
+                and note.reversed_entry_id
+                and note.reversed_entry_id._is_fully_credited()
+            )
+        )
+        if dead:
+            raise UndoError(
+                self.env._(
+                    "%(bills)s cannot be taken back: the entries are work in progress "
+                    "again and would be billed twice. Bill the matter anew.",
+                    bills=", ".join(bill._get_short_name() for bill in dead),
+                )
+            )
 
     def _prepare_reset_vals(self):
         """What a bill that goes back to draft forgets.
@@ -351,6 +382,7 @@ class AccountMove(models.Model):
             bills._check_role("biller", "manager")
             bills._check_never_posted()
             bills._release_wip()
+            self = self.with_context(legal_billing_whole_bill=WHOLE_BILL)
         return super().unlink()
 
     def _check_never_posted(self):
@@ -575,11 +607,36 @@ class AccountMove(models.Model):
             ]
         )
 
+    def _get_priced_matter(self):
+        """The matter whose entries the bill charges; lines made by hand may be of
+        others.
+
+        :raise BillStageError: if the entries are of several matters
+        :rtype: project.project
+        """
+        self.ensure_one()
+        generated = self.invoice_line_ids.filtered("legal_line_kind")
+        matters = (
+            self.wip_line_ids.matter_id
+            | self.instalment_ids.matter_id
+            | generated.matter_id
+        )
+        if len(matters) > 1:
+            raise BillStageError(
+                self.env._(
+                    "%(bill)s has entries of several matters: %(matters)s. Bill them one "
+                    "by one.",
+                    bill=self._get_short_name(),
+                    matters=", ".join(matters.mapped("display_name")),
+                )
+            )
+        return matters or self.matter_id
+
     def _reprice(self):
         """Price drafts again by the order of operations and make their generated lines
         anew. Lines made by hand stay."""
         for bill in self._internal():
-            matter = bill.matter_id
+            matter = bill._get_priced_matter()
             if bill.state != "draft" or not matter or bill.move_type != "out_invoice":
                 continue
             maker = bill.env["legal.bill.maker"].with_company(bill.company_id)

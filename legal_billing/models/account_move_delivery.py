@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools import email_normalize
 
 from ..exceptions import ProduceError
+from ..tools import BILL_EMAIL
 
 _logger = logging.getLogger(__name__)
 
@@ -277,7 +278,10 @@ class AccountMove(models.Model):
 
     def message_post(self, **kwargs):
         message = super().message_post(**kwargs)
-        if self.env.context.get("legal_billing_bill_email") and self._get_bills():
+        if (
+            self.env.context.get("legal_billing_bill_email") is BILL_EMAIL
+            and self._get_bills()
+        ):
             self._note_emailed(message)
         return message
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import EntryLockedError
+from ..tools import WHOLE_BILL
 
 #: What a bill is made of, in the default order of payment (see engine/elements.py).
 BILL_ELEMENTS = [
@@ -13,6 +14,8 @@ BILL_ELEMENTS = [
 
 #: Amounts of a generated line: they follow from the entries.
 GENERATED_FIELDS = {"price_unit", "quantity", "discount"}
+#: What makes a line one of a matter, and so its invoice a bill.
+TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
 
 
 class AccountMoveLine(models.Model):
@@ -45,6 +48,19 @@ class AccountMoveLine(models.Model):
     # --- CRUD and guards
 
     def write(self, vals):
+        ties = TIE_FIELDS & vals.keys()
+        if ties and not self.move_id._is_billing_internal():
+            self.filtered(
+                lambda line: (
+                    (line.legal_line_kind or line.parent_state == "posted")
+                    and line.move_id._get_bills()
+                    and any(
+                        line._fields[name].convert_to_write(line[name], line)
+                        != (vals[name] or False)
+                        for name in ties
+                    )
+                )
+            )._refuse_generated()
         touched = GENERATED_FIELDS & vals.keys()
         if touched and not self.move_id._is_billing_internal():
             changed = self.filtered(
@@ -59,7 +75,7 @@ class AccountMoveLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_generated(self):
         """Lines made from entries go with their entries, or with the whole bill."""
-        whole = self.env.context.get("dynamic_unlink")
+        whole = self.env.context.get("legal_billing_whole_bill") is WHOLE_BILL
         if not whole and not self.move_id._is_billing_internal():
             self.filtered("legal_line_kind")._refuse_generated()
 

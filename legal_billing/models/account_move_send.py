@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools import BILL_EMAIL
+
 
 class AccountMoveSend(models.AbstractModel):
     """Odoo's own sending of a matter's bill: the bill's template, recipients and
@@ -43,5 +45,5 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _send_mail(self, move, mail_template, **kwargs):
         if move._get_bills():
-            move = move.with_context(legal_billing_bill_email=True)
+            move = move.with_context(legal_billing_bill_email=BILL_EMAIL)
         return super()._send_mail(move, mail_template, **kwargs)

@@ -114,7 +114,11 @@ class LegalBillMaker(models.AbstractModel):
             .sudo()
             ._read_group(
                 Domain("matter_id", "in", matters.ids)
-                & Domain("parent_state", "!=", "cancel")
+                & (
+                    Domain("parent_state", "=", "posted")
+                    | Domain("parent_state", "=", "draft")
+                    & Domain("move_id.move_type", "=", "out_invoice")
+                )
                 & Domain("move_id", "not in", exclude.ids if exclude else [])
                 & Domain("move_id.move_type", "in", ("out_invoice", "out_refund"))
                 & Domain("display_type", "=", "product")
@@ -129,6 +133,23 @@ class LegalBillMaker(models.AbstractModel):
             if element in SCOPE_ELEMENTS[scopes[matter.id]]:
                 billed[matter.id] += -amount if move_type == "out_refund" else amount
         return billed
+
+    @api.model
+    def _get_not_waiting_domain(self, matter, instalments):
+        """Entries that the matter's fixed fee does not keep waiting.
+
+        :param legal.fee.instalment instalments: those on the bill
+        :rtype: odoo.fields.Domain
+        """
+        kinds = {
+            row["wip_type"]
+            for row in self._split_fixed_rows(
+                matter,
+                [{"wip_type": "time"}, {"wip_type": "disbursement"}],
+                instalments,
+            )
+        }
+        return Domain("wip_type", "in", list(kinds))
 
     @api.model
     def _get_due_instalments(self, matters, cutoff):
@@ -423,13 +444,17 @@ class LegalBillMaker(models.AbstractModel):
         """
         hours = sum(row["bill_quantity"] for row in rows if row["wip_type"] == "time")
         result = []
+        cost_groups = set()
         for sequence, line in enumerate(priced.lines, start=1):
             product_id, anticipated = line.group
-            product = self.env["product.product"].browse(product_id)
-            agent = (
-                line.kind == "disbursement"
-                and product.disbursement_treatment == "agent"
+            if line.kind == "disbursement":
+                cost_groups.add(line.group)
+            # a shown reduction comes after the disbursements that it reduces
+            is_cost = line.kind == "disbursement" or (
+                line.kind == "adjustment" and line.group in cost_groups
             )
+            product = self.env["product.product"].browse(product_id)
+            agent = is_cost and product.disbursement_treatment == "agent"
             taxes = self.env["account.tax"]
             if not agent:
                 taxes = fiscal_position.map_tax(
@@ -459,7 +484,7 @@ class LegalBillMaker(models.AbstractModel):
                     "analytic_distribution": {str(matter.account_id.id): 100},
                     "matter_id": matter.id,
                     "bill_element": self._get_element(
-                        line, product, anticipated, matter.company_id
+                        is_cost, product, anticipated, matter.company_id
                     ),
                     "legal_line_kind": line.kind,
                 }
@@ -467,8 +492,8 @@ class LegalBillMaker(models.AbstractModel):
         return result
 
     @api.model
-    def _get_element(self, line, product, anticipated, company):
-        if line.kind != "disbursement":
+    def _get_element(self, is_cost, product, anticipated, company):
+        if not is_cost:
             return "fees"
         kind = "anticipated" if anticipated else "disbursement"
         exempt = self._is_exempt(product, company)
@@ -488,7 +513,7 @@ class LegalBillMaker(models.AbstractModel):
         if line.kind == "quote":
             return self.env._("Fees as quoted")
         if line.kind == "adjustment":
-            return self.env._("Adjustment of fees")
+            return self.env._("Adjustment to the standard value")
         if line.kind == "discount":
             discount = matter.company_id.legal_discount_product_id
             return discount.display_name or self.env._("Discount on fees")

@@ -328,7 +328,10 @@ class LegalBillingLoader(models.AbstractModel):
             return ("on_hold" if held else "after_cutoff"), none
         if not row.rows and not row.instalments:
             return "no_instalment", none
-        unrated = sum(group["unrated"] for group in billable)
+        taken = self.env["legal.bill.maker"]._split_fixed_rows(
+            matter, billable, row.instalments
+        )
+        unrated = sum(group["unrated"] for group in taken)
         if unrated and not row.instalments:
             return "no_rate", {"count": unrated}
         if not self._has_accounts(row, context["accounts"]):

@@ -9,6 +9,7 @@ from ..exceptions import (
     ProtectedFieldError,
     UndoError,
 )
+from ..tools import given_values
 
 
 class LegalBillingRun(models.Model):
@@ -150,7 +151,7 @@ class LegalBillingRun(models.Model):
     def create(self, vals_list):
         """Runs of bills are made by the bill's own actions only."""
         for vals in vals_list:
-            self._check_protected_run_vals(vals)
+            self._check_protected_run_vals(given_values(self.env, vals))
         return super().create(vals_list)
 
     def write(self, vals):
@@ -179,7 +180,13 @@ class LegalBillingRun(models.Model):
             return
         touched = {
             field
-            for field in ("started_on", "finished_on", "is_paused", "print_file_ids")
+            for field in (
+                "started_on",
+                "finished_on",
+                "is_paused",
+                "print_file_ids",
+                "reason",
+            )
             if vals.get(field)
         }
         if vals.get("operation", "bill") != "bill":

@@ -3,7 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import EntryLockedError
+from ..exceptions import EntryLockedError, ProtectedFieldError
+from ..tools import given_values
 
 
 class LegalFeeInstalment(models.Model):
@@ -73,6 +74,19 @@ class LegalFeeInstalment(models.Model):
 
     # --- CRUD
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        internal = self.env.su and self.env.context.get("legal_billing_internal")
+        for vals in vals_list:
+            given = given_values(self.env, vals)
+            if not internal and (given.get("bill_id") or given.get("successor_id")):
+                raise ProtectedFieldError(
+                    self.env._(
+                        "An instalment is tied to its bill by billing alone. Use Bill."
+                    )
+                )
+        return super().create(vals_list)
+
     def write(self, vals):
         internal = self.env.su and self.env.context.get("legal_billing_internal")
         if not internal and ({"bill_id", "successor_id"} & vals.keys() or self.bill_id):
@@ -126,6 +140,8 @@ class LegalFeeInstalment(models.Model):
         """
         successors = []
         for instalment, bill in bill_by_instalment.items():
+            if instalment.bill_id:
+                instalment._raise_billed()
             instalment._internal().bill_id = bill
             vals = instalment._prepare_successor_vals()
             if vals:
@@ -166,4 +182,5 @@ class LegalFeeInstalment(models.Model):
         credited in full; an unbilled successor that they made goes away."""
         instalments_sudo = self._internal()
         instalments_sudo.successor_id.filtered(lambda row: not row.bill_id).unlink()
-        instalments_sudo.write({"bill_id": False, "successor_id": False})
+        # a successor that is billed stays one: the chain must not fork
+        instalments_sudo.write({"bill_id": False})

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ..exceptions import MatterOptionError
+from ..exceptions import MatterOptionError, ProtectedFieldError
+from ..tools import given_values
 from .legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
@@ -280,6 +281,7 @@ class ProjectProject(models.Model):
         """Complete new matters: company, number, options and analytic account."""
         default = self.env.context.get("default_is_matter")
         for vals in vals_list:
+            self._check_protected_matter_vals(given_values(self.env, vals))
             if vals.get("is_matter", default):
                 self._complete_matter_vals(vals)
         projects = super().create(vals_list)
@@ -287,6 +289,7 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
+        self._check_protected_matter_vals(vals)
         self._check_option_changes(vals)
         old_clients = {}
         if "partner_id" in vals and "billing_partner_id" not in vals:
@@ -431,6 +434,23 @@ class ProjectProject(models.Model):
                 }
             )
         return True
+
+    @api.model
+    def _check_protected_matter_vals(self, vals):
+        """Bills belong to a matter by their lines, not by a list on the matter.
+
+        :raise ProtectedFieldError:
+        """
+        touched = {"bill_ids", "billing_sequence"} & vals.keys()
+        if any(vals[name] for name in touched):
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s of a matter follows from its bills.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(touched)
+                    ),
+                )
+            )
 
     def _check_option_changes(self, vals):
         """Refuse option changes that would lose WIP or bills.

@@ -1,5 +1,6 @@
 from . import test_bill_report
 from . import test_billing_cycle
+from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo
 from . import test_matter_bill

@@ -77,11 +77,13 @@ class LegalMatterBill(models.TransientModel):
         maker = self.env["legal.bill.maker"]
         for wizard in self:
             cutoff = wizard._get_cutoff()
+            matter = wizard.matter_id
+            due = maker._get_due_instalments(matter, cutoff).get(matter)
+            wizard.instalment_ids = due
             wizard.entry_ids = entries.search(
-                maker._get_billable_domain(wizard.matter_id, cutoff)
+                maker._get_billable_domain(matter, cutoff)
+                & maker._get_not_waiting_domain(matter, due)
             )
-            due = maker._get_due_instalments(wizard.matter_id, cutoff)
-            wizard.instalment_ids = due.get(wizard.matter_id)
 
     @api.depends("matter_id")
     def _compute_adjustment_display(self):
@@ -89,7 +91,12 @@ class LegalMatterBill(models.TransientModel):
             wizard.adjustment_display = wizard.matter_id.adjustment_display
 
     @api.depends(
-        "entry_ids", "instalment_ids", "choice", "amount", "adjustment_display"
+        "entry_ids",
+        "instalment_ids",
+        "choice",
+        "amount",
+        "adjustment_display",
+        "invoice_date",
     )
     def _compute_preview(self):
         for wizard in self:
@@ -129,6 +136,8 @@ class LegalMatterBill(models.TransientModel):
                     matter=matter.display_name,
                 )
             )
+        if self.amount < 0:
+            raise BillingRunError(self.env._("The amount cannot be negative."))
         if matter.draft_bill_count:
             raise BillingRunError(
                 self.env._(
@@ -157,6 +166,15 @@ class LegalMatterBill(models.TransientModel):
 
     # --- helpers
 
+    def _get_open_instalments(self):
+        """The chosen instalments that are still to be billed, of this matter alone.
+
+        :rtype: legal.fee.instalment
+        """
+        return self.instalment_ids.sudo().filtered(  # biller's role: checked on open
+            lambda row: not row.bill_id and row.matter_id == self.matter_id
+        )
+
     def _get_cutoff(self):
         self.ensure_one()
         today = fields.Date.context_today(self)
@@ -178,17 +196,18 @@ class LegalMatterBill(models.TransientModel):
         ).get(matter.id, [])
         billed = maker._get_quote_billed(matter).get(matter.id, 0.0)
         terms = maker._make_terms(
-            matter, self.instalment_ids.sudo(), billed, force=True
+            matter, self._get_open_instalments(), billed, force=True
         )
+        amount = to_decimal(max(self.amount, 0.0))
         terms = replace(
             terms,
             adjustment_display=self.adjustment_display or "hidden",
-            interim=to_decimal(self.amount) if self.choice == "interim" else None,
-            fee_override=to_decimal(self.amount) if self.choice == "other" else None,
+            interim=amount if self.choice == "interim" else None,
+            fee_override=amount if self.choice == "other" else None,
         )
         if terms.quote and self.choice in ("wip", "quote", "sum"):
             terms = replace(terms, quote=replace(terms.quote, rule=self.choice))
-        entries = maker._make_entries(matter, rows, self._get_cutoff())
+        entries = maker._make_entries(matter, rows, self.invoice_date)
         return rows, terms, engine.price_bill(entries, terms)
 
     def _split_off(self, rows, priced):
@@ -220,7 +239,7 @@ class LegalMatterBill(models.TransientModel):
         return BillJob(
             matter=self.matter_id.sudo(),
             rows=rows,
-            instalments=self.instalment_ids.sudo(),
+            instalments=self._get_open_instalments(),
             invoice_date=self.invoice_date,
             cutoff_date=self._get_cutoff(),
             force=True,
