@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from .. import engine
 from ..engine.decimals import to_decimal
-from ..exceptions import EntryLockedError, ProtectedFieldError
+from ..exceptions import EntryLockedError, ProtectedFieldError, RoleError
 from ..tools import given_values
 from .legal_billing_defaults import BEHAVIORS
 
@@ -25,6 +25,8 @@ DRAFT_FIELDS = {
     "is_on_hold",
     "hold_until",
 }
+#: What time is worth: from the rates, or set by those who bill.
+VALUE_FIELDS = {"bill_rate", "wip_amount", "wip_type", "wip_currency_id"}
 #: May not change once the entry is on any bill.
 LOCKED_FIELDS = DRAFT_FIELDS | {
     "project_id",
@@ -327,6 +329,7 @@ class AccountAnalyticLine(models.Model):
         if self.env.context.get("legal_billing_internal") and self.env.su:
             return super().write(vals)
         self._check_protected_vals(vals)
+        self._check_may_value(vals)
         drafts = self._check_not_locked(vals)
         before = {}
         if drafts:
@@ -414,6 +417,34 @@ class AccountAnalyticLine(models.Model):
                     "%(fields)s of an entry is written by billing itself. Use Bill, "
                     "Add to the draft, Remove or Write off.",
                     fields=", ".join(labels),
+                )
+            )
+
+    def _check_may_value(self, vals):
+        """Fee earners record time; what it is worth comes from the rates.
+
+        :raise RoleError: naming the fields
+        """
+        touched = VALUE_FIELDS & vals.keys()
+        user = self.env.user
+        if (
+            not touched
+            or self.env.su
+            or not user.has_group("legal_billing.legal_billing_group_fee_earner")
+            or self._can_edit_billing()
+        ):
+            return
+        priced = self.filtered(
+            lambda line: line.wip_type == "time" and line._has_changes(vals, touched)
+        )
+        if priced:
+            raise RoleError(
+                self.env._(
+                    "%(fields)s of time comes from the rates. Ask a biller or the "
+                    "responsible lawyer.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(touched)
+                    ),
                 )
             )
 

@@ -51,6 +51,7 @@ class AccountAnalyticLine(models.Model):
         :raise EntryLockedError: if an entry is on a bill
         """
         entries = self._get_wip_selection("write off", roles=("manager", "biller"))
+        entries = entries.filtered(lambda entry: not entry.written_off_on)
         if not (reason or "").strip():
             raise LegalBillingError(
                 self.env._("Say why these entries are written off.")

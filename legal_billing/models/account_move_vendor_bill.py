@@ -25,12 +25,20 @@ class AccountMove(models.Model):
         billed_sudo = (
             self.filtered(lambda move: move.is_purchase_document(include_receipts=True))
             .sudo()
-            .line_ids.analytic_line_ids.filtered("bill_id")
+            .line_ids.analytic_line_ids.filtered(
+                lambda entry: entry.bill_id or entry.written_off_on
+            )
         )
         for entry in billed_sudo:
             entry.with_context(
                 legal_billing_internal=True, skip_analytic_sync=True
-            ).write({"vendor_line_id": entry.move_line_id.id, "move_line_id": False})
+            ).write(
+                {
+                    "vendor_move_id": entry.move_line_id.move_id.id,
+                    "vendor_line_id": entry.move_line_id.id,
+                    "move_line_id": False,
+                }
+            )
 
     def _post(self, soft=True):
         posted = super()._post(soft)
@@ -49,26 +57,32 @@ class AccountMove(models.Model):
             .sudo()  # the books decide, whoever posts the vendor bill
             .with_context(legal_billing_internal=True, skip_analytic_sync=True)
         )
-        kept = entries_sudo.search([("vendor_line_id.move_id", "in", self.ids)])
-        for old in kept:
-            line = old.vendor_line_id
-            new = line.analytic_line_ids.filtered(
+        kept = entries_sudo.search([("vendor_move_id", "in", self.ids)])
+        for old in kept.sorted(lambda entry: not entry.vendor_line_id):
+            # a line that was deleted and entered again is known by what it charges
+            lines = old.vendor_line_id or old.vendor_move_id.invoice_line_ids
+            new = lines.analytic_line_ids.filtered(
                 lambda entry, old=old: (
                     entry.matter_id == old.matter_id
-                    and not entry.bill_id
+                    and entry.product_id == old.product_id
                     and entry.wip_type
+                    and not entry.bill_id
+                    and not entry.written_off_on
                 )
             )[:1]
             if new:
-                old._absorb(new, line)
-            else:
-                old._reverse_cost(line)
-            old.vendor_line_id = False
+                old._absorb(new, new.move_line_id)
+            elif not old.written_off_on:
+                old._reverse_cost(old.vendor_move_id.date)
+            old.write({"vendor_line_id": False, "vendor_move_id": False})
 
 
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
+    vendor_move_id = fields.Many2one(
+        "account.move", copy=False, readonly=True, index="btree_not_null"
+    )
     vendor_line_id = fields.Many2one(
         "account.move.line",
         copy=False,
@@ -104,16 +118,16 @@ class AccountAnalyticLine(models.Model):
             }
         )
 
-    def _reverse_cost(self, line):
+    def _reverse_cost(self, day):
         """The vendor bill no longer charges this matter: give the billed amount back
         as negative WIP.
 
-        :param account.move.line line: the vendor bill's item
+        :param date day: of the vendor bill
         """
         self.ensure_one()
         self.copy(
             {
-                "date": line.date,
+                "date": day,
                 "name": self.env._("No longer charged: %(name)s", name=self.name),
                 "amount": -self.amount,
                 "agent_amount": -self.agent_amount,

@@ -297,13 +297,6 @@ class LegalBillingRunLine(models.Model):
             {"state": "queued", "reason_code": False, "message": False}
         )
 
-    def _postpone(self):
-        """Another person works on these matters: try them last."""
-        for line in self:
-            line.attempts += 1
-            if line.attempts > 20:
-                line._set_result("failed", "locked")
-
     def _set_result(self, state, code=False, message=""):
         """Write how the rows ended.
 

@@ -98,33 +98,40 @@ class LegalBillingRun(models.Model):
     def _next_chunk(self):
         """Rows to work on now, their matters or bills locked.
 
-        The lock is the transaction's first query where it can be. Rows locked by
-        another person stay queued and come last.
+        The lock is the transaction's first query where it can be. Rows that another
+        person holds stay queued and come last; when only such rows are left, the cron
+        leaves them for its next turn, and a request gives them back as failed.
 
         :rtype: legal.billing.run.line
         """
         self.ensure_one()
+        nothing = self.line_ids.browse()
         self.invalidate_recordset(["is_paused"])
         if self.is_paused:
-            return self.line_ids.browse()
-        lines = self.line_ids.search(
+            return nothing
+        field = "matter_id" if self.operation == "bill" else "bill_id"
+        tried = nothing
+        while lines := self.line_ids.search(
             [("run_id", "=", self.id), ("state", "=", "queued")],
             limit=CHUNK_SIZE,
             order="attempts, id",
-        )
-        if not lines:
-            return lines
-        targets = lines.matter_id if self.operation == "bill" else lines.bill_id
-        locked = targets.try_lock_for_update(allow_referencing=True)
-        field = "matter_id" if self.operation == "bill" else "bill_id"
-        mine = lines.filtered(lambda line: line[field] in locked)
-        # a bill that was deleted meanwhile can never be locked
-        gone = lines.filtered(lambda line: not line[field])
-        gone._set_result("skipped", "gone")
-        waiting = lines - mine - gone
-        if waiting:
-            waiting._postpone()
-        return mine or (self._next_chunk() if gone or waiting else mine)
+        ):
+            if lines <= tried:
+                if not self.env.context.get("cron_id"):
+                    lines._set_result("failed", "locked")
+                return nothing
+            # a bill that was deleted meanwhile can never be locked
+            gone = lines.filtered(lambda line: not line[field])
+            gone._set_result("skipped", "gone")
+            lines -= gone
+            locked = lines[field].try_lock_for_update(allow_referencing=True)
+            mine = lines.filtered(lambda line, locked=locked: line[field] in locked)
+            tried |= lines - mine
+            for line in lines - mine:
+                line.attempts += 1
+            if mine:
+                return mine
+        return nothing
 
     def _process_chunk(self, lines):
         """Do the operation on these rows; halve them when it fails.

@@ -169,6 +169,36 @@ class TestWip(LegalBillingCommon):
         self.assertEqual(entry.bill_id, bill)
         self.assertFalse(entry.move_line_id)
 
+    def test_line_entered_again_is_known_by_what_it_charges(self):
+        vendor_bill = self._create_vendor_bill(self.taxed_type)
+        bill = self._approve(self._bill(self.matter))
+        vendor_bill.button_draft()
+        vals = {
+            "product_id": self.taxed_type.id,
+            "name": "Again",
+            "price_unit": 100.0,
+            "tax_ids": [Command.set(self.purchase_20.ids)],
+            "analytic_distribution": {str(self.matter.account_id.id): 100},
+        }
+        vendor_bill.invoice_line_ids = [Command.clear(), Command.create(vals)]
+        vendor_bill.action_post()
+        self.assertEqual(self.matter.unbilled_amount, 0.0)
+        self.assertEqual(self._get_disbursement().bill_id, bill)
+
+    def test_written_off_cost_stays_written_off(self):
+        vendor_bill = self._create_vendor_bill(self.taxed_type)
+        self._as(self._get_disbursement(), "biller").action_write_off("Goodwill")
+        self._repost(vendor_bill, 100.0)
+        self.assertEqual(self.matter.unbilled_amount, 0.0)
+        self.assertEqual(self._get_disbursement().write_off_reason, "Goodwill")
+
+    def test_fee_earner_does_not_set_the_value_of_time(self):
+        entry = self._create_time(self.matter, employee_id=self.associate.id)
+        with self.assertRaisesRegex(RoleError, "comes from the rates"):
+            self._as(entry, "fee_earner").bill_rate = 9999.0
+        self._as(entry, "fee_earner").unit_amount = 2.0
+        self.assertEqual(entry.wip_amount, 400.0)
+
     def test_cost_moved_off_the_matter_comes_back_as_negative_wip(self):
         vendor_bill = self._create_vendor_bill(self.taxed_type)
         self._approve(self._bill(self.matter))
