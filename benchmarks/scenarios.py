@@ -21,26 +21,26 @@ DAY = date(2026, 10, 31)
 
 def prepare():
     """Give the firm accounts, a rate, a timekeeper and products."""
-    company = env.company  # noqa: F821
+    company = env.company
     if not company.chart_template:
-        env["account.chart.template"].try_loading(  # noqa: F821
+        env["account.chart.template"].try_loading(
             "generic_coa", company=company, install_demo=False
         )
     company.legal_small_run = 10**9
-    env["legal.rate"].create({"price": 250.0})  # noqa: F821
+    env["legal.rate"].create({"price": 250.0})
     return {
-        "employee": env["hr.employee"].create({"name": "Timekeeper"}),  # noqa: F821
+        "employee": env["hr.employee"].create({"name": "Timekeeper"}),
         "tax": company.account_sale_tax_id,
-        "term": env.ref("account.account_payment_term_30days"),  # noqa: F821
+        "term": env.ref("account.account_payment_term_30days"),
     }
 
 
 def make_matters(base):
     """Matters of as many clients, each with entries."""
-    clients = env["res.partner"].create(  # noqa: F821
+    clients = env["res.partner"].create(
         [{"name": f"Client {index}"} for index in range(BILLS)]
     )
-    matters = env["project.project"].create(  # noqa: F821
+    matters = env["project.project"].create(
         [
             {
                 "name": f"Matter of {client.name}",
@@ -51,7 +51,7 @@ def make_matters(base):
             for client in clients
         ]
     )
-    env["account.analytic.line"].create(  # noqa: F821
+    env["account.analytic.line"].create(
         [
             {
                 "project_id": matter.id,
@@ -64,7 +64,7 @@ def make_matters(base):
             for index in range(ENTRIES - 1)
         ]
     )
-    env["account.analytic.line"].create(  # noqa: F821
+    env["account.analytic.line"].create(
         [
             {
                 "matter_id": matter.id,
@@ -81,23 +81,23 @@ def make_matters(base):
 
 def timed(work):
     """Seconds and queries of the work, everything written."""
-    env.flush_all()  # noqa: F821
-    env.invalidate_all()  # noqa: F821
-    queries = env.cr.sql_log_count  # noqa: F821
+    env.flush_all()
+    env.invalidate_all()
+    queries = env.cr.sql_log_count
     start = time.perf_counter()
     result = work()
-    env.flush_all()  # noqa: F821
+    env.flush_all()
     return (
         time.perf_counter() - start,
-        env.cr.sql_log_count - queries,  # noqa: F821
+        env.cr.sql_log_count - queries,
         result,
     )
 
 
 def core_vals(matter, base):
     """The same invoice, as any addon would make it with core."""
-    fees = env.ref("legal_billing.product_fees")  # noqa: F821
-    costs = env.ref("legal_billing.product_disbursement")  # noqa: F821
+    fees = env.ref("legal_billing.product_fees")
+    costs = env.ref("legal_billing.product_disbursement")
     return {
         "move_type": "out_invoice",
         "partner_id": matter.partner_id.id,
@@ -126,7 +126,7 @@ def one_round(base):
     """
     found = {}
     matters = make_matters(base)
-    run = env["legal.billing.run"].create(  # noqa: F821
+    run = env["legal.billing.run"].create(
         {"invoice_date": DAY, "filter_domain": str([("id", "in", matters.ids)])}
     )
     *found["load"], _none = timed(run.action_load)
@@ -135,9 +135,7 @@ def one_round(base):
     assert len(bills) == BILLS, run.line_ids.mapped("message")
     *found["approve"], _none = timed(bills.action_approve_bills)
     vals_list = [core_vals(matter, base) for matter in matters]
-    *found["core_draft"], moves = timed(
-        lambda: env["account.move"].create(vals_list)  # noqa: F821
-    )
+    *found["core_draft"], moves = timed(lambda: env["account.move"].create(vals_list))
     *found["core_post"], _none = timed(moves.action_post)
     assert sum(moves.mapped("amount_total")) == sum(bills.mapped("amount_total"))
     return found
@@ -160,4 +158,4 @@ def main():
 
 
 main()
-env.cr.rollback()  # noqa: F821
+env.cr.rollback()

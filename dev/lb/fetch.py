@@ -52,7 +52,7 @@ class Odoo:
     """An unpacked Odoo 19.0: where its command, library and addons are."""
 
     def __init__(self, command, library, addons):
-        self.command, self.library, self.addons = command, library, addons
+        self.command, self.lib_path, self.addons = command, library, addons
         self.release = _release(library)
 
     @property
@@ -60,9 +60,9 @@ class Odoo:
         """What a database made by this Odoo depends on."""
         if not self.addons:
             return cache.digest(self.release)
-        command = ["git", "-C", str(self.library), "rev-parse", "HEAD"]
+        command = ["git", "-C", str(self.lib_path), "rev-parse", "HEAD"]
         commit = subprocess.run(command, capture_output=True, text=True).stdout
-        return cache.digest(self.release, self.library, commit)
+        return cache.digest(self.release, self.lib_path, commit)
 
 
 def odoo():

@@ -67,7 +67,7 @@ class Server:
 
     def environment(self):
         """Return the variables with which Odoo runs."""
-        ours = [str(self.odoo.library)]
+        ours = [str(self.odoo.lib_path)]
         if before := os.environ.get("PYTHONPATH"):
             ours.append(before)
         return {

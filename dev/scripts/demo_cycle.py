@@ -8,6 +8,6 @@ try:
 except ImportError as error:
     sys.exit(f"There is no billing cycle to run: {error}")
 
-failed = cycle.main(env, os.environ["LB_DEMO_OUTPUT"])  # noqa: F821
-env.cr.commit()  # noqa: F821
+failed = cycle.main(env, os.environ["LB_DEMO_OUTPUT"])
+env.cr.commit()
 sys.exit(failed if isinstance(failed, int) else 0)

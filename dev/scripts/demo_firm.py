@@ -5,7 +5,7 @@ import sys
 
 DONE = "legal_billing.demo_firm"
 
-params = env["ir.config_parameter"].sudo()  # noqa: F821
+params = env["ir.config_parameter"].sudo()
 if params.get_param(DONE):
     print(f"   the firm is there: {params.get_param(DONE)}")
 else:
@@ -16,9 +16,9 @@ else:
     seed, matters, entries = (
         int(os.environ[f"LB_DEMO_{name}"]) for name in ("SEED", "MATTERS", "ENTRIES")
     )
-    firm.generate(env, seed, matters, entries)  # noqa: F821
+    firm.generate(env, seed, matters, entries)
     text = f"seed {seed}, {matters} matters, {entries} entries"
     params.set_param(DONE, text)
     # One transaction: a firm that was interrupted is no firm at all.
-    env.cr.commit()  # noqa: F821
+    env.cr.commit()
     print(f"   {text}")
