@@ -21,6 +21,7 @@ from . import account_analytic_line_split
 from . import account_move_line
 from . import account_move
 from . import account_move_billing
+from . import account_move_draft
 from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..exceptions import ConfigurationError
+
 
 class ResCompany(models.Model):
     _name = "res.company"
@@ -65,4 +67,45 @@ class ResCompany(models.Model):
     def _default_legal_disbursement_product_id(self):
         return self.env.ref(
             "legal_billing.product_disbursement", raise_if_not_found=False
+        )
+
+    def _create_legal_liability_account(self, name, code, reconcile):
+        """Make a current liability account in the company's chart.
+
+        :param str name: of the account
+        :param str code: to start from where the chart has no such account
+        :param bool reconcile: whether its items are matched
+        :rtype: account.account
+        :raise ConfigurationError: if the company has no chart of accounts
+        """
+        self.ensure_one()
+        root = self.root_id
+        accounts = self.env["account.account"].with_company(root)
+        if not root.chart_template and not accounts.search_count(
+            [("company_ids", "in", root.ids)], limit=1
+        ):
+            raise ConfigurationError(
+                self.env._(
+                    "%(company)s has no chart of accounts. Install one, or choose an "
+                    "account for %(name)s in the settings.",
+                    company=self.name,
+                    name=name,
+                )
+            )
+        sibling = accounts.search(
+            [
+                ("company_ids", "in", root.ids),
+                ("account_type", "=", "liability_current"),
+            ],
+            order="code desc",
+            limit=1,
+        )
+        return accounts.create(
+            {
+                "name": name,
+                "code": accounts._search_new_account_code(sibling.code or code),
+                "account_type": "liability_current",
+                "reconcile": reconcile,
+                "company_ids": root.ids,
+            }
         )

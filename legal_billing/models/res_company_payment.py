@@ -90,34 +90,8 @@ class ResCompany(models.Model):
         return company_sudo.legal_unallocated_account_id.with_env(self.env)
 
     def _create_legal_unallocated_account(self):
-        root = self.root_id
-        accounts = self.env["account.account"].with_company(root)
-        if not root.chart_template and not accounts.search_count(
-            [("company_ids", "in", root.ids)], limit=1
-        ):
-            raise ConfigurationError(
-                self.env._(
-                    "%(company)s has no chart of accounts. Install one, or choose an "
-                    "account of unallocated credits in the settings.",
-                    company=self.name,
-                )
-            )
-        sibling = accounts.search(
-            [
-                ("company_ids", "in", root.ids),
-                ("account_type", "=", "liability_current"),
-            ],
-            order="code desc",
-            limit=1,
-        )
-        return accounts.create(
-            {
-                "name": self.env._("Unallocated credits of matters"),
-                "code": accounts._search_new_account_code(sibling.code or "219000"),
-                "account_type": "liability_current",
-                "reconcile": True,
-                "company_ids": root.ids,
-            }
+        return self._create_legal_liability_account(
+            self.env._("Unallocated credits of matters"), "219000", reconcile=True
         )
 
     def _get_legal_write_off_account(self):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from ..exceptions import ConfigurationError, TrustError
+from ..exceptions import TrustError
 
 
 class ResCompany(models.Model):
@@ -112,32 +112,6 @@ class ResCompany(models.Model):
         return company_sudo.legal_trust_account_id.with_env(self.env)
 
     def _create_legal_trust_account(self):
-        root = self.root_id
-        accounts = self.env["account.account"].with_company(root)
-        if not root.chart_template and not accounts.search_count(
-            [("company_ids", "in", root.ids)], limit=1
-        ):
-            raise ConfigurationError(
-                self.env._(
-                    "%(company)s has no chart of accounts. Install one, or choose an "
-                    "account of client money in the settings.",
-                    company=self.name,
-                )
-            )
-        sibling = accounts.search(
-            [
-                ("company_ids", "in", root.ids),
-                ("account_type", "=", "liability_current"),
-            ],
-            order="code desc",
-            limit=1,
-        )
-        return accounts.create(
-            {
-                "name": self.env._("Client money"),
-                "code": accounts._search_new_account_code(sibling.code or "218000"),
-                "account_type": "liability_current",
-                "reconcile": False,
-                "company_ids": root.ids,
-            }
+        return self._create_legal_liability_account(
+            self.env._("Client money"), "218000", reconcile=False
         )
