@@ -1,5 +1,5 @@
 # Every target calls ./dev/odoo, whose --help explains all commands and options.
-.PHONY: demo run test lint bench shell setup clean
+.PHONY: demo run test core-tests lint bench shell setup clean
 
 demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
 	./dev/odoo demo
@@ -9,6 +9,9 @@ run: ## serve the demo's database
 
 test: ## all tests
 	./dev/odoo test
+
+core-tests: ## Odoo's own suites, with the addon and without (45 minutes)
+	./dev/odoo core-tests
 
 lint:
 	./dev/odoo lint

@@ -90,6 +90,13 @@ def parser():
 
     command("bench", bench, "run the benchmark")
 
+    sub = command(
+        "core-tests", core_tests, "Odoo's own suites, with the addon and without"
+    )
+    sub.add_argument("suites", nargs="*", metavar="MODULE")
+    sub.add_argument("--fresh", action="store_true", help="run the baseline again")
+    sub.add_argument("--only", choices=["baseline"], help="stop after the baseline")
+
     sub = command("db", database, "list, create (from the template), drop, psql")
     sub.add_argument("action", choices=["list", "create", "drop", "psql"])
     sub.add_argument("name", nargs="?", default="dev")
@@ -182,6 +189,15 @@ def bench(args):
     ready = _server()
     command = [str(ready.python), str(script), *args.raw]
     return os.spawnve(os.P_WAIT, command[0], command, ready.environment())
+
+
+def core_tests(args):
+    """Compare Odoo's own suites with the addon installed and without it."""
+    from . import core_suites
+
+    if unknown := set(args.suites) - set(core_suites.SUITES):
+        raise Failure(f"{unknown} is not one of {', '.join(core_suites.SUITES)}.")
+    return core_suites.core_tests(args.suites, args.fresh, args.only)
 
 
 def database(args):
