@@ -159,7 +159,8 @@ class AccountMove(models.Model):
         posted = super()._post(soft)
         approved = bills & posted
         if approved:
-            approved._internal().write(
+            # skip_invoice_sync: nothing here moves an amount
+            approved._internal().with_context(skip_invoice_sync=True).write(
                 {
                     "approved_by_id": self.env.uid,
                     "approved_on": fields.Datetime.now(),

@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class AccountAnalyticAccount(models.Model):
+    _inherit = "account.analytic.account"
+
+    def exists(self):
+        """Those that were found already, while analytic items are prepared."""
+        known = self.env.context.get("legal_billing_existing")
+        if known and known.issuperset(self._ids):
+            return self
+        return super().exists()
