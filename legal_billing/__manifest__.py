@@ -51,6 +51,7 @@
         "views/legal_rate_enquiry_views.xml",
         "views/legal_billing_menus.xml",
         "reports/legal_trust_templates.xml",
+        "wizards/legal_disbursement_match_views.xml",
         "reports/legal_trust_reports.xml",
         "wizards/legal_trust_views.xml",
         "views/legal_trust_transaction_views.xml",

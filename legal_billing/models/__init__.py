@@ -3,6 +3,7 @@ from . import legal_bulk_selection
 from . import res_company
 from . import res_company_print
 from . import res_partner
+from . import res_partner_time
 from . import res_users
 from . import res_config_settings
 from . import hr_employee
@@ -19,9 +20,13 @@ from . import account_analytic_line_actions
 from . import account_analytic_line_screen
 from . import account_analytic_line_split
 from . import account_move_line
+from . import account_analytic_line_value
+from . import account_analytic_line_status
+from . import account_analytic_line_guard
 from . import account_move
 from . import account_move_billing
 from . import account_move_draft
+from . import account_analytic_line_match
 from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview

@@ -1,45 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..exceptions import EntryLockedError, ProtectedFieldError, RoleError
+from ..exceptions import EntryLockedError
 from ..tools import given_values
+from .account_analytic_line_guard import DRAFT_FIELDS
 from .legal_billing_defaults import BEHAVIORS
-
-#: Written by billing itself and by nothing else.
-PROTECTED_FIELDS = {
-    "bill_id",
-    "billed_amount",
-    "written_off_on",
-    "written_off_by_id",
-    "write_off_reason",
-}
-#: May change while the entry is on a draft; the draft is priced again.
-DRAFT_FIELDS = {
-    "bill_narrative",
-    "bill_quantity",
-    "bill_rate",
-    "wip_amount",
-    "bill_behavior",
-    "is_on_hold",
-    "hold_until",
-}
-#: What time is worth: from the rates, or set by those who bill.
-VALUE_FIELDS = {"bill_rate", "wip_amount", "wip_type", "wip_currency_id"}
-#: May not change once the entry is on any bill.
-LOCKED_FIELDS = DRAFT_FIELDS | {
-    "project_id",
-    "matter_id",
-    "account_id",
-    "employee_id",
-    "date",
-    "unit_amount",
-    "product_id",
-    "company_id",
-    "wip_type",
-    "wip_currency_id",
-}
 
 
 class AccountAnalyticLine(models.Model):
@@ -210,107 +175,6 @@ class AccountAnalyticLine(models.Model):
                     line.matter_id.sudo().default_bill_behavior or "bill"
                 )
 
-    @api.depends("unit_amount", "wip_type")
-    def _compute_bill_quantity(self):
-        for line in self:
-            if line.bill_id:
-                continue
-            if line.wip_type == "time":
-                line.bill_quantity = line._round_time(line.unit_amount)
-            elif line.wip_type:
-                line.bill_quantity = line.unit_amount or 1.0
-            else:
-                line.bill_quantity = 0.0
-
-    @api.depends("matter_id", "employee_id", "date", "wip_type", "product_id")
-    def _compute_bill_rate(self):
-        time_lines = self.filtered(
-            lambda line: line.wip_type == "time" and line.matter_id and not line.bill_id
-        )
-        rates = self.env["legal.rate"]._resolve(
-            [
-                (
-                    line.matter_id,
-                    line.employee_id,
-                    line.date or fields.Date.context_today(line),
-                )
-                for line in time_lines
-            ]
-        )
-        for line, rate in zip(time_lines, rates, strict=True):
-            currency = line.matter_id.sudo().billing_currency_id
-            line.bill_rate = rate and rate._get_price_in(currency, line.date) or 0.0
-        for line in self - time_lines:
-            if line.bill_id:
-                continue
-            line.bill_rate = (
-                line._get_disbursement_price()
-                if line.wip_type == "disbursement"
-                else 0.0
-            )
-
-    @api.depends("matter_id")
-    def _compute_wip_currency_id(self):
-        for line in self:
-            if line.matter_id and not line.bill_id:
-                line.wip_currency_id = line.matter_id.sudo().billing_currency_id
-            else:
-                line.wip_currency_id = line.wip_currency_id or line.currency_id
-
-    @api.depends("bill_quantity", "bill_rate", "wip_type")
-    def _compute_wip_amount(self):
-        for line in self:
-            currency = line.wip_currency_id or line.currency_id
-            if line.wip_type == "time":
-                line.wip_amount = line._get_time_value(currency)
-            elif line.wip_type:
-                line.wip_amount = currency.round(line.bill_quantity * line.bill_rate)
-            else:
-                line.wip_amount = 0.0
-
-    @api.depends("wip_type", "bill_id.state", "is_on_hold", "written_off_on")
-    def _compute_wip_status(self):
-        for line in self:
-            if not line.wip_type:
-                line.wip_status = False
-            elif line.written_off_on:
-                line.wip_status = "written_off"
-            elif line.bill_id:
-                # sudo: a lawyer sees the status of his entry, not the bill
-                draft = line.bill_id.sudo().state == "draft"
-                line.wip_status = "draft" if draft else "billed"
-            else:
-                line.wip_status = "held" if line.is_on_hold else "unbilled"
-
-    @api.model
-    def _search_wip_status(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        unbilled = self._get_unbilled_domain()
-        domains = {
-            "unbilled": unbilled & Domain("is_on_hold", "=", False),
-            "held": unbilled & Domain("is_on_hold", "=", True),
-            "draft": Domain("bill_id.state", "=", "draft"),
-            "billed": Domain("bill_id", "!=", False)
-            & Domain("bill_id.state", "!=", "draft"),
-            "written_off": Domain("written_off_on", "!=", False),
-        }
-        return Domain.OR(domains[status] for status in value if status in domains)
-
-    @api.depends("date")
-    def _compute_wip_age(self):
-        today = fields.Date.context_today(self)
-        for line in self:
-            line.wip_age = (today - line.date).days if line.date else 0
-
-    @api.model
-    def _search_wip_age(self, operator, value):
-        flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator)
-        if not flipped:
-            return NotImplemented
-        today = fields.Date.context_today(self)
-        return Domain("date", flipped, fields.Date.subtract(today, days=value))
-
     # --- CRUD
 
     @api.model_create_multi
@@ -358,8 +222,9 @@ class AccountAnalyticLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        """Billed entries stay; this also stops a vendor bill whose cost was billed
-        from being reset, which would make the cost anew as unbilled."""
+        """Billed entries stay, and so does what stands for a vendor's line: it would be
+        made anew as unbilled."""
+        internal = self.env.su and self.env.context.get("legal_billing_internal")
         billed = self.filtered("bill_id")
         if billed:
             raise EntryLockedError(
@@ -367,6 +232,15 @@ class AccountAnalyticLine(models.Model):
                     "These entries are on a bill and cannot be deleted: %(entries)s. "
                     "Delete or credit the bill first.",
                     entries=billed._describe_with_bill(),
+                )
+            )
+        matched = self.filtered("matched_on")
+        if matched and not internal:
+            raise EntryLockedError(
+                self.env._(
+                    "These disbursements are matched with a vendor's bill and cannot be "
+                    "deleted: %(entries)s. Take the match back first.",
+                    entries=", ".join(matched.mapped("name")),
                 )
             )
 
@@ -398,124 +272,6 @@ class AccountAnalyticLine(models.Model):
         if not vals.get("amount") and vals.get("bill_rate"):
             vals["amount"] = -quantity * vals["bill_rate"]
 
-    # --- guards
-
-    @api.model
-    def _check_protected_vals(self, vals):
-        """Refuse values that only billing itself writes, whoever sends them.
-
-        :raise ProtectedFieldError:
-        """
-        touched = {field for field in PROTECTED_FIELDS & vals.keys() if vals[field]}
-        if isinstance(self, models.Model) and self.ids:
-            touched = PROTECTED_FIELDS & vals.keys()
-        internal = self.env.su and self.env.context.get("legal_billing_internal")
-        if touched and not internal:
-            labels = [self._fields[name].string or name for name in sorted(touched)]
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of an entry is written by billing itself. Use Bill, "
-                    "Add to the draft, Remove or Write off.",
-                    fields=", ".join(labels),
-                )
-            )
-
-    def _check_may_value(self, vals):
-        """Fee earners record time; what it is worth comes from the rates.
-
-        :raise RoleError: naming the fields
-        """
-        touched = VALUE_FIELDS & vals.keys()
-        user = self.env.user
-        if (
-            not touched
-            or self.env.su
-            or not user.has_group("legal_billing.legal_billing_group_fee_earner")
-            or self._can_edit_billing()
-        ):
-            return
-        priced = self.filtered(
-            lambda line: line.wip_type == "time" and line._has_changes(vals, touched)
-        )
-        if priced:
-            raise RoleError(
-                self.env._(
-                    "%(fields)s of time comes from the rates. Ask a biller or the "
-                    "responsible lawyer.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
-                )
-            )
-
-    def _check_not_locked(self, vals):
-        """Refuse changes of billed entries.
-
-        :param dict vals: the values to be written
-        :return: the drafts that the change makes stale
-        :rtype: account.move
-        :raise EntryLockedError: naming entries and bills
-        """
-        touched = LOCKED_FIELDS & vals.keys()
-        if not touched:
-            return self.env["account.move"]
-        billed_sudo = self.sudo().filtered("bill_id")
-        if not billed_sudo:
-            return self.env["account.move"]
-        # project_id is given again by computes of the task: no change, no lock
-        changed = billed_sudo.filtered(lambda line: line._has_changes(vals, touched))
-        drafts = changed.bill_id.filtered(lambda bill: bill.state == "draft")
-        locked = (
-            changed
-            if touched - DRAFT_FIELDS
-            else changed.filtered(lambda line: line.bill_id.state != "draft")
-        )
-        if locked:
-            raise EntryLockedError(
-                self.env._(
-                    "These entries are on a bill and stay as they were billed: "
-                    "%(entries)s. On a draft, edit what the bill says of them; a bill "
-                    "that is approved is reverted or credited first.",
-                    entries=locked._describe_with_bill(),
-                )
-            )
-        return drafts
-
-    def _has_changes(self, vals, names):
-        self.ensure_one()
-        for name in names:
-            field = self._fields[name]
-            new = field.convert_to_cache(vals[name], self, validate=False)
-            if field.convert_to_cache(self[name], self, validate=False) != new:
-                return True
-        return False
-
-    def _can_edit_billing(self):
-        """Whether the user may change billing values of these entries.
-
-        :rtype: bool
-        """
-        user = self.env.user
-        if user.has_group("legal_billing.legal_billing_group_biller"):
-            self.check_access("read")
-            return True
-        return user.has_group("legal_billing.legal_billing_group_reviewer") and all(
-            line.matter_id.responsible_id == user for line in self.sudo()
-        )
-
-    def _describe_with_bill(self, limit=10):
-        """Names of entries and their bills, for messages.
-
-        :rtype: str
-        """
-        shown = [
-            f"{line.date} {(line.name or '')[:40]} ({line.bill_id.display_name})"
-            for line in self.sudo()[:limit]
-        ]
-        if len(self) > limit:
-            shown.append(self.env._("%(count)s more", count=len(self) - limit))
-        return "; ".join(shown)
-
     # --- helpers
 
     @api.model
@@ -541,47 +297,3 @@ class AccountAnalyticLine(models.Model):
             line_sudo.move_id.move_type == "entry"
             and line_sudo.account_id.internal_group == "expense"
         )
-
-    def _round_time(self, hours):
-        """Billable hours of worked hours, in the firm's units (rule C-9).
-
-        :param float hours: worked
-        :return: hours
-        :rtype: float
-        """
-        company = self.company_id
-        unit = company.legal_time_unit or 1
-        units = engine.billable_units(
-            hours,
-            unit,
-            company.legal_time_rounding or "up",
-            company.legal_time_minimum_units,
-        )
-        return units * unit / 60
-
-    def _get_time_value(self, currency):
-        """Rate × time, from whole minutes (rules C-9, C-10)."""
-        self.ensure_one()
-        minutes = round(self.bill_quantity * 60)
-        return float(
-            engine.time_value(
-                to_decimal(self.bill_rate), minutes, 1, to_decimal(currency.rounding)
-            )
-        )
-
-    def _get_disbursement_price(self):
-        """Net price of one piece: what the entry cost, in the billing currency, with
-        the markup of its type when charged as principal (rule C-27)."""
-        self.ensure_one()
-        quantity = self.bill_quantity or self.unit_amount or 1.0
-        if not self.amount:
-            return self.bill_rate or self.product_id.lst_price
-        cost = -(self.agent_amount or self.amount)
-        if self.product_id.disbursement_treatment != "agent":
-            cost *= 1 + self.product_id.disbursement_markup / 100
-        currency = self.matter_id.sudo().billing_currency_id
-        if currency and currency != self.currency_id:
-            cost = self.currency_id._convert(
-                cost, currency, self.company_id, self.date, round=False
-            )
-        return cost / quantity

@@ -99,10 +99,30 @@ class AccountMoveLine(models.Model):
         vals = super()._prepare_analytic_distribution_line(
             distribution, account_ids, distribution_on_each_plan
         )
-        if not self.move_id.is_purchase_document(include_receipts=True):
-            return vals
-        if self.product_id.disbursement_treatment == "agent" and self.price_subtotal:
-            vals["agent_amount"] = (
-                vals["amount"] * self.price_total / self.price_subtotal
-            )
+        if (
+            self.product_id.disbursement_treatment == "agent"
+            and self.move_id._may_hold_costs()
+        ):
+            vals["agent_amount"] = vals["amount"] * self._get_gross_ratio()
         return vals
+
+    def _get_gross_ratio(self):
+        """How much more than its net a cost was, with the vendor's tax.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        if self.move_id.is_purchase_document(include_receipts=True):
+            return (
+                (self.price_total / self.price_subtotal) if self.price_subtotal else 1
+            )
+        if self.move_id.move_type != "entry" or not self.tax_ids or not self.balance:
+            return 1
+        # an expense that the company paid is an entry: its item has no gross
+        totals = self.tax_ids.compute_all(
+            abs(self.balance),
+            currency=self.company_currency_id,
+            product=self.product_id,
+            handle_price_include=False,
+        )
+        return totals["total_included"] / totals["total_excluded"]

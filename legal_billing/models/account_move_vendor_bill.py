@@ -1,15 +1,55 @@
 from odoo import fields, models
 
+from ..exceptions import LegalBillingError
+
 
 class AccountMove(models.Model):
-    """Vendor bills whose costs are disbursements of matters.
+    """Vendor bills, receipts and expenses whose costs are disbursements of matters.
 
     Resetting such a bill deletes its analytic lines and posting it again makes new
     ones. A cost that our bill holds already is kept apart meanwhile, tied again when
-    the vendor bill is posted, and only the difference becomes new WIP.
+    the vendor bill is posted, and only the difference becomes new WIP. An anticipated
+    disbursement that is matched with the vendor bill goes the same way.
     """
 
     _inherit = "account.move"
+
+    match_proposal_count = fields.Integer(compute="_compute_match_proposal_count")
+
+    def _compute_match_proposal_count(self):
+        costs = self._get_cost_entries()
+        for move in self:
+            move.match_proposal_count = len(
+                costs.filtered(
+                    lambda cost, move=move: (
+                        cost.match_proposal_id and cost.move_line_id.move_id == move
+                    )
+                )
+            )
+
+    # --- actions
+
+    def action_match_disbursements(self):
+        """Match what this vendor bill charges with anticipated disbursements.
+
+        :return: the window
+        :rtype: dict
+        :raise LegalBillingError: if it charges no matter, or all of it is billed
+        """
+        self.ensure_one()
+        costs = self._get_cost_entries()
+        costs = costs.filtered_domain(costs._get_cost_domain())
+        if not costs:
+            raise LegalBillingError(
+                self.env._(
+                    "%(bill)s holds no unbilled cost of a matter: there is nothing to "
+                    "match.",
+                    bill=self.display_name,
+                )
+            )
+        return costs.sudo(False).action_open_match()
+
+    # --- resetting and posting again
 
     def button_draft(self):
         self._keep_billed_costs()
@@ -17,19 +57,64 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         self._keep_billed_costs()
-        return super().button_cancel()
+        result = super().button_cancel()
+        self._release_matches()
+        return result
 
-    def _keep_billed_costs(self):
-        """Untie billed disbursements from the items that core is about to clear."""
-        # sudo: the accountant need not see the matter's WIP to reset a vendor bill
-        billed_sudo = (
-            self.filtered(lambda move: move.is_purchase_document(include_receipts=True))
-            .sudo()
-            .line_ids.analytic_line_ids.filtered(
-                lambda entry: entry.bill_id or entry.written_off_on
+    def unlink(self):
+        self._release_matches()
+        return super().unlink()
+
+    def _may_hold_costs(self):
+        """Whether this is the kind of entry that costs come with: a vendor's bill or
+        refund, a receipt, an expense.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self.is_purchase_document(include_receipts=True) or (
+            self.move_type == "entry"
+        )
+
+    def _get_cost_moves(self):
+        """Those of these moves that can hold costs of matters.
+
+        :rtype: account.move
+        """
+        return self.filtered(
+            lambda move: (
+                move._may_hold_costs()
+                and any(line.analytic_distribution for line in move.line_ids)
             )
         )
-        for entry in billed_sudo:
+
+    def _get_cost_entries(self):
+        """The disbursements that these moves made.
+
+        :rtype: account.analytic.line
+        """
+        # sudo: the accountant need not see the matter's WIP to post or reset a bill
+        return self._get_cost_moves().sudo().line_ids.analytic_line_ids
+
+    def _get_kept_entries(self):
+        """Entries that stand for costs of these moves while they are reset.
+
+        :rtype: account.analytic.line
+        """
+        return (
+            self.env["account.analytic.line"]
+            .sudo()  # the books decide, whoever posts the vendor bill
+            .with_context(legal_billing_internal=True, skip_analytic_sync=True)
+            .search([("vendor_move_id", "in", self.ids)])
+        )
+
+    def _keep_billed_costs(self):
+        """Untie from the items that core is about to clear what was billed, written
+        off, or matched."""
+        kept = self._get_cost_entries().filtered(
+            lambda entry: entry.bill_id or entry.written_off_on or entry.matched_on
+        )
+        for entry in kept:
             entry.with_context(
                 legal_billing_internal=True, skip_analytic_sync=True
             ).write(
@@ -40,40 +125,45 @@ class AccountMove(models.Model):
                 }
             )
 
+    def _release_matches(self):
+        """A vendor bill that is cancelled or deleted brings no cost: what was matched
+        with it waits again."""
+        moves = self.filtered(lambda move: move._may_hold_costs())
+        for entry in moves and moves._get_kept_entries():
+            if entry.matched_on:
+                entry._unmatch()
+
     def _post(self, soft=True):
         posted = super()._post(soft)
-        vendor_bills = posted.filtered(
-            lambda move: move.is_purchase_document(include_receipts=True)
-        )
-        if vendor_bills:
-            vendor_bills._tie_billed_costs()
+        moves = posted.filtered(lambda move: move._may_hold_costs())
+        if moves:
+            moves._tie_billed_costs()
+            costs = moves._get_cost_entries()
+            costs.with_context(legal_billing_internal=True)._propose_matches()
         return posted
 
     def _tie_billed_costs(self):
-        """Give billed costs back to the posted items; what is left over, either way,
-        is new WIP of the matter."""
-        entries_sudo = (
-            self.env["account.analytic.line"]
-            .sudo()  # the books decide, whoever posts the vendor bill
-            .with_context(legal_billing_internal=True, skip_analytic_sync=True)
-        )
-        kept = entries_sudo.search([("vendor_move_id", "in", self.ids)])
+        """Give billed and matched costs back to the posted items; what is left over,
+        either way, is new WIP of the matter."""
+        kept = self._get_kept_entries()  # even if they charge no matter any more
         for old in kept.sorted(lambda entry: not entry.vendor_line_id):
             # a line that was deleted and entered again is known by what it charges
             lines = old.vendor_line_id or old.vendor_move_id.invoice_line_ids
             new = lines.analytic_line_ids.filtered(
                 lambda entry, old=old: (
                     entry.matter_id == old.matter_id
-                    and entry.product_id == old.product_id
+                    and (entry.product_id == old.product_id or old.matched_on)
                     and entry.wip_type
                     and not entry.bill_id
                     and not entry.written_off_on
                 )
             )[:1]
             if new:
-                old._absorb(new, new.move_line_id)
-            elif not old.written_off_on:
-                old._reverse_cost(old.vendor_move_id.date)
+                old._stand_for_again(new)
+            elif old.matched_on:
+                old._unmatch()
+            else:
+                old._lose_cost()
             old.write({"vendor_line_id": False, "vendor_move_id": False})
 
 
@@ -92,6 +182,17 @@ class AccountAnalyticLine(models.Model):
         help="Item of the vendor bill that this billed cost belongs to while the "
         "vendor bill is reset.",
     )
+
+    def _stand_for_again(self, new):
+        """Stand for the cost that a vendor bill made when it was posted again.
+
+        :param account.analytic.line new: made by posting it
+        """
+        self.ensure_one()
+        if self.matched_on:
+            self._stand_for(new)
+        else:
+            self._absorb(new, new.move_line_id)
 
     def _absorb(self, new, line):
         """Stand for the new line's cost again; the new line keeps the difference.
@@ -118,9 +219,15 @@ class AccountAnalyticLine(models.Model):
             }
         )
 
+    def _lose_cost(self):
+        """The vendor bill no longer charges this matter."""
+        self.ensure_one()
+        if self.written_off_on:
+            return
+        self._reverse_cost(self.vendor_move_id.date)
+
     def _reverse_cost(self, day):
-        """The vendor bill no longer charges this matter: give the billed amount back
-        as negative WIP.
+        """Give the billed amount back as negative WIP.
 
         :param date day: of the vendor bill
         """

@@ -3,6 +3,10 @@ from . import test_billing_cycle
 from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo
+from . import test_disbursement_match
+from . import test_mass_billing_prebill
+from . import test_mass_billing_selection
+from . import test_mass_billing_undo
 from . import test_matter_bill
 from . import test_matter_close
 from . import test_matter_options

@@ -3,6 +3,8 @@ from . import account_move_send_batch_wizard
 from . import legal_bill_preview
 from . import legal_bill_produce
 from . import legal_billing_run_confirm
+from . import legal_billing_run_undo
+from . import legal_disbursement_match
 from . import legal_wip_operation
 from . import legal_matter_bill
 from . import legal_matter_close
