@@ -146,12 +146,15 @@ class AccountAnalyticLine(models.Model):
             elif not line.matter_id:
                 line.matter_id = by_account.get(line.account_id.id, False)
 
-    @api.depends("project_id.partner_id", "task_id.partner_id")
+    @api.depends("project_id.partner_id", "task_id.partner_id", "matter_id.partner_id")
     def _compute_partner_id(self):
         """A billed entry keeps its client when the matter changes hands."""
-        return super(
-            AccountAnalyticLine, self.filtered(lambda line: not line.bill_id)
-        )._compute_partner_id()
+        unbilled = self.filtered(lambda line: not line.bill_id)
+        result = super(AccountAnalyticLine, unbilled)._compute_partner_id()
+        for line in unbilled:
+            if line.matter_id and not line.project_id and not line.move_line_id:
+                line.partner_id = line.matter_id.sudo().partner_id
+        return result
 
     @api.depends("matter_id", "project_id", "move_line_id")
     def _compute_wip_type(self):

@@ -127,7 +127,8 @@ class LegalBillMaker(models.AbstractModel):
                 ["price_subtotal:sum"],
             )
         )
-        scopes = {matter.id: matter.quote_scope or "fees" for matter in matters}
+        # by the stored matter: options may be looked at before they are saved
+        scopes = {m._origin.id: m.quote_scope or "fees" for m in matters}
         billed = defaultdict(float)
         for matter, element, move_type, amount in groups:
             if element in SCOPE_ELEMENTS[scopes[matter.id]]:

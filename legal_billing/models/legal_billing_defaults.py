@@ -9,12 +9,52 @@ DEFAULTED_OPTIONS = {
     "bill_email_template_id": "legal_bill_email_template_id",
     "bill_print_copies": "legal_bill_print_copies",
     "billing_arrangement": "legal_billing_arrangement",
+    "quote_scope": "legal_quote_scope",
     "quote_rule": "legal_quote_rule",
+    "quote_basis": "legal_quote_basis",
     "minimum_bill_amount": "legal_minimum_bill_amount",
     "discount_type": "legal_discount_type",
     "discount_value": "legal_discount_value",
     "adjustment_display": "legal_adjustment_display",
     "default_bill_behavior": "legal_default_bill_behavior",
+    "exclude_from_mass_billing": "legal_exclude_from_mass_billing",
+}
+
+#: Every billing option of a matter, in the order of its page.
+OPTIONS = (
+    "billing_partner_id",
+    "bill_report_id",
+    "bill_payment_term_id",
+    "billing_currency_id",
+    "bill_journal_id",
+    "fee_product_id",
+    "payment_rule_id",
+    "billing_arrangement",
+    "quoted_amount",
+    "quote_scope",
+    "quote_rule",
+    "quote_basis",
+    "discount_type",
+    "discount_value",
+    "minimum_bill_amount",
+    "bill_recipient_ids",
+    "bill_email_template_id",
+    "bill_print_copies",
+    "default_bill_behavior",
+    "adjustment_display",
+    "exclude_from_mass_billing",
+)
+
+#: What an option is when neither client nor company has an opinion.
+FALLBACKS = {
+    "bill_print_copies": "0",
+    "billing_arrangement": "hourly",
+    "quote_scope": "fees",
+    "quote_rule": "lower",
+    "quote_basis": "matter",
+    "discount_type": "none",
+    "adjustment_display": "hidden",
+    "default_bill_behavior": "bill",
 }
 
 COPIES = [("0", "Do not print"), ("1", "1 copy"), ("2", "2 copies")]
@@ -30,6 +70,7 @@ QUOTE_RULES = [
     ("lower", "Bill the lower of both"),
     ("higher", "Bill the higher of both"),
 ]
+QUOTE_BASES = [("matter", "The whole matter"), ("bill", "Each bill")]
 DISCOUNTS = [
     ("none", "No discount"),
     ("percent", "Percentage of the fees"),
@@ -80,7 +121,9 @@ class LegalBillingDefaults(models.AbstractModel):
     )
     legal_bill_print_copies = fields.Selection(COPIES, string="Printed copies")
     legal_billing_arrangement = fields.Selection(ARRANGEMENTS, string="Arrangement")
+    legal_quote_scope = fields.Selection(QUOTE_SCOPES, string="Quote covers")
     legal_quote_rule = fields.Selection(QUOTE_RULES, string="When a quote is given")
+    legal_quote_basis = fields.Selection(QUOTE_BASES, string="Quote holds for")
     legal_minimum_bill_amount = fields.Float(
         string="Minimum bill",
         digits="Product Price",
@@ -93,6 +136,10 @@ class LegalBillingDefaults(models.AbstractModel):
     )
     legal_default_bill_behavior = fields.Selection(
         BEHAVIORS, string="Behavior of new entries"
+    )
+    legal_exclude_from_mass_billing = fields.Boolean(
+        string="Bill by hand only",
+        help="New matters stay out of mass billing until someone lets them in.",
     )
 
     @api.model

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 
 from ..exceptions import MatterOptionError, ProtectedFieldError
 from ..tools import given_values
@@ -9,19 +9,10 @@ from .legal_billing_defaults import (
     COPIES,
     DISCOUNTS,
     DISPLAYS,
+    QUOTE_BASES,
     QUOTE_RULES,
     QUOTE_SCOPES,
 )
-
-#: What an option is when neither client nor company has an opinion.
-FALLBACKS = {
-    "bill_print_copies": "0",
-    "billing_arrangement": "hourly",
-    "quote_rule": "lower",
-    "discount_type": "none",
-    "adjustment_display": "hidden",
-    "default_bill_behavior": "bill",
-}
 
 
 class ProjectProject(models.Model):
@@ -40,7 +31,10 @@ class ProjectProject(models.Model):
         tracking=True,
     )
     practice_area_id = fields.Many2one(
-        "legal.practice.area", index="btree_not_null", check_company=True
+        "legal.practice.area",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
     )
     client_reference = fields.Char(help="The client's own reference; printed on bills.")
     is_walled = fields.Boolean(
@@ -112,14 +106,18 @@ class ProjectProject(models.Model):
         "matter_id",
         "partner_id",
         string="E-mail bills to",
+        tracking=True,
         help="Empty: bills are not e-mailed.",
     )
     bill_email_template_id = fields.Many2one(
         "mail.template",
         string="E-mail template",
         domain=[("model", "=", "account.move")],
+        tracking=True,
     )
-    bill_print_copies = fields.Selection(COPIES, string="Print", default="0")
+    bill_print_copies = fields.Selection(
+        COPIES, string="Print", default="0", tracking=True
+    )
 
     # --- arrangement
     billing_arrangement = fields.Selection(
@@ -141,7 +139,7 @@ class ProjectProject(models.Model):
         help="Mass billing applies this without asking.",
     )
     quote_basis = fields.Selection(
-        [("matter", "The whole matter"), ("bill", "Each bill")],
+        QUOTE_BASES,
         string="Quote holds for",
         default="matter",
         tracking=True,
@@ -153,18 +151,22 @@ class ProjectProject(models.Model):
     discount_type = fields.Selection(DISCOUNTS, default="none", tracking=True)
     discount_value = fields.Float(digits="Product Price", tracking=True)
     adjustment_display = fields.Selection(
-        DISPLAYS, string="Difference to the standard value", default="hidden"
+        DISPLAYS,
+        string="Difference to the standard value",
+        default="hidden",
+        tracking=True,
     )
     fee_product_id = fields.Many2one(
         "product.product",
         string="Fee product",
         domain=[("type", "=", "service")],
         check_company=True,
+        tracking=True,
         help="Account and tax of this matter's fees. Empty: the practice area's, else "
         "the company's.",
     )
     default_bill_behavior = fields.Selection(
-        BEHAVIORS, string="Behavior of new entries", default="bill"
+        BEHAVIORS, string="Behavior of new entries", default="bill", tracking=True
     )
     rate_ids = fields.One2many("legal.rate", "matter_id", string="Rates")
 
@@ -280,35 +282,23 @@ class ProjectProject(models.Model):
     def create(self, vals_list):
         """Complete new matters: company, number, options and analytic account."""
         default = self.env.context.get("default_is_matter")
+        of_matters = []
         for vals in vals_list:
             self._check_protected_matter_vals(given_values(self.env, vals))
             if vals.get("is_matter", default):
                 self._complete_matter_vals(vals)
+                of_matters.append(vals)
+        self._give_analytic_accounts(of_matters)
         projects = super().create(vals_list)
         projects._ensure_analytic_account()
         return projects
 
     def write(self, vals):
         self._check_protected_matter_vals(vals)
-        self._check_option_changes(vals)
-        old_clients = {}
-        if "partner_id" in vals and "billing_partner_id" not in vals:
-            old_clients = {m: m.partner_id for m in self if m.is_matter}
         result = super().write(vals)
         if vals.get("is_matter"):
             for matter in self:
                 matter._adopt_as_matter()
-        following = self.browse().union(
-            *(
-                matter
-                for matter, client in old_clients.items()
-                if matter.billing_partner_id == client
-            )
-        )
-        if following:
-            super(ProjectProject, following).write(
-                {"billing_partner_id": vals["partner_id"]}
-            )
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -327,49 +317,7 @@ class ProjectProject(models.Model):
                 )
             )
 
-    # --- options: defaults and guards
-
-    @api.model
-    def _get_option_defaults(self, client, company):
-        """Billing options that a matter of this client starts with.
-
-        :param res.partner client: may be empty
-        :param res.company company: the matter's company
-        :return: ``{field: (value, origin)}`` with origin ``client``, ``company`` or
-            ``standard``; values as for assignment (records, not ids)
-        :rtype: dict
-        """
-        client = client.with_company(company)
-        result = {}
-        options = self.env["legal.billing.defaults"]._get_defaulted_options()
-        for field, source in options.items():
-            if client[source]:
-                result[field] = client[source], "client"
-            elif company[source]:
-                result[field] = company[source], "company"
-            else:
-                result[field] = (
-                    FALLBACKS.get(field, self._fields[field].falsy_value or False),
-                    "standard",
-                )
-        if result["discount_type"][1] != "client":
-            result["discount_value"] = company.legal_discount_value, "company"
-        if not result["bill_payment_term_id"][0] and (
-            term := client.property_payment_term_id
-        ):
-            result["bill_payment_term_id"] = term, "client"
-        if not result["billing_currency_id"][0]:
-            result["billing_currency_id"] = company.currency_id, "company"
-        payer = client.legal_billing_partner_id or client
-        result["billing_partner_id"] = (
-            payer,
-            "client" if client.legal_billing_partner_id else "standard",
-        )
-        result["bill_recipient_ids"] = (
-            client.legal_bill_recipient_ids or payer,
-            "client" if client.legal_bill_recipient_ids else "standard",
-        )
-        return result
+    # --- completing a matter
 
     @api.model
     def _complete_matter_vals(self, vals):
@@ -413,27 +361,33 @@ class ProjectProject(models.Model):
         self.write(vals)
         self._ensure_analytic_account()
 
-    def _ensure_analytic_account(self):
-        self.filtered(
-            lambda project: project.is_matter and not project.account_id
-        )._create_analytic_account()
+    @api.model
+    def _give_analytic_accounts(self, vals_list):
+        """Make the analytic accounts of new matters. Who may open a matter need not
+        have a right on analytic accounts.
 
-    def action_take_over_client_options(self):
-        """Set the options anew from the client, else the company.
-
-        :return: True
+        :param list vals_list: values of matters, changed in place
         """
-        for matter in self.filtered("is_matter"):
-            defaults = matter._get_option_defaults(matter.partner_id, matter.company_id)
-            matter.write(
-                {
-                    field: self._fields[field].convert_to_write(value, matter)
-                    if field != "bill_recipient_ids"
-                    else [Command.set(value.ids)]
-                    for field, (value, _origin) in defaults.items()
-                }
-            )
-        return True
+        without = [vals for vals in vals_list if not vals.get("account_id")]
+        if not without:
+            return
+        self.check_access("create")
+        # sudo: after the right to open a matter was checked
+        accounts_sudo = (
+            self.env["account.analytic.account"]
+            .sudo()
+            .create(self._get_values_analytic_account_batch(without))
+        )
+        for vals, account in zip(without, accounts_sudo, strict=True):
+            vals["account_id"] = account.id
+
+    def _ensure_analytic_account(self):
+        missing = self.filtered(
+            lambda project: project.is_matter and not project.account_id
+        )
+        if missing:
+            missing.check_access("write")
+            missing.sudo()._create_analytic_account()  # after the check above
 
     @api.model
     def _check_protected_matter_vals(self, vals):
@@ -449,45 +403,5 @@ class ProjectProject(models.Model):
                     fields=", ".join(
                         self._fields[name].string for name in sorted(touched)
                     ),
-                )
-            )
-
-    def _check_option_changes(self, vals):
-        """Refuse option changes that would lose WIP or bills.
-
-        :param dict vals: the values to be written
-        :raise MatterOptionError: naming all matters concerned
-        """
-        matters = self.filtered("is_matter")
-        if not matters:
-            return
-        if vals.get("is_billable") is False or vals.get("is_matter") is False:
-            matters._check_nothing_open()
-        if "partner_id" in vals:
-            matters.filtered(
-                lambda m: m.partner_id and m.partner_id.id != vals["partner_id"]
-            )._check_client_change()
-
-    def _check_nothing_open(self):
-        blocked = self.filtered("is_billable").filtered(
-            lambda m: m.unbilled_amount or m.unbilled_count or m.open_bill_count
-        )
-        if blocked:
-            raise MatterOptionError(
-                self.env._(
-                    "Billing cannot be switched off while there is unbilled WIP or an "
-                    "open bill: %(names)s. Bill it or write it off first.",
-                    names=", ".join(blocked.mapped("display_name")),
-                )
-            )
-
-    def _check_client_change(self):
-        blocked = self.filtered("draft_bill_count")
-        if blocked:
-            raise MatterOptionError(
-                self.env._(
-                    "The client cannot change while there is a draft bill: %(names)s. "
-                    "Approve or delete the draft first.",
-                    names=", ".join(blocked.mapped("display_name")),
                 )
             )

@@ -5,6 +5,9 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "legal.billing.defaults"]
 
+    # A client is shared by companies: what is another company's, its matters leave out.
+    legal_bill_payment_term_id = fields.Many2one(check_company=False)
+    legal_bill_journal_id = fields.Many2one(check_company=False)
     legal_billing_partner_id = fields.Many2one(
         "res.partner",
         string="Bills are paid by",
@@ -18,6 +21,13 @@ class ResPartner(models.Model):
         string="Bill recipients",
         help="Who gets the bills of this client's new matters by e-mail. Empty: who "
         "is billed.",
+    )
+    legal_client_fee_product_id = fields.Many2one(
+        "product.product",
+        string="Fee product of the client",
+        domain=[("type", "=", "service")],
+        help="Account and taxes of the fees of this client's new matters. Empty: the "
+        "practice area's, else the company's.",
     )
     matter_ids = fields.One2many(
         "project.project", "partner_id", domain=[("is_matter", "=", True)]

@@ -8,8 +8,10 @@ from . import test_mass_billing_prebill
 from . import test_mass_billing_selection
 from . import test_mass_billing_undo
 from . import test_matter_bill
+from . import test_matter_client
 from . import test_matter_close
 from . import test_matter_options
+from . import test_matter_origins
 from . import test_payment_bulk
 from . import test_payment_client_account
 from . import test_payment_post
@@ -25,3 +27,4 @@ from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
 from . import test_wip
+from . import test_wip_ledger

@@ -8,6 +8,9 @@ from . import legal_disbursement_match
 from . import legal_wip_operation
 from . import legal_matter_bill
 from . import legal_matter_close
+from . import legal_matter_takeover
+from . import legal_matter_options
+from . import legal_matter_client
 from . import legal_rate_enquiry
 from . import legal_payment_combination
 from . import legal_payment_credit
