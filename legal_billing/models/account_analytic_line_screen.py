@@ -1,10 +1,25 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class AccountAnalyticLine(models.Model):
     """Buttons of the WIP list and of a draft's entries."""
 
     _inherit = "account.analytic.line"
+
+    is_unticked = fields.Boolean(
+        string="Not this time",
+        compute="_compute_is_unticked",
+        help="Unticked in the pre-bill that is open: it stays work in progress.",
+    )
+
+    @api.depends_context("legal_billing_run_line_id")
+    def _compute_is_unticked(self):
+        row = self.env["legal.billing.run.line"].browse(
+            self.env.context.get("legal_billing_run_line_id")
+        )
+        unticked = row.unticked_ids
+        for entry in self:
+            entry.is_unticked = entry in unticked
 
     def action_open_write_off(self):
         """Ask for the reason, then write off.
@@ -13,6 +28,15 @@ class AccountAnalyticLine(models.Model):
         """
         self.env["account.move"]._check_role("manager", "biller")
         return self.env["legal.wip.operation"]._open("write_off", self)
+
+    def action_open_write_down(self):
+        """Ask for the amount and the reason, then take it off this entry.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.env["account.move"]._check_role("manager", "biller")
+        return self.env["legal.wip.operation"]._open("write_down", self)
 
     def action_open_move(self):
         """Ask for the matter, then move.
@@ -48,16 +72,19 @@ class AccountAnalyticLine(models.Model):
 
         :return: True
         """
+        row = self.env["legal.billing.run.line"].browse(
+            self.env.context.get("legal_billing_run_line_id")
+        )
+        action = self.env.context["legal_billing_entry_action"]
+        if action == "tick":
+            return row.action_toggle_entry(self)
         actions = {
             "hold": self.action_hold,
             "release": self.action_release,
             "no_charge": self.action_no_charge,
             "charge": self.action_bill_normally,
         }
-        actions[self.env.context["legal_billing_entry_action"]]()
-        row = self.env["legal.billing.run.line"].browse(
-            self.env.context.get("legal_billing_run_line_id")
-        )
+        actions[action]()
         if row.state in ("ready", "excluded"):
             row._refresh()
         return True

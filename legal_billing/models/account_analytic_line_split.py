@@ -44,6 +44,26 @@ class AccountAnalyticLine(models.Model):
         )
         return new.with_env(self.env)
 
+    def action_write_down(self, amount, reason=None):
+        """Give up a part of an unbilled entry: the part is written off as an entry of
+        its own, so that nothing disappears.
+
+        :param float amount: what is taken off, in the entry's billing currency
+        :param str reason: mandatory
+        :return: the entry that is written off
+        :rtype: account.analytic.line
+        :raise LegalBillingError: without a reason, or for more than the entry
+        """
+        self.ensure_one()
+        if not (reason or "").strip():
+            raise LegalBillingError(self.env._("Say why this entry is written down."))
+        if self.wip_currency_id.compare_amounts(amount, self.wip_amount) == 0:
+            part = self
+        else:
+            part = self.action_split(amount)
+        part.action_write_off(reason)
+        return part
+
     def _prepare_split_vals(self, share):
         """Values of a part of the entry.
 

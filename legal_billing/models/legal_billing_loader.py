@@ -24,6 +24,7 @@ class MatterRow:
     instalments: models.Model = None
     entry_count: int = 0
     held_count: int = 0
+    unticked_count: int = 0
     oldest_date: date | None = None
     hours: float = 0.0
     fingerprint: str = ""
@@ -33,6 +34,17 @@ class MatterRow:
     last_bill_date: date | None = None
     is_off_usual: bool = False
     age: int = 0
+    last_amounts: list = field(default_factory=list)
+
+    def hold_back(self, code, message):
+        """Make no bill of this matter.
+
+        :param str code: key of the reason
+        :param str message: its sentence
+        """
+        self.state = "excluded"
+        self.reason_code = code
+        self.message = message
 
     def as_vals(self):
         """Values of the run's row.
@@ -46,6 +58,7 @@ class MatterRow:
             "currency_id": self.currency.id,
             "entry_count": self.entry_count,
             "held_count": self.held_count,
+            "unticked_count": self.unticked_count,
             "oldest_date": self.oldest_date,
             "age": self.age,
             "hours": self.hours,
@@ -60,6 +73,7 @@ class MatterRow:
             "last_bill_date": self.last_bill_date,
             "is_first_bill": not self.last_bill_date,
             "is_off_usual": self.is_off_usual,
+            "last_amounts": self.last_amounts,
         }
 
 
@@ -70,7 +84,7 @@ class LegalBillingLoader(models.AbstractModel):
     _description = "Billing Loader"
 
     @api.model
-    def _load(self, matters, invoice_date, cutoff, detailed=False):
+    def _load(self, matters, invoice_date, cutoff, detailed=False, unticked=None):
         """Look at matters as a run would.
 
         :param project.project matters: of one company, archived ones too
@@ -78,6 +92,7 @@ class LegalBillingLoader(models.AbstractModel):
         :param date cutoff: the effective cut-off
         :param bool detailed: price entry by entry, as for making the bill; else on
             sums, which gives the same totals
+        :param account.analytic.line unticked: entries that stay WIP this time
         :return: a ``MatterRow`` for each matter with WIP or a due instalment
         :rtype: list
         """
@@ -86,7 +101,8 @@ class LegalBillingLoader(models.AbstractModel):
         loader = self.sudo()
         matters_sudo = matters.sudo()
         maker = loader.env["legal.bill.maker"]
-        groups = loader._aggregate(matters_sudo, cutoff)
+        unticked_ids = unticked.ids if unticked else []
+        groups = loader._aggregate(matters_sudo, cutoff, unticked_ids)
         instalments = maker._get_due_instalments(matters_sudo, cutoff)
         held = matters_sudo.filtered(lambda m: m.id in groups or m in instalments)
         if not held:
@@ -99,6 +115,7 @@ class LegalBillingLoader(models.AbstractModel):
             ),
             "details": {},
             "accounts": {},
+            "without_rate": loader._get_currencies_without_rate(held, groups),
             "invoice_date": invoice_date,
         }
         mixed = held.filtered(
@@ -107,6 +124,7 @@ class LegalBillingLoader(models.AbstractModel):
         if mixed:
             context["details"] = maker._load_rows(
                 maker._get_billable_domain(mixed, cutoff)
+                & Domain("id", "not in", unticked_ids)
             )
         result = []
         for matter in held:
@@ -124,11 +142,11 @@ class LegalBillingLoader(models.AbstractModel):
     # --- queries
 
     @api.model
-    def _aggregate(self, matters, cutoff):
+    def _aggregate(self, matters, cutoff, unticked_ids=()):
         """Sums of the unbilled entries.
 
         :return: ``{matter id: rows}`` per type, behavior, product, currency and
-            whether held or late
+            whether held, late or unticked
         :rtype: dict
         """
         entries = self.env["account.analytic.line"]
@@ -139,14 +157,17 @@ class LegalBillingLoader(models.AbstractModel):
         groups = defaultdict(list)
         query.groupby = SQL(
             "matter_id, wip_type, bill_behavior, product_id, wip_currency_id, "
-            "COALESCE(is_anticipated, FALSE), COALESCE(is_on_hold, FALSE), date > %s",
+            "COALESCE(is_anticipated, FALSE), COALESCE(is_on_hold, FALSE), date > %s, "
+            "id = ANY(%s)",
             cutoff,
+            list(unticked_ids),
         )
         columns = SQL(
             """
             matter_id, wip_type, bill_behavior, product_id, wip_currency_id,
             COALESCE(is_anticipated, FALSE) AS is_anticipated,
             COALESCE(is_on_hold, FALSE) AS held, date > %s AS late,
+            id = ANY(%s) AS unticked,
             COUNT(*) AS count, SUM(wip_amount) AS wip_amount,
             SUM(bill_quantity) AS bill_quantity, MIN(date) AS date,
             MAX(write_date) AS changed,
@@ -157,6 +178,7 @@ class LegalBillingLoader(models.AbstractModel):
             ) AS unrated
             """,
             cutoff,
+            list(unticked_ids),
         )
         for row in self.env.execute_query_dict(query.select(columns)):
             groups[row["matter_id"]].append(row)
@@ -210,6 +232,29 @@ class LegalBillingLoader(models.AbstractModel):
         return history
 
     @api.model
+    def _get_currencies_without_rate(self, matters, groups):
+        """Foreign currencies of these matters that Odoo would silently take at 1:1.
+
+        :return: ids
+        :rtype: set
+        """
+        company = matters[:1].company_id
+        foreign = {matter.billing_currency_id.id for matter in matters} | {
+            row["wip_currency_id"] for matter in matters for row in groups[matter.id]
+        }
+        foreign -= {company.currency_id.id, False, None}
+        if not foreign:
+            return foreign
+        rated = self.env["res.currency.rate"]._read_group(
+            [
+                ("currency_id", "in", list(foreign)),
+                ("company_id", "in", (False, company.root_id.id)),
+            ],
+            ["currency_id"],
+        )
+        return foreign - {currency.id for (currency,) in rated}
+
+    @api.model
     def _has_other_currency(self, matter, groups):
         currency = matter.billing_currency_id or matter.company_id.currency_id
         return any(
@@ -220,6 +265,18 @@ class LegalBillingLoader(models.AbstractModel):
     # --- one row
 
     @api.model
+    def _get_billable(self, groups):
+        """Groups of entries that are billed now.
+
+        :rtype: list
+        """
+        return [
+            group
+            for group in groups
+            if not (group["held"] or group["late"] or group["unticked"])
+        ]
+
+    @api.model
     def _make_row(self, matter, groups, instalments, is_detailed, context):
         """Figures and reason of one matter.
 
@@ -228,7 +285,7 @@ class LegalBillingLoader(models.AbstractModel):
         maker = self.env["legal.bill.maker"]
         currency = matter.billing_currency_id or matter.company_id.currency_id
         row = MatterRow(matter=matter, currency=currency, instalments=instalments)
-        billable = [group for group in groups if not (group["held"] or group["late"])]
+        billable = self._get_billable(groups)
         row.rows = billable
         if is_detailed:
             row.rows = context["details"].get(matter.id, [])
@@ -250,9 +307,14 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _fill_figures(self, row, groups, context):
-        billable = [group for group in groups if not (group["held"] or group["late"])]
+        billable = self._get_billable(groups)
         row.entry_count = sum(group["count"] for group in billable)
         row.held_count = sum(group["count"] for group in groups if group["held"])
+        row.unticked_count = sum(
+            group["count"]
+            for group in groups
+            if group["unticked"] and not (group["held"] or group["late"])
+        )
         dates = [group["date"] for group in (billable or groups) if group["date"]]
         row.oldest_date = min(dates, default=None)
         if row.oldest_date:
@@ -262,9 +324,7 @@ class LegalBillingLoader(models.AbstractModel):
             for group in billable
             if group["wip_type"] == "time"
         )
-        value = sum(float(group["wip_amount"] or 0.0) for group in billable)
-        changed = max((group["changed"] for group in billable), default="")
-        row.fingerprint = f"{row.entry_count}:{value:.2f}:{changed}"
+        row.fingerprint = self._get_fingerprint(groups)
         row.amount = float(row.priced.net)
         row.company_amount = row.currency._convert(
             row.amount,
@@ -275,8 +335,39 @@ class LegalBillingLoader(models.AbstractModel):
         history = context["history"].get(row.matter.id, [])
         if history:
             row.last_bill_date = history[0][0]
+            row.last_amounts = [net for _day, net in reversed(history)]
             usual = sum(net for _day, net in history) / len(history)
             row.is_off_usual = bool(usual) and abs(row.amount - usual) > usual / 4
+
+    @api.model
+    def _get_fingerprint(self, groups):
+        """Count, value and newest change of the entries that would be billed.
+
+        :rtype: str
+        """
+        billable = self._get_billable(groups)
+        count = sum(group["count"] for group in billable)
+        value = sum(float(group["wip_amount"] or 0.0) for group in billable)
+        changed = max((group["changed"] for group in billable), default="")
+        return f"{count}:{value:.2f}:{changed}"
+
+    @api.model
+    def _get_fingerprints(self, matters, cutoff, unticked=None):
+        """What the entries of matters are now, to compare with what was shown.
+
+        :param project.project matters:
+        :param date cutoff: the effective cut-off
+        :param account.analytic.line unticked: entries that stay WIP this time
+        :return: ``{matter id: fingerprint}``; matters without WIP are missing
+        :rtype: dict
+        """
+        # sudo: whether something changed, of rows that the caller may see
+        groups = self.sudo()._aggregate(
+            matters, cutoff, unticked.ids if unticked else []
+        )
+        return {
+            matter_id: self._get_fingerprint(rows) for matter_id, rows in groups.items()
+        }
 
     @api.model
     def _fill_reason(self, row, groups, context):
@@ -295,10 +386,9 @@ class LegalBillingLoader(models.AbstractModel):
                     break
         if not code:
             return
-        row.state = "excluded"
-        row.reason_code = code
-        row.message = self.env["legal.billing.run.line"]._get_reason_text(
-            code, **figures
+        row.hold_back(
+            code,
+            self.env["legal.billing.run.line"]._get_reason_text(code, **figures),
         )
 
     @api.model
@@ -320,12 +410,11 @@ class LegalBillingLoader(models.AbstractModel):
             return "excluded", none
         if not matter.billing_partner_id:
             return "no_payer", none
+        billable = self._get_billable(groups)
         if matter.id in context["drafts"]:
-            return "draft_open", none
-        billable = [group for group in groups if not (group["held"] or group["late"])]
+            return self._get_draft_obstacle(row, groups, billable)
         if not billable and not row.instalments:
-            held = any(group["held"] for group in groups)
-            return ("on_hold" if held else "after_cutoff"), none
+            return self._get_waiting_reason(groups), none
         if not row.rows and not row.instalments:
             return "no_instalment", none
         taken = self.env["legal.bill.maker"]._split_fixed_rows(
@@ -334,9 +423,44 @@ class LegalBillingLoader(models.AbstractModel):
         unrated = sum(group["unrated"] for group in taken)
         if unrated and not row.instalments:
             return "no_rate", {"count": unrated}
+        missing = context["without_rate"] & (
+            {row.currency.id} | {group["wip_currency_id"] for group in billable}
+        )
+        if missing:
+            currency = self.env["res.currency"].browse(missing.pop())
+            return "no_exchange_rate", {"currency": currency.name}
         if not self._has_accounts(row, context["accounts"]):
             return "no_account", none
         return False, none
+
+    @api.model
+    def _get_waiting_reason(self, groups):
+        """Why none of the entries is billed now.
+
+        :return: reason code
+        :rtype: str
+        """
+        if any(group["held"] for group in groups):
+            return "on_hold"
+        if any(group["unticked"] and not group["late"] for group in groups):
+            return "unticked"
+        return "after_cutoff"
+
+    @api.model
+    def _get_draft_obstacle(self, row, groups, billable):
+        """A draft is open: say what of the matter is not on it.
+
+        :return: reason code and the figures of its sentence
+        :rtype: tuple
+        """
+        if billable:
+            value = row.priced.standard_fees + row.priced.standard_disbursements
+            return "draft_open", {
+                "count": row.entry_count,
+                "amount": formatLang(self.env, float(value), currency_obj=row.currency),
+            }
+        code = self._get_waiting_reason(groups) if groups else "instalment"
+        return f"draft_{code}", {}
 
     @api.model
     def _has_accounts(self, row, known):

@@ -1,6 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import (
     ApprovalError,
@@ -186,6 +184,7 @@ class LegalBillingRun(models.Model):
                 "is_paused",
                 "print_file_ids",
                 "reason",
+                "selection_name",
             )
             if vals.get(field)
         }
@@ -237,100 +236,6 @@ class LegalBillingRun(models.Model):
         self.ensure_one()
         return min(self.invoice_date, self.cutoff_date or self.invoice_date)
 
-    # --- loading
-
-    def action_load(self):
-        """Fill the rows of a bill run from the matters, anew.
-
-        Every matter that holds WIP or a due instalment is a row, archived ones too;
-        those that get no bill are held back with the reason.
-
-        :return: True
-        :raise BillingRunError: if the run has been worked on
-        """
-        self._check_biller()
-        for run in self:
-            if run.operation != "bill":
-                raise BillingRunError(
-                    self.env._("%(run)s works on bills, not on matters.", run=run.name)
-                )
-            # a run can be refreshed until its rows are worked on: those stay
-            kept = run.line_ids.filtered(
-                lambda line: line.state in ("queued", "done", "failed", "skipped")
-            )
-            overrides = {
-                line.matter_id: line._get_overrides() for line in run.line_ids - kept
-            }
-            # sudo: rows are written by the run alone; the role was checked
-            (run.line_ids - kept).sudo().unlink()
-            vals_list = [
-                vals | overrides.get(vals.pop("matter"), {})
-                for vals in run._prepare_line_vals_list(exclude=kept.matter_id)
-            ]
-            self.env["legal.billing.run.line"].sudo().create(vals_list)
-        return True
-
-    def _get_matter_domain(self):
-        """Matters that the run looks at.
-
-        :rtype: odoo.fields.Domain
-        """
-        self.ensure_one()
-        return (
-            Domain("is_matter", "=", True)
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain(self._get_filter())
-        )
-
-    def _get_filter(self):
-        return safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
-
-    def _prepare_line_vals_list(self, matters=None, exclude=None):
-        """Values of the rows, set-based.
-
-        :param project.project matters: only these; default: all of the filter
-        :param project.project exclude: matters that have a row already
-        :return: one dict per matter, with the matter itself under ``matter``
-        :rtype: list
-        """
-        self.ensure_one()
-        loader = self.env["legal.billing.loader"]
-        if matters is None:
-            matters = (
-                self.env["project.project"]
-                .with_context(active_test=False)
-                .search(self._get_matter_domain())
-            )
-        if exclude:
-            matters -= exclude
-        return [
-            {
-                "run_id": self.id,
-                "matter": row.matter,
-                "matter_id": row.matter.id,
-                **row.as_vals(),
-            }
-            for row in loader._load(
-                matters,
-                self.invoice_date,
-                self._get_effective_cutoff(),
-            )
-        ]
-
-    @api.model
-    def _preview_matters(self, matters):
-        """What a run of today would make of each matter.
-
-        :return: ``{matter id: values of its row}``; matters without WIP are missing
-        :rtype: dict
-        """
-        result = {}
-        today = fields.Date.context_today(self)
-        for _company, group in matters.grouped("company_id").items():
-            for row in self.env["legal.billing.loader"]._load(group, today, today):
-                result[row.matter.id] = row.as_vals()
-        return result
-
     # --- actions
 
     def action_bill_all(self):
@@ -362,21 +267,6 @@ class LegalBillingRun(models.Model):
         self._check_retry()
         self.sudo().is_paused = False  # after the role was checked
         return self._start()
-
-    def action_undo(self):
-        """Take back every draft of the run that nobody has touched since.
-
-        :return: the page to show next
-        :rtype: dict
-        """
-        self.ensure_one()
-        self._check_biller()
-        drafts = self.bill_ids.filtered(lambda bill: bill.billing_stage == "draft")
-        if not drafts:
-            raise BillingRunError(
-                self.env._("%(run)s has no drafts left to take back.", run=self.name)
-            )
-        return drafts.action_delete_bills()
 
     def action_open_lines(self):
         """Open the rows of the run as their own list.
@@ -417,31 +307,6 @@ class LegalBillingRun(models.Model):
             "legal_billing.bill_action"
         )
         return action | {"domain": [("id", "in", self.line_ids.bill_id.ids)]}
-
-    @api.model
-    def action_new_mass_billing(self):
-        """Open Mass Billing: the user's run in review, refreshed, or a new one.
-
-        :rtype: dict
-        """
-        self._check_biller()
-        run = self.search(
-            [
-                ("operation", "=", "bill"),
-                ("user_id", "=", self.env.uid),
-                ("company_id", "=", self.env.company.id),
-                ("started_on", "=", False),
-            ],
-            limit=1,
-        )
-        if not run:
-            run = self.create({})
-        elif run.invoice_date < fields.Date.context_today(self):
-            run.write(
-                {"invoice_date": fields.Date.context_today(self), "cutoff_date": False}
-            )
-        run.action_load()
-        return run.action_open_lines()
 
     # --- processing
 

@@ -12,9 +12,30 @@ REASONS = {
     "closed": _lt("The matter is closed for billing."),
     "excluded": _lt("The matter is billed by hand only."),
     "no_payer": _lt("Nobody is named who is billed: the matter has no client."),
-    "draft_open": _lt("There is a draft bill already."),
+    "draft_open": _lt(
+        "There is a draft bill already; %(count)s entries of %(amount)s came besides "
+        "it. Open the draft to add them, or approve it first."
+    ),
+    "draft_on_hold": _lt(
+        "There is a draft bill already, and all entries besides it are on hold."
+    ),
+    "draft_after_cutoff": _lt(
+        "There is a draft bill already, and all entries besides it are later than the "
+        "cut-off."
+    ),
+    "draft_unticked": _lt(
+        "There is a draft bill already, and all entries besides it are unticked."
+    ),
+    "draft_instalment": _lt(
+        "There is a draft bill already: approve it before the instalment is billed."
+    ),
     "after_cutoff": _lt("All entries are later than the cut-off."),
     "on_hold": _lt("All entries are on hold."),
+    "unticked": _lt("All entries are unticked: they stay WIP this time."),
+    "below_scope": _lt("%(amount)s is below the %(minimum)s of this run."),
+    "too_young": _lt(
+        "Its oldest entry is of %(age)s days; this run is of %(minimum)s and more."
+    ),
     "no_instalment": _lt("Fixed fee, and no instalment is due."),
     "nothing_to_bill": _lt("There is nothing to bill."),
     "nothing_chargeable": _lt("All entries are no charge or hidden."),
@@ -27,6 +48,9 @@ REASONS = {
         "of %(disbursements)s paid for the client."
     ),
     "no_rate": _lt("%(count)s entries have no rate."),
+    "no_exchange_rate": _lt(
+        "There is no exchange rate for %(currency)s: Odoo would take it at 1:1."
+    ),
     "no_account": _lt("There is no income account for its fees or disbursements."),
     "changed": _lt("Its WIP changed since it was shown."),
     "locked": _lt("Somebody else is working on it."),
@@ -208,7 +232,7 @@ class LegalBillingRunLine(models.Model):
             "draft_open": self._open_draft,
             "on_hold": self._release_entries,
         }
-        return cures.get(self.reason_code, self.action_open_matter)()
+        return cures.get(self.reason_group, self.action_open_matter)()
 
     def action_open_matter(self):
         """Open the matter's billing options.

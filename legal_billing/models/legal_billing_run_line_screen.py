@@ -1,6 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.fields import Command
 
 from ..exceptions import BillingRunError
 
@@ -14,6 +13,9 @@ REASON_GROUPS = [
     ("draft_open", "Draft is open"),
     ("after_cutoff", "After the cut-off"),
     ("on_hold", "On hold"),
+    ("unticked", "Unticked"),
+    ("below_scope", "Below this run's minimum"),
+    ("too_young", "Too recent for this run"),
     ("no_instalment", "No instalment due"),
     ("nothing_to_bill", "Nothing to bill"),
     ("nothing_chargeable", "Nothing chargeable"),
@@ -24,6 +26,7 @@ REASON_GROUPS = [
     ("quote_below_disbursements", "Quote below disbursements"),
     ("no_rate", "Entries without rate"),
     ("no_account", "No income account"),
+    ("no_exchange_rate", "No exchange rate"),
     ("changed", "Changed since shown"),
     ("locked", "Somebody else works on it"),
     ("wrong_stage", "Not in that stage"),
@@ -32,6 +35,14 @@ REASON_GROUPS = [
     ("left_out", "Left out this time"),
     ("other", "Other"),
 ]
+
+#: Codes that differ in their sentence only, and the group that they belong to.
+REASON_GROUP_OF = {
+    "draft_on_hold": "draft_open",
+    "draft_after_cutoff": "draft_open",
+    "draft_unticked": "draft_open",
+    "draft_instalment": "draft_open",
+}
 
 #: Colours of the states, the same everywhere.
 STATE_TONES = {
@@ -50,6 +61,10 @@ CURES = {
     "excluded": "Include",
     "draft_open": "Open draft",
     "on_hold": "Release entries",
+    "unticked": "Tick all entries",
+    "below_scope": "Show entries",
+    "too_young": "Show entries",
+    "no_exchange_rate": "Exchange rates",
     "no_payer": "Choose payer",
     "not_billable": "Make billable",
     "closed": "Reopen",
@@ -110,34 +125,10 @@ class LegalBillingRunLine(models.Model):
         compute="_compute_is_unsent",
         help="The bill would be neither e-mailed nor printed.",
     )
-    is_changed = fields.Boolean(
-        string="Changed since shown",
-        compute="_compute_is_changed",
-        search="_search_is_changed",
-        help="Unbilled entries of the matter were added or edited since.",
-    )
-
     row_flags = fields.Json(string="Remarks", compute="_compute_row_flags")
     note = fields.Char(string="Note to self", help="Stays with the row; not printed.")
-    entry_ids = fields.Many2many(
-        "account.analytic.line", string="WIP", compute="_compute_entry_ids"
-    )
-    cutoff_date = fields.Date(string="Entries up to", compute="_compute_cutoff_date")
-    shown_on = fields.Datetime(
-        readonly=True,
-        default=lambda self: self._default_shown_on(),
-        help="When the figures of the row were taken.",
-    )
 
     # --- defaults and computes
-
-    def _default_shown_on(self):
-        return self.env.cr.now()
-
-    def write(self, vals):
-        if "fingerprint" in vals and "shown_on" not in vals:
-            vals = {**vals, "shown_on": self.env.cr.now()}
-        return super().write(vals)
 
     def _get_editable_fields(self):
         return super()._get_editable_fields() | {"note"}
@@ -146,7 +137,7 @@ class LegalBillingRunLine(models.Model):
     def _compute_reason_group(self):
         known = dict(REASON_GROUPS)
         for line in self:
-            code = line.reason_code
+            code = REASON_GROUP_OF.get(line.reason_code, line.reason_code)
             line.reason_group = code if code in known else (code and "other")
 
     @api.depends("state", "reason_code")
@@ -154,7 +145,7 @@ class LegalBillingRunLine(models.Model):
         labels = {code: self.env._(text) for code, text in CURES.items()}
         for line in self:
             line.cure_label = line.state in ("excluded", "skipped") and labels.get(
-                line.reason_code, False
+                line.reason_group, False
             )
 
     @api.depends("client_id", "payer_id")
@@ -236,6 +227,10 @@ class LegalBillingRunLine(models.Model):
             flags.append(
                 {"text": self.env._("no recipient"), "tone": "warning", "help": title}
             )
+        if self.unticked_count:
+            title = self.env._("Unticked entries stay work in progress this time.")
+            text = self.env._("%s unticked", self.unticked_count)
+            flags.append({"text": text, "tone": "light", "help": title})
         if self.held_count:
             title = self.env._("Entries on hold stay work in progress.")
             text = self.env._("%s held", self.held_count)
@@ -254,62 +249,6 @@ class LegalBillingRunLine(models.Model):
         if self.reason_group and self.reason_group != "other":
             name = "reason_group"
         return dict(self._fields[name]._description_selection(self.env))[self[name]]
-
-    @api.depends("run_id.invoice_date", "run_id.cutoff_date")
-    def _compute_cutoff_date(self):
-        for line in self:
-            line.cutoff_date = line.run_id._get_effective_cutoff()
-
-    def _compute_entry_ids(self):
-        """Unbilled entries of the matter, held and later ones included."""
-        entries = self.env["account.analytic.line"]
-        for line in self:
-            line.entry_ids = line.matter_id and entries.search(
-                entries._get_unbilled_domain()
-                & Domain("matter_id", "=", line.matter_id.id),
-                order="date, id",
-                limit=1000,
-            )
-
-    def _compute_is_changed(self):
-        changed = self._get_changed_ids(Domain("id", "in", self.ids))
-        for line in self:
-            line.is_changed = line.id in changed
-
-    @api.model
-    def _search_is_changed(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        run = self.env.context.get("legal_billing_run_id")
-        scope = Domain("run_id", "=", run) if run else Domain("state", "=", "ready")
-        return Domain("id", "in", self._get_changed_ids(scope))
-
-    @api.model
-    def _get_changed_ids(self, domain):
-        """Rows whose matters got or lost WIP since the row was made.
-
-        :param odoo.fields.Domain domain: of the rows to look at
-        :rtype: set
-        """
-        lines_sudo = self.sudo()  # ids of rows that the caller may see anyway
-        query = lines_sudo._search(
-            domain & Domain("state", "in", ("ready", "excluded", "failed", "skipped"))
-        )
-        lines_sudo.flush_model(["shown_on"])
-        self.env["account.analytic.line"].flush_model()
-        row = SQL.identifier(self._table)
-        query.add_where(
-            SQL(
-                """EXISTS (
-                    SELECT 1 FROM account_analytic_line entry
-                     WHERE entry.matter_id = %(row)s.matter_id
-                       AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
-                       AND entry.write_date > %(row)s.shown_on
-                )""",
-                row=row,
-            )
-        )
-        return {row_id for (row_id,) in self.env.execute_query(query.select())}
 
     # --- actions
 
@@ -349,21 +288,6 @@ class LegalBillingRunLine(models.Model):
         )
         return True
 
-    def action_cure(self):
-        """A row that was left out by hand is put back; others as before."""
-        self.ensure_one()
-        if self.reason_code == "left_out":
-            self.run_id._check_biller()
-            return self._refresh()
-        if self.cure_label and self.reason_code in (
-            "no_rate",
-            "after_cutoff",
-            "nothing_chargeable",
-            "zero",
-        ):
-            return self.action_open_entries()
-        return super().action_cure()
-
     @api.model
     def _get_reasons(self):
         return super()._get_reasons() | {
@@ -371,7 +295,10 @@ class LegalBillingRunLine(models.Model):
         }
 
     def _get_overrides(self):
-        vals = super()._get_overrides() | {"note": self.note}
+        vals = super()._get_overrides() | {
+            "note": self.note,
+            "unticked_ids": [Command.set(self.unticked_ids.ids)],
+        }
         if self.reason_code == "left_out":
             vals |= {
                 "state": "excluded",

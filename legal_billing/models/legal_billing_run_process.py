@@ -208,6 +208,7 @@ class LegalBillingRun(models.Model):
                 self.invoice_date,
                 self._get_effective_cutoff(),
                 detailed=True,
+                unticked=lines.unticked_ids,
             )
         }
         jobs, job_lines = [], []
@@ -217,7 +218,10 @@ class LegalBillingRun(models.Model):
                 code = row.reason_code if row else "nothing_to_bill"
                 line._set_result("skipped", code, row.message if row else "")
                 continue
-            changed = bool(line.fingerprint) and row.fingerprint != line.fingerprint
+            changed = bool(line.fingerprint) and (
+                row.fingerprint != line.fingerprint
+                or row.currency.compare_amounts(row.amount, line.amount) != 0
+            )
             if changed and self.company_id.legal_hold_changed_rows:
                 line.write(row.as_vals() | {"state": "skipped"})
                 line._set_result("skipped", "changed")

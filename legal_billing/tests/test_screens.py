@@ -103,7 +103,8 @@ class TestScreens(LegalBillingCommon):
     def test_row_says_that_wip_changed(self):
         run = self._load_run()
         line = self._get_line(run, self.matter)
-        line.sudo().shown_on = date(2020, 1, 1)
+        self._create_time(self.matter, 1.0)
+        line.invalidate_recordset(["is_changed"])
         self.assertTrue(line.is_changed)
         found = line.with_context(legal_billing_run_id=run.id).search(
             [("is_changed", "=", True)]

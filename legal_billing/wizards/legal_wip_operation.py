@@ -4,13 +4,16 @@ from ..exceptions import EntryLockedError
 
 
 class LegalWipOperation(models.TransientModel):
-    """Asks for the reason of a write-off, or for the matter that entries move to."""
+    """Asks for the reason of a write-off, for an amount to take off, or for the matter
+    that entries move to."""
 
     _name = "legal.wip.operation"
     _description = "Work on WIP"
 
     operation = fields.Selection(
-        [("write_off", "Write off"), ("move", "Move")], required=True, readonly=True
+        [("write_off", "Write off"), ("write_down", "Write down"), ("move", "Move")],
+        required=True,
+        readonly=True,
     )
     entry_ids = fields.Many2many(
         "account.analytic.line", "legal_wip_operation_rel", "operation_id", "entry_id"
@@ -22,6 +25,14 @@ class LegalWipOperation(models.TransientModel):
     amount = fields.Monetary(compute="_compute_figures", string="Value")
     matter_count = fields.Integer(compute="_compute_figures", string="Matters")
     reason = fields.Char()
+    down_amount = fields.Float(
+        string="Take off",
+        digits="Product Price",
+        help="In the entry's own currency. The part is written off.",
+    )
+    row_id = fields.Many2one(
+        "legal.billing.run.line", help="The pre-bill that the window was opened from."
+    )
     matter_id = fields.Many2one(
         "project.project",
         string="To matter",
@@ -32,7 +43,7 @@ class LegalWipOperation(models.TransientModel):
     def _open(self, operation, entries):
         """Show the window for these entries.
 
-        :param str operation: ``write_off`` or ``move``
+        :param str operation: ``write_off``, ``write_down`` or ``move``
         :param account.analytic.line entries: ticked ones, else all of the filter
         :rtype: dict
         :raise EntryLockedError: if none of them is unbilled
@@ -50,10 +61,12 @@ class LegalWipOperation(models.TransientModel):
                 "operation": operation,
                 "company_id": unbilled[:1].company_id.id,
                 "entry_ids": [fields.Command.set(unbilled.ids)],
+                "row_id": self.env.context.get("legal_billing_run_line_id"),
             }
         )
         titles = {
             "write_off": self.env._("Write off WIP"),
+            "write_down": self.env._("Write down an entry"),
             "move": self.env._("Move entries to another matter"),
         }
         return {
@@ -82,7 +95,7 @@ class LegalWipOperation(models.TransientModel):
             wizard.matter_count = len(entries.matter_id)
 
     def action_do(self):
-        """Write the entries off, or move them.
+        """Write the entries off or down, or move them.
 
         :rtype: dict
         """
@@ -90,6 +103,10 @@ class LegalWipOperation(models.TransientModel):
         entries = self.entry_ids
         if self.operation == "write_off":
             entries.action_write_off(self.reason)
+        elif self.operation == "write_down":
+            entries.ensure_one().action_write_down(self.down_amount, self.reason)
         else:
             entries.action_move(self.matter_id)
+        if self.row_id.state in ("ready", "excluded"):
+            self.row_id._refresh()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -7,6 +7,8 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {useDebounced} from "@web/core/utils/timing";
 import {showDomain, showOnly} from "../search_toggle";
+import {RunPictures} from "./run_pictures";
+import {RunSelection} from "./run_selection";
 
 const POLL = 3000;
 
@@ -16,7 +18,7 @@ const POLL = 3000;
  */
 export class RunStrip extends Component {
     static template = "legal_billing.RunStrip";
-    static components = {DateTimeInput};
+    static components = {DateTimeInput, RunPictures, RunSelection};
     static props = {
         list: Object,
         selected: {type: Number, optional: true},
@@ -115,6 +117,22 @@ export class RunStrip extends Component {
             res_id: this.runId,
             views: [[false, "form"]],
         });
+    }
+
+    // Selections
+
+    async chooseSelection(selectionId) {
+        await this.work("choose_selection", [selectionId]);
+    }
+
+    /** Open a window of the header; what it does shows in the list afterwards. */
+    async openWindow(method) {
+        const action = await this.orm.call("legal.billing.run", method, [[this.runId]]);
+        await this.action.doAction(action, {onClose: () => this.reload()});
+    }
+
+    manageSelections() {
+        return this.action.doAction("legal_billing.legal_billing_selection_action");
     }
 
     // Totals

@@ -1,0 +1,163 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from ..exceptions import ProtectedFieldError
+
+#: What of an entry is edited in the pre-bill itself.
+ENTRY_FIELDS = {"bill_narrative", "bill_quantity", "bill_rate", "bill_behavior"}
+
+
+class LegalBillingRunLine(models.Model):
+    """The pre-bill of a row: the entries of the matter, to untick, hold, re-narrate
+    and write down before the bill is made; and whether they changed since."""
+
+    _inherit = "legal.billing.run.line"
+
+    entry_ids = fields.Many2many(
+        "account.analytic.line",
+        string="WIP",
+        compute="_compute_entry_ids",
+        readonly=False,
+    )
+    unticked_ids = fields.Many2many(
+        "account.analytic.line",
+        "legal_run_line_unticked_rel",
+        "line_id",
+        "entry_id",
+        string="Unticked entries",
+        help="They stay work in progress this time.",
+    )
+    unticked_count = fields.Integer(string="Unticked", readonly=True)
+    cutoff_date = fields.Date(string="Entries up to", compute="_compute_cutoff_date")
+    last_amounts = fields.Json(
+        string="Last three bills", readonly=True, help="Net, oldest first."
+    )
+    shown_on = fields.Datetime(
+        readonly=True,
+        default=lambda self: self._default_shown_on(),
+        help="When the figures of the row were taken.",
+    )
+    is_changed = fields.Boolean(
+        string="Changed since shown",
+        compute="_compute_is_changed",
+        search="_search_is_changed",
+        help="Entries of the matter were added, edited, moved or billed since.",
+    )
+
+    # --- computes
+
+    def _default_shown_on(self):
+        return self.env.cr.now()
+
+    @api.depends("run_id.invoice_date", "run_id.cutoff_date")
+    def _compute_cutoff_date(self):
+        for line in self:
+            line.cutoff_date = line.run_id._get_effective_cutoff()
+
+    def _compute_entry_ids(self):
+        """Unbilled entries of the matter, held and later ones included."""
+        entries = self.env["account.analytic.line"]
+        for line in self:
+            line.entry_ids = line.matter_id and entries.search(
+                entries._get_unbilled_domain()
+                & Domain("matter_id", "=", line.matter_id.id),
+                order="date, id",
+                limit=1000,
+            )
+
+    def _compute_is_changed(self):
+        changed = self._get_changed_ids(Domain("id", "in", self.ids))
+        for line in self:
+            line.is_changed = line.id in changed
+
+    @api.model
+    def _search_is_changed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        run = self.env.context.get("legal_billing_run_id")
+        scope = Domain("run_id", "=", run) if run else Domain("state", "=", "ready")
+        return Domain("id", "in", self._get_changed_ids(scope))
+
+    @api.model
+    def _get_changed_ids(self, domain):
+        """Rows whose entries are not what they were when the row was made: added,
+        edited, moved away, billed by somebody else.
+
+        :param odoo.fields.Domain domain: of the rows to look at
+        :return: ids of rows
+        :rtype: set
+        """
+        rows = self.sudo().search_fetch(  # ids of rows that the caller may see anyway
+            domain
+            & Domain("matter_id", "!=", False)
+            & Domain("fingerprint", "!=", False)
+            & Domain("state", "in", ("ready", "excluded", "failed", "skipped")),
+            ["run_id", "matter_id", "fingerprint"],
+        )
+        loader = self.env["legal.billing.loader"]
+        empty = loader._get_fingerprint([])
+        changed = set()
+        for run, lines in rows.grouped("run_id").items():
+            now = loader._get_fingerprints(
+                lines.matter_id, run._get_effective_cutoff(), lines.unticked_ids
+            )
+            changed |= {
+                line.id
+                for line in lines
+                if now.get(line.matter_id.id, empty) != line.fingerprint
+            }
+        return changed
+
+    # --- writing
+
+    def write(self, vals):
+        if "fingerprint" in vals and "shown_on" not in vals:
+            vals = {**vals, "shown_on": self.env.cr.now()}
+        commands = vals.get("entry_ids")
+        if commands is None:
+            return super().write(vals)
+        vals = {name: value for name, value in vals.items() if name != "entry_ids"}
+        result = super().write(vals) if vals else True
+        self._write_entries(commands)
+        return result
+
+    def _write_entries(self, commands):
+        """Write what was edited in the pre-bill's list, then look at the row again.
+
+        :param list commands: of ``entry_ids``; only updates are made
+        :raise ProtectedFieldError: for entries of other matters, or other fields
+        """
+        self.ensure_one()
+        edited = [command for command in commands if command[0] == Command.UPDATE]
+        for _code, entry_id, values in edited:
+            entry = self.env["account.analytic.line"].browse(entry_id)
+            other = values.keys() - ENTRY_FIELDS
+            if other or entry.matter_id != self.matter_id or entry.bill_id:
+                raise ProtectedFieldError(
+                    self.env._(
+                        "In the pre-bill of %(matter)s the narrative, hours, rate and "
+                        "charge of its own unbilled entries are edited, nothing else.",
+                        matter=self.matter_id.display_name,
+                    )
+                )
+            entry.write(values)
+        if edited and self.state in ("ready", "excluded"):
+            self._refresh()
+
+    # --- ticks
+
+    def action_toggle_entry(self, entry):
+        """Take an entry off the bill that is to be made, or put it back. It stays
+        work in progress; the next run sees it ticked again.
+
+        :param account.analytic.line entry: of the matter, unbilled
+        :return: True
+        """
+        self.ensure_one()
+        self.run_id._check_biller()
+        code = Command.UNLINK if entry in self.unticked_ids else Command.LINK
+        # sudo: the role was checked
+        self.sudo().unticked_ids = [(code, entry.id, 0)]
+        if self.state in ("ready", "excluded"):
+            self._refresh()
+        return True

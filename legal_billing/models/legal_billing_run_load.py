@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+from ..exceptions import BillingRunError
+
+
+class LegalBillingRun(models.Model):
+    """How a mass billing looks at the matters and gets its rows."""
+
+    _inherit = "legal.billing.run"
+
+    @api.model
+    def action_new_mass_billing(self):
+        """Open Mass Billing: the user's run in review, refreshed, or a new one.
+
+        :rtype: dict
+        """
+        self._check_biller()
+        run = self.search(
+            [
+                ("operation", "=", "bill"),
+                ("user_id", "=", self.env.uid),
+                ("company_id", "=", self.env.company.id),
+                ("started_on", "=", False),
+            ],
+            limit=1,
+        )
+        if not run:
+            run = self.create({})
+            default = self.env["legal.billing.selection"]._get_default(run.company_id)
+            if default:
+                run.choose_selection(default.id)
+                return run.action_open_lines()
+        elif run.invoice_date < fields.Date.context_today(self):
+            run.write(
+                {"invoice_date": fields.Date.context_today(self), "cutoff_date": False}
+            )
+        run.action_load()
+        return run.action_open_lines()
+
+    # --- loading
+
+    def action_load(self):
+        """Fill the rows of a bill run from the matters, anew.
+
+        Every matter that holds WIP or a due instalment is a row, archived ones too;
+        those that get no bill are held back with the reason.
+
+        :return: True
+        :raise BillingRunError: if the run has been worked on
+        """
+        self._check_biller()
+        for run in self:
+            if run.operation != "bill":
+                raise BillingRunError(
+                    self.env._("%(run)s works on bills, not on matters.", run=run.name)
+                )
+            # a run can be refreshed until its rows are worked on: those stay
+            kept = run.line_ids.filtered(
+                lambda line: line.state in ("queued", "done", "failed", "skipped")
+            )
+            overrides = {
+                line.matter_id: line._get_overrides() for line in run.line_ids - kept
+            }
+            vals_list = [
+                vals | overrides.get(vals.pop("matter"), {})
+                for vals in run._prepare_line_vals_list(exclude=kept.matter_id)
+            ]
+            # sudo: rows are written by the run alone; the role was checked
+            (run.line_ids - kept).sudo().unlink()
+            self.env["legal.billing.run.line"].sudo().create(vals_list)
+        return True
+
+    def _get_matter_domain(self):
+        """Matters that the run looks at.
+
+        :rtype: odoo.fields.Domain
+        """
+        self.ensure_one()
+        return (
+            Domain("is_matter", "=", True)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain(self._get_filter())
+        )
+
+    def _get_filter(self):
+        return safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
+
+    def _prepare_line_vals_list(self, matters=None, exclude=None):
+        """Values of the rows, set-based.
+
+        :param project.project matters: only these; default: all of the filter
+        :param project.project exclude: matters that have a row already
+        :return: one dict per matter, with the matter itself under ``matter``
+        :rtype: list
+        """
+        self.ensure_one()
+        loader = self.env["legal.billing.loader"]
+        if matters is None:
+            matters = (
+                self.env["project.project"]
+                .with_context(active_test=False)
+                .search(self._get_matter_domain())
+            )
+        if exclude:
+            matters -= exclude
+        rows = loader._load(
+            matters,
+            self.invoice_date,
+            self._get_effective_cutoff(),
+            unticked=self.line_ids.unticked_ids,
+        )
+        return [
+            {
+                "run_id": self.id,
+                "matter": row.matter,
+                "matter_id": row.matter.id,
+                **self._apply_scope(row).as_vals(),
+            }
+            for row in rows
+        ]
+
+    def _apply_scope(self, row):
+        """Hold back a matter that could be billed, but not by this run's header.
+
+        :param MatterRow row: changed in place
+        :rtype: MatterRow
+        """
+        if row.state == "ready":
+            code, figures = self._get_scope_obstacle(row)
+            if code:
+                row.hold_back(
+                    code,
+                    self.env["legal.billing.run.line"]._get_reason_text(
+                        code, **figures
+                    ),
+                )
+        return row
+
+    @api.model
+    def _preview_matters(self, matters):
+        """What a run of today would make of each matter.
+
+        :return: ``{matter id: values of its row}``; matters without WIP are missing
+        :rtype: dict
+        """
+        result = {}
+        today = fields.Date.context_today(self)
+        for _company, group in matters.grouped("company_id").items():
+            for row in self.env["legal.billing.loader"]._load(group, today, today):
+                result[row.matter.id] = row.as_vals()
+        return result
