@@ -187,9 +187,7 @@ class AccountAnalyticLine(models.Model):
                 self._complete_wip_vals(vals)
             self._check_protected_vals(given_values(self.env, vals))
         entries = super().create(vals_list)
-        for entry in entries:  # costs that a vendor bill made come without one
-            if entry.wip_type and entry.name and not entry.bill_narrative:
-                entry.bill_narrative = entry.name
+        entries.filtered("wip_type")._complete_costs()
         return entries
 
     def write(self, vals):
@@ -248,6 +246,17 @@ class AccountAnalyticLine(models.Model):
             )
 
     # --- helpers of creation
+
+    def _complete_costs(self):
+        """Costs that a vendor bill made come without a narrative, and with its date in
+        the books instead of its own."""
+        for entry in self:
+            if entry.name and not entry.bill_narrative:
+                entry.bill_narrative = entry.name
+            # sudo: whoever posts a bill may not see all of it
+            day = entry.move_line_id.sudo().move_id.invoice_date
+            if day and entry.date != day:
+                entry.with_context(skip_analytic_sync=True).date = day
 
     @api.model
     def _complete_wip_vals(self, vals):

@@ -42,49 +42,6 @@ class AccountAnalyticLine(models.Model):
         self._get_wip_selection("bill").write({"bill_behavior": "bill"})
         return True
 
-    def action_write_off(self, reason=None):
-        """Give up unbilled entries: they are WIP no more.
-
-        :param str reason: mandatory
-        :return: True
-        :raise LegalBillingError: without a reason
-        :raise EntryLockedError: if an entry is on a bill
-        """
-        entries = self._get_wip_selection("write off", roles=("manager", "biller"))
-        entries = entries.filtered(lambda entry: not entry.written_off_on)
-        if not (reason or "").strip():
-            raise LegalBillingError(
-                self.env._("Say why these entries are written off.")
-            )
-        entries._internal().write(
-            {
-                "written_off_on": fields.Date.context_today(self),
-                "written_off_by_id": self.env.uid,
-                "write_off_reason": reason.strip(),
-            }
-        )
-        entries._log_on_matters(
-            self.env._("Written off: %(reason)s", reason=reason.strip())
-        )
-        return True
-
-    def action_undo_write_off(self):
-        """Make written-off entries WIP again.
-
-        :return: True
-        """
-        self.env["account.move"]._check_role("manager", "biller")
-        entries = self.env["legal.bulk.selection"]._select(self)
-        entries._internal().write(
-            {
-                "written_off_on": False,
-                "written_off_by_id": False,
-                "write_off_reason": False,
-            }
-        )
-        entries._log_on_matters(self.env._("Write-off taken back"))
-        return True
-
     def action_move(self, matter):
         """Move unbilled entries to another matter of the same company.
 

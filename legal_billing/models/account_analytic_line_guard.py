@@ -10,6 +10,8 @@ PROTECTED_FIELDS = {
     "written_off_by_id",
     "write_off_reason",
     "write_off_move_id",
+    "carried_account_id",
+    "carried_amount",
     "matched_on",
     "matched_by_id",
     "estimated_amount",

@@ -223,8 +223,9 @@ class AccountAnalyticLine(models.Model):
         """The vendor bill no longer charges this matter."""
         self.ensure_one()
         if self.written_off_on:
-            return
-        self._reverse_cost(self.vendor_move_id.date)
+            self._unbook_write_off()
+        else:
+            self._reverse_cost(self.vendor_move_id.date)
 
     def _reverse_cost(self, day):
         """Give the billed amount back as negative WIP.
