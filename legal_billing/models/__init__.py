@@ -56,6 +56,10 @@ from . import legal_billing_loader
 from . import legal_billing_scope
 from . import legal_billing_selection
 from . import legal_billing_run
+from . import legal_bill_maker_price
+from . import legal_bill_maker_lines
+from . import legal_bill_maker_links
+from . import legal_billing_check
 from . import legal_billing_run_load
 from . import legal_billing_run_selection
 from . import legal_billing_run_process

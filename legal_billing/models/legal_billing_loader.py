@@ -114,9 +114,10 @@ class LegalBillingLoader(models.AbstractModel):
                 held.filtered(lambda m: m.quoted_amount)
             ),
             "details": {},
-            "accounts": {},
+            "known": {},
             "without_rate": loader._get_currencies_without_rate(held, groups),
             "invoice_date": invoice_date,
+            "cutoff": cutoff,
         }
         mixed = held.filtered(
             lambda m: detailed or loader._has_other_currency(m, groups[m.id])
@@ -295,7 +296,12 @@ class LegalBillingLoader(models.AbstractModel):
         row.rows = maker._split_fixed_rows(matter, row.rows, instalments)
         billed_of_quote = context["quote_billed"].get(matter.id, 0.0)
         row.priced = maker._price(
-            matter, row.rows, instalments, billed_of_quote, context["invoice_date"]
+            matter,
+            row.rows,
+            instalments,
+            billed_of_quote,
+            context["invoice_date"],
+            cutoff=context["cutoff"],
         )
         self._fill_figures(row, groups, context)
         if matter.quoted_amount and matter.quote_basis != "bill":
@@ -429,9 +435,7 @@ class LegalBillingLoader(models.AbstractModel):
         if missing:
             currency = self.env["res.currency"].browse(missing.pop())
             return "no_exchange_rate", {"currency": currency.name}
-        if not self._has_accounts(row, context["accounts"]):
-            return "no_account", none
-        return False, none
+        return self.env["legal.billing.check"]._get_problem(row, context["known"])
 
     @api.model
     def _get_waiting_reason(self, groups):
@@ -461,23 +465,3 @@ class LegalBillingLoader(models.AbstractModel):
             }
         code = self._get_waiting_reason(groups) if groups else "instalment"
         return f"draft_{code}", {}
-
-    @api.model
-    def _has_accounts(self, row, known):
-        """Whether every generated line finds an income account.
-
-        :param dict known: answers so far, by product and journal; filled
-        :rtype: bool
-        """
-        maker = self.env["legal.bill.maker"]
-        position = self.env["account.fiscal.position"]
-        for line in row.priced.lines:
-            key = line.group[0], row.matter.bill_journal_id.id
-            if key not in known:
-                product = self.env["product.product"].browse(key[0])
-                known[key] = bool(
-                    maker._get_account(row.matter, product, position, raising=False)
-                )
-            if not known[key]:
-                return False
-        return True

@@ -1,63 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import LazyTranslate
 
 from ..exceptions import BillingRunError, ProtectedFieldError
-
-_lt = LazyTranslate(__name__)
-
-#: What a person reads, by reason code; ``%(…)s`` are figures of the row.
-REASONS = {
-    "archived": _lt("The matter is archived."),
-    "not_billable": _lt("The matter is not billable."),
-    "closed": _lt("The matter is closed for billing."),
-    "excluded": _lt("The matter is billed by hand only."),
-    "no_payer": _lt("Nobody is named who is billed: the matter has no client."),
-    "draft_open": _lt(
-        "There is a draft bill already; %(count)s entries of %(amount)s came besides "
-        "it. Open the draft to add them, or approve it first."
-    ),
-    "draft_on_hold": _lt(
-        "There is a draft bill already, and all entries besides it are on hold."
-    ),
-    "draft_after_cutoff": _lt(
-        "There is a draft bill already, and all entries besides it are later than the "
-        "cut-off."
-    ),
-    "draft_unticked": _lt(
-        "There is a draft bill already, and all entries besides it are unticked."
-    ),
-    "draft_instalment": _lt(
-        "There is a draft bill already: approve it before the instalment is billed."
-    ),
-    "after_cutoff": _lt("All entries are later than the cut-off."),
-    "on_hold": _lt("All entries are on hold."),
-    "unticked": _lt("All entries are unticked: they stay WIP this time."),
-    "below_scope": _lt("%(amount)s is below the %(minimum)s of this run."),
-    "too_young": _lt(
-        "Its oldest entry is of %(age)s days; this run is of %(minimum)s and more."
-    ),
-    "no_instalment": _lt("Fixed fee, and no instalment is due."),
-    "nothing_to_bill": _lt("There is nothing to bill."),
-    "nothing_chargeable": _lt("All entries are no charge or hidden."),
-    "below_minimum": _lt("%(amount)s is below the minimum bill of %(minimum)s."),
-    "negative": _lt("The net is %(amount)s: issue a credit note."),
-    "zero": _lt("The bill would be of 0.00. It can be made by hand."),
-    "quote_used_up": _lt("The quote of %(quote)s is used up; %(above)s is above it."),
-    "quote_below_disbursements": _lt(
-        "The quote of %(quote)s is below the disbursements "
-        "of %(disbursements)s paid for the client."
-    ),
-    "no_rate": _lt("%(count)s entries have no rate."),
-    "no_exchange_rate": _lt(
-        "There is no exchange rate for %(currency)s: Odoo would take it at 1:1."
-    ),
-    "no_account": _lt("There is no income account for its fees or disbursements."),
-    "changed": _lt("Its WIP changed since it was shown."),
-    "locked": _lt("Somebody else is working on it."),
-    "wrong_stage": _lt("The bill is not in that stage any more."),
-    "gone": _lt("The bill was deleted meanwhile."),
-    "error": _lt("It failed."),
-}
+from ..reasons import REASONS
 
 
 class LegalBillingRunLine(models.Model):

@@ -2,81 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..exceptions import BillingRunError
-
-#: Short names of the reasons, for grouping and badges.
-REASON_GROUPS = [
-    ("archived", "Archived"),
-    ("not_billable", "Not billable"),
-    ("closed", "Closed for billing"),
-    ("excluded", "By hand only"),
-    ("no_payer", "Nobody to bill"),
-    ("draft_open", "Draft is open"),
-    ("after_cutoff", "After the cut-off"),
-    ("on_hold", "On hold"),
-    ("unticked", "Unticked"),
-    ("below_scope", "Below this run's minimum"),
-    ("too_young", "Too recent for this run"),
-    ("no_instalment", "No instalment due"),
-    ("nothing_to_bill", "Nothing to bill"),
-    ("nothing_chargeable", "Nothing chargeable"),
-    ("below_minimum", "Below the minimum"),
-    ("negative", "Net is negative"),
-    ("zero", "Adds up to zero"),
-    ("quote_used_up", "Quote is used up"),
-    ("quote_below_disbursements", "Quote below disbursements"),
-    ("no_rate", "Entries without rate"),
-    ("no_account", "No income account"),
-    ("no_exchange_rate", "No exchange rate"),
-    ("changed", "Changed since shown"),
-    ("locked", "Somebody else works on it"),
-    ("wrong_stage", "Not in that stage"),
-    ("gone", "Bill is gone"),
-    ("no_recipient", "No recipient"),
-    ("left_out", "Left out this time"),
-    ("other", "Other"),
-]
-
-#: Codes that differ in their sentence only, and the group that they belong to.
-REASON_GROUP_OF = {
-    "draft_on_hold": "draft_open",
-    "draft_after_cutoff": "draft_open",
-    "draft_unticked": "draft_open",
-    "draft_instalment": "draft_open",
-}
-
-#: Colours of the states, the same everywhere.
-STATE_TONES = {
-    "ready": "secondary",
-    "excluded": "warning",
-    "queued": "info",
-    "done": "success",
-    "skipped": "warning",
-    "failed": "danger",
-}
-
-#: What the cure button of a row says; reasons without one open the matter.
-CURES = {
-    "left_out": "Put back",
-    "archived": "Unarchive",
-    "excluded": "Include",
-    "draft_open": "Open draft",
-    "on_hold": "Release entries",
-    "unticked": "Tick all entries",
-    "below_scope": "Show entries",
-    "too_young": "Show entries",
-    "no_exchange_rate": "Exchange rates",
-    "no_payer": "Choose payer",
-    "not_billable": "Make billable",
-    "closed": "Reopen",
-    "no_rate": "Show entries",
-    "after_cutoff": "Show entries",
-    "nothing_chargeable": "Show entries",
-    "zero": "Show entries",
-    "no_instalment": "Instalments",
-    "below_minimum": "Minimum",
-    "quote_used_up": "Quote",
-    "quote_below_disbursements": "Quote",
-}
+from ..reasons import BAD_STATES, CURES, REASON_GROUP_OF, REASON_GROUPS, STATE_TONES
 
 
 class LegalBillingRunLine(models.Model):
@@ -144,7 +70,7 @@ class LegalBillingRunLine(models.Model):
     def _compute_cure_label(self):
         labels = {code: self.env._(text) for code, text in CURES.items()}
         for line in self:
-            line.cure_label = line.state in ("excluded", "skipped") and labels.get(
+            line.cure_label = line.state in BAD_STATES and labels.get(
                 line.reason_group, False
             )
 

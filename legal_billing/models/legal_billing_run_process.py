@@ -9,6 +9,7 @@ from psycopg2.errors import (
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..reasons import MENDABLE
 from .legal_bill_maker import BillJob
 
 _logger = logging.getLogger(__name__)
@@ -216,7 +217,8 @@ class LegalBillingRun(models.Model):
             row = rows.get(line.matter_id)
             if row is None or row.state != "ready":
                 code = row.reason_code if row else "nothing_to_bill"
-                line._set_result("skipped", code, row.message if row else "")
+                state = "failed" if code in MENDABLE else "skipped"
+                line._set_result(state, code, row.message if row else "")
                 continue
             changed = bool(line.fingerprint) and (
                 row.fingerprint != line.fingerprint

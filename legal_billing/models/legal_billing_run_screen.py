@@ -1,7 +1,13 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_amount
+
+from ..reasons import BAD_STATES, CURES
+
+#: Sentences that a reason of the summary quotes.
+EXAMPLES = 2
 
 
 class LegalBillingRun(models.Model):
@@ -27,31 +33,61 @@ class LegalBillingRun(models.Model):
 
     @api.depends("line_ids.state", "line_ids.reason_group")
     def _compute_failure_summary(self):
-        """Count per reason of what failed, was skipped or held back."""
-        groups = self.env["legal.billing.run.line"]._read_group(
+        """What failed, was skipped or held back: one row per reason, with the words of
+        the first ones. What has no reason of ours is one row per message."""
+        lines = self.env["legal.billing.run.line"]
+        groups = lines._read_group(
+            [("run_id", "in", self.ids), ("state", "in", BAD_STATES)],
+            ["run_id", "state", "reason_group"],
+            ["__count", "company_amount:sum", "message:array_agg_distinct"],
+        )
+        others = lines._read_group(
             [
                 ("run_id", "in", self.ids),
-                ("state", "in", ("failed", "skipped", "excluded")),
+                ("state", "in", BAD_STATES),
+                ("reason_group", "in", ("other", False)),
             ],
-            ["run_id", "state", "reason_group"],
+            ["run_id", "state", "message"],
             ["__count", "company_amount:sum"],
-            order="__count desc",
         )
         rows = defaultdict(list)
-        lines = self.env["legal.billing.run.line"]
-        labels = dict(lines._fields["reason_group"]._description_selection(self.env))
-        for run, state, reason, count, amount in groups:
-            rows[run.id].append(
-                {
-                    "state": state,
-                    "reason": reason or "other",
-                    "label": labels.get(reason) or self.env._("Other"),
-                    "count": count,
-                    "amount": format_amount(self.env, amount, run.currency_id),
-                }
+        for run, state, reason, count, amount, messages in groups:
+            if reason not in ("other", False):
+                rows[run].append(
+                    run._get_failure_row(state, reason, count, amount, messages)
+                )
+        for run, state, message, count, amount in others:
+            rows[run].append(
+                run._get_failure_row(state, "other", count, amount, [message])
             )
+        order = {state: index for index, state in enumerate(reversed(BAD_STATES))}
         for run in self:
-            run.failure_summary = rows.get(run.id, [])
+            run.failure_summary = sorted(
+                rows[run], key=lambda row: (order[row["state"]], -row["count"])
+            )
+
+    def _get_failure_row(self, state, reason, count, amount, messages):
+        """One reason in the summary.
+
+        :param list messages: what the rows say
+        :rtype: dict
+        """
+        field = self.env["legal.billing.run.line"]._fields["reason_group"]
+        labels = dict(field._description_selection(self.env))
+        messages = sorted(message for message in messages if message)
+        text = " ".join(messages[:EXAMPLES])
+        if len(messages) > EXAMPLES:
+            text += " " + self.env._("And %s more.", len(messages) - EXAMPLES)
+        return {
+            "state": state,
+            "reason": reason,
+            "label": labels.get(reason) or self.env._("Other"),
+            "message": messages[0] if reason == "other" and messages else False,
+            "text": text,
+            "count": count,
+            "amount": format_amount(self.env, amount, self.currency_id),
+            "cure": state != "excluded" and self.env._(CURES.get(reason, "")) or False,
+        }
 
     # --- actions
 
@@ -69,11 +105,12 @@ class LegalBillingRun(models.Model):
         }
         return action
 
-    def action_open_reason(self, state, reason):
+    def action_open_reason(self, state, reason, message=None):
         """Open the rows that ended this way for this reason.
 
         :param str state: of the rows
         :param str reason: key of the reason
+        :param str message: only those that say this
         :rtype: dict
         """
         self.ensure_one()
@@ -82,10 +119,41 @@ class LegalBillingRun(models.Model):
             "default_run_id": self.id,
             "legal_billing_run_id": self.id,
         }
-        reasons = [reason, False] if reason == "other" else [reason]
-        action["domain"] = [
-            ("run_id", "=", self.id),
-            ("state", "=", state),
-            ("reason_group", "in", reasons),
-        ]
+        action["domain"] = list(self._get_reason_domain(state, reason, message))
         return action
+
+    def _get_reason_domain(self, state, reason, message=None):
+        """Rows of this run that ended this way.
+
+        :rtype: odoo.fields.Domain
+        """
+        domain = Domain("run_id", "=", self.id) & Domain("state", "=", state)
+        domain &= Domain(
+            "reason_group", "in", [reason, False] if reason == "other" else [reason]
+        )
+        if message:
+            domain &= Domain("message", "=", message)
+        return domain
+
+    def action_retry_reason(self, state, reason, message=None):
+        """Try the rows again that failed for one reason.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        rows = self.env["legal.billing.run.line"].search(
+            self._get_reason_domain(state, reason, message)
+        )
+        return rows.action_retry()
+
+    def action_cure_reason(self, state, reason, message=None):
+        """Open what the rows of one reason fail for: the account, the tax, the rate.
+
+        :return: an action, or True when it is done
+        """
+        self.ensure_one()
+        row = self.env["legal.billing.run.line"].search(
+            self._get_reason_domain(state, reason, message), limit=1
+        )
+        return row.action_cure()

@@ -4,6 +4,7 @@ from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo
 from . import test_disbursement_match
+from . import test_mass_billing_failures
 from . import test_mass_billing_prebill
 from . import test_mass_billing_selection
 from . import test_mass_billing_undo

@@ -18,13 +18,28 @@ export class FailuresField extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
-    async open(row) {
-        const action = await this.orm.call("legal.billing.run", "action_open_reason", [
-            [this.props.record.resId],
+    async call(method, row) {
+        const {record} = this.props;
+        const action = await this.orm.call("legal.billing.run", method, [
+            [record.resId],
             row.state,
             row.reason,
+            row.message || null,
         ]);
-        await this.action.doAction(action);
+        if (action && action.type) {
+            await this.action.doAction(action);
+        } else {
+            await record.load();
+        }
+    }
+
+    open(row) {
+        return this.call("action_open_reason", row);
+    }
+
+    canRetry(row) {
+        const {state} = this.props.record.data;
+        return row.state !== "excluded" && state !== "running";
     }
 }
 

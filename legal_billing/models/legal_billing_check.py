@@ -1,0 +1,96 @@
+from odoo import api, models
+
+
+class LegalBillingCheck(models.AbstractModel):
+    """What in the books would spoil a bill: Odoo takes archived accounts, taxes and
+    journals into a draft without a word, and refuses, or forgets the tax, later.
+
+    Answers are remembered per product, journal and payer in ``known``, so that a run of
+    thousands of matters asks a handful of questions.
+    """
+
+    _name = "legal.billing.check"
+    _description = "Checks before Billing"
+
+    @api.model
+    def _get_problem(self, row, known):
+        """The first thing in the books that stands against a bill.
+
+        :param MatterRow row: priced
+        :param dict known: answers so far; filled
+        :return: reason code (or False) and the figures of its sentence
+        :rtype: tuple
+        """
+        matter = row.matter
+        questions = [
+            (("journal", matter.bill_journal_id), self._check_journal, matter),
+            (
+                ("payer", matter.billing_partner_id, matter.company_id),
+                self._check_receivable,
+                matter,
+            ),
+        ]
+        for line in row.priced.lines:
+            product = self.env["product.product"].browse(line.group[0])
+            key = ("product", product, matter.bill_journal_id)
+            questions.append((key, self._check_product, (matter, product)))
+        for key, method, subject in questions:
+            if key not in known:
+                known[key] = method(subject)
+            if known[key][0]:
+                return known[key]
+        return False, {}
+
+    @api.model
+    def _check_journal(self, matter):
+        journal = self.env["legal.bill.maker"]._get_own_journal(matter)
+        if journal and not journal.active:
+            return "journal_archived", {"journal": journal.display_name}
+        return False, {}
+
+    @api.model
+    def _check_receivable(self, matter):
+        partner = matter.billing_partner_id.with_company(matter.company_id)
+        account = partner.property_account_receivable_id
+        if not account.active:
+            return "receivable_archived", {
+                "account": account.display_name or "",
+                "payer": partner.display_name,
+            }
+        return False, {}
+
+    @api.model
+    def _check_product(self, subject):
+        """Income account and taxes of a generated line.
+
+        :param tuple subject: matter and product
+        """
+        matter, product = subject
+        maker = self.env["legal.bill.maker"]
+        account = maker._get_account(
+            matter, product, self.env["account.fiscal.position"], raising=False
+        )
+        name = product.display_name or self.env._("The fee product")
+        if not account:
+            return "no_account", {"product": name}
+        if not account.active:
+            return "account_archived", {
+                "account": account.display_name,
+                "product": name,
+            }
+        if product.disbursement_treatment == "agent":
+            return False, {}
+        taxes = product.with_context(
+            active_test=False
+        ).taxes_id._filter_taxes_by_company(matter.company_id)
+        archived = taxes.filtered(lambda tax: not tax.active)
+        if archived:
+            return "tax_archived", {"tax": archived[0].name, "product": name}
+        accounts = taxes.flatten_taxes_hierarchy().invoice_repartition_line_ids
+        dead = accounts.account_id.filtered(lambda account: not account.active)
+        if dead:
+            return "tax_account_archived", {
+                "account": dead[0].display_name,
+                "tax": taxes[0].name,
+            }
+        return False, {}
