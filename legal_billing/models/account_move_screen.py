@@ -417,9 +417,12 @@ class AccountMove(models.Model):
         goes_out = Domain("is_unsent", "=", False)
         mailed = goes_out & Domain("recipient_ids", "!=", False)
         printed = goes_out & Domain("print_copies", "in", ("1", "2"))
-        last = self.search(
-            Domain("produced_on", "!=", False) & Domain("matter_ids", "!=", False),
-            order="produced_on desc",
+        last = self.env["legal.billing.run"].search(
+            [
+                ("operation", "=", "produce"),
+                ("finished_on", "!=", False),
+                ("company_id", "in", self.env.companies.ids),
+            ],
             limit=1,
         )
         return {
@@ -427,7 +430,10 @@ class AccountMove(models.Model):
             "print": self.search_count(domain & printed),
             "nothing": self.search_count(domain & Domain("is_unsent", "=", True)),
             "failed": self.search_count(domain & Domain("delivery_error", "!=", False)),
-            "last_on": fields.Datetime.to_string(last.produced_on) if last else False,
+            "last_on": fields.Datetime.to_string(last.finished_on) if last else False,
+            "last_run": last.id,
+            "last_count": last.done_count,
+            "to_post": last.to_post_count,
         }
 
     @api.model

@@ -355,7 +355,7 @@ class LegalBillingRun(models.Model):
             "revert": "legal_billing.draft_bill_action",
             "delete": "legal_billing.draft_bill_action",
         }[self.operation]
-        if self.failed_count:
+        if self.failed_count or self.print_file_ids:
             return self._get_progress_action()
         return self.env["ir.actions.act_window"]._for_xml_id(xmlid)
 

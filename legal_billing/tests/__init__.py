@@ -1,3 +1,4 @@
+from . import test_bill_production
 from . import test_bill_report
 from . import test_billing_cycle
 from . import test_billing_loopholes

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import BillStageError
+from ..models.legal_billing_run_produce import PRINT_PART
 
 #: Problems that the window lists by name; the others are counted.
 SHOWN_PROBLEMS = 12
@@ -28,6 +29,7 @@ class LegalBillProduce(models.TransientModel):
     email_count = fields.Integer(compute="_compute_plan", string="By e-mail")
     print_count = fields.Integer(compute="_compute_plan", string="To print")
     copy_count = fields.Integer(compute="_compute_plan", string="Copies")
+    part_count = fields.Integer(compute="_compute_plan", string="Print files")
     nothing_count = fields.Integer(compute="_compute_plan", string="Nothing is sent")
     problem_count = fields.Integer(compute="_compute_plan", string="Cannot be e-mailed")
     problem_text = fields.Text(compute="_compute_plan")
@@ -67,6 +69,7 @@ class LegalBillProduce(models.TransientModel):
             wizard.email_count = len(mailed)
             wizard.print_count = len(printed)
             wizard.copy_count = sum(bill._get_copies() for bill in printed)
+            wizard.part_count = -(-len(printed) // PRINT_PART)
             wizard.nothing_count = len(fine - mailed - printed)
             wizard.problem_count = len(problems)
             wizard.problem_text = wizard._describe_problems(problems)

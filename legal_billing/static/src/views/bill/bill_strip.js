@@ -11,6 +11,7 @@ export class BillStrip extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.action = useService("action");
         this.keepLast = new KeepLast();
         this.state = useState({strip: null});
         onWillStart(() => this.load());
@@ -33,6 +34,16 @@ export class BillStrip extends Component {
         this.state.strip = await this.keepLast.add(
             this.orm.call("account.move", "get_bill_strip", [this.props.kind, domain])
         );
+    }
+
+    /** The last production: its print files, and what is still to be posted. */
+    openLastRun() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "legal.billing.run",
+            res_id: this.strip.last_run,
+            views: [[false, "form"]],
+        });
     }
 
     show(...names) {

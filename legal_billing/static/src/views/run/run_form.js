@@ -24,7 +24,8 @@ export class RunFormController extends FormController {
 
     async poll() {
         const {root} = this.model;
-        if (root && root.resId && root.data.state === "running" && !root.dirty) {
+        const isMoving = root?.resId && !root.dirty;
+        if (isMoving && (root.data.state === "running" || root.data.is_mailing)) {
             await root.load();
         }
         this.schedule();

@@ -1,7 +1,7 @@
 import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {DateTimeInput} from "@web/core/datetime/datetime_input";
-import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
+import {deserializeDate, formatDate, serializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
@@ -206,6 +206,12 @@ export class RunStrip extends Component {
             [[answer.matter_id]]
         );
         await this.action.doAction(action);
+    }
+
+    get cutoffText() {
+        const {invoice_date: invoiceDate, cutoff_date: cutoff} = this.strip;
+        const day = cutoff < invoiceDate ? cutoff : invoiceDate;
+        return formatDate(deserializeDate(day));
     }
 
     get minutesText() {
