@@ -70,6 +70,7 @@
         "views/account_journal_views.xml",
         "views/res_config_settings_trust_views.xml",
         "views/legal_trust_menus.xml",
+        "views/account_move_trust_views.xml",
         "views/legal_payment_views.xml",
         "views/legal_payment_rule_views.xml",
         "views/legal_payment_credit_views.xml",

@@ -37,13 +37,34 @@ class AccountPartialReconcile(models.Model):
                         debit_matter=", ".join(matters[debit].mapped("display_name")),
                     )
                 )
-        return super().create(vals_list)
+        partials = super().create(vals_list)
+        partials._record_fee_receipts(partials._get_settled_bills())
+        return partials
 
     def unlink(self):
         """:raise PaymentGuardError: for what a posted payment settled"""
         if not self.env["account.move"]._is_billing_internal():
             self._check_legal_payment()
-        return super().unlink()
+        bills = self._get_settled_bills()
+        result = super().unlink()
+        self._record_fee_receipts(bills)
+        return result
+
+    def _get_settled_bills(self):
+        """Bills of matters among what these match.
+
+        :rtype: account.move
+        """
+        lines_sudo = (self.sudo().debit_move_id | self.sudo().credit_move_id).filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        return lines_sudo.move_id._get_bills()
+
+    @api.model
+    def _record_fee_receipts(self, bills):
+        """Slips do it themselves, once for all of their bills."""
+        if bills and not self.env.context.get("legal_billing_slip"):
+            bills._record_fee_receipts()
 
     def _check_legal_payment(self):
         lines = self.debit_move_id | self.credit_move_id

@@ -1,9 +1,5 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-
-from ..exceptions import PaymentError, ProtectedFieldError
 
 SOURCES = [
     ("bank", "Bank"),
@@ -16,24 +12,6 @@ SOURCES = [
 OVERPAYING_SOURCES = ("bank", "cash", "nominal")
 #: Sources that pay bills of one matter only (BPT, BPUC).
 SINGLE_MATTER_SOURCES = ("client_account", "unallocated")
-
-#: Written by posting and reversing only.
-PROTECTED_FIELDS = {
-    "state",
-    "name",
-    "account_payment_id",
-    "move_id",
-    "write_off_move_id",
-    "reversal_move_ids",
-    "posted_by_id",
-    "posted_on",
-    "reversed_by_id",
-    "reversed_on",
-    "reversal_kind",
-    "reversal_reason",
-}
-#: What may still change once a payment is posted.
-OPEN_FIELDS = {"message_main_attachment_id", "activity_ids", "message_follower_ids"}
 
 
 class LegalPayment(models.Model):
@@ -201,9 +179,19 @@ class LegalPayment(models.Model):
         string="Left", compute="_compute_allocated", store=True
     )
     is_credit_homeless = fields.Boolean(
-        compute="_compute_is_credit_homeless",
+        compute="_compute_credit_choice",
         help="A surplus waits for somebody to say whose credit it is.",
     )
+    credit_matter_id = fields.Many2one(
+        "project.project",
+        string="Credit of",
+        compute="_compute_credit_choice",
+        readonly=False,
+        help="The matter that gets what no bill takes.",
+    )
+    can_choose_credit_matter = fields.Boolean(compute="_compute_credit_choice")
+    has_write_off = fields.Boolean(compute="_compute_credit_choice")
+    has_overpayment = fields.Boolean(compute="_compute_credit_choice")
     bill_count = fields.Integer(
         string="Bills", compute="_compute_allocated", store=True
     )
@@ -274,103 +262,11 @@ class LegalPayment(models.Model):
             domain &= Domain("is_client_account", "=", False)
         return domain
 
-    @api.depends("allocation_ids.bill_id", "company_id")
-    def _compute_currency_id(self):
-        for payment in self:
-            currency = payment.allocation_ids.bill_id.currency_id
-            company = payment.company_id or self.env.company
-            payment.currency_id = (
-                currency
-                if len(currency) == 1
-                else payment.currency_id or company.currency_id
-            )
-
-    @api.depends("journal_id", "currency_id", "source")
-    def _compute_bank_currency_id(self):
-        for payment in self:
-            company_currency = payment.company_id.currency_id
-            payment.bank_currency_id = (
-                payment.journal_id.currency_id or company_currency
-            )
-            payment.has_bank_currency = (
-                payment.source in ("bank", "cash", "client_account")
-                and payment.bank_currency_id != payment.currency_id
-            )
-
     @api.depends("company_id", "received_from_id", "matter_id")
     def _compute_payment_rule_id(self):
         for payment in self.filtered(lambda p: p.state == "draft"):
             payment.payment_rule_id = self.env["legal.payment.rule"]._get_default_rule(
                 payment.company_id, payment.received_from_id, payment.matter_id
-            )
-
-    @api.depends(
-        "amount",
-        "state",
-        "allocation_ids.amount",
-        "allocation_ids.is_selected",
-        "allocation_ids.kind",
-        "allocation_ids.overpayment_amount",
-    )
-    def _compute_allocated(self):
-        for payment in self:
-            rows = payment._get_rows()
-            money = rows.filtered(lambda row: row.kind != "write_off")
-            credit_rows = rows.filtered(lambda row: row.kind == "credit")
-            total = sum(money.mapped("amount"))
-            currency = payment.currency_id or payment.company_id.currency_id
-            payment.allocated_amount = currency.round(total)
-            payment.difference_amount = currency.round(payment.amount - total)
-            payment.write_off_amount = sum((rows - money).mapped("amount"))
-            payment.credit_amount = sum(credit_rows.mapped("amount")) + sum(
-                money.mapped("overpayment_amount")
-            )
-            payment.bill_count = len(
-                rows.filtered(lambda row: row.bill_id and row.amount).bill_id
-            )
-
-    @api.depends(
-        "state",
-        "amount",
-        "payment_rule_id",
-        "applied_amount",
-        "applied_rule_id",
-        "difference_amount",
-        "allocation_ids.amount",
-    )
-    def _compute_needs_reapply(self):
-        for payment in self:
-            currency = payment.currency_id or payment.company_id.currency_id
-            is_amount = currency.compare_amounts(
-                payment.amount, payment.applied_amount
-            ) and not currency.is_zero(payment.difference_amount)
-            is_rule = payment.payment_rule_id != payment.applied_rule_id
-            payment.needs_reapply = (
-                payment.state == "draft"
-                and any(payment.allocation_ids.mapped("amount"))
-                and bool(is_amount or is_rule)
-            )
-
-    @api.depends("account_payment_id.is_matched", "state")
-    def _compute_bank_status(self):
-        for payment in self:
-            payment.bank_status = (
-                ("matched" if payment._get_matched_bank_lines() else "open")
-                if payment.account_payment_id
-                else False
-            )
-
-    @api.depends(
-        "allocation_ids.matter_id",
-        "allocation_ids.is_selected",
-        "allocation_ids.amount",
-        "allocation_ids.kind",
-    )
-    def _compute_is_credit_homeless(self):
-        for payment in self:
-            payment.is_credit_homeless = any(
-                row.kind == "credit" and row.amount and not row.matter_id
-                for row in payment._get_rows()
             )
 
     def _get_rows(self):
@@ -435,92 +331,3 @@ class LegalPayment(models.Model):
             and not any(self.allocation_ids.mapped("amount"))
         ):
             self._apply_rule()
-
-    # --- CRUD
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """New slips; where an amount is given and no row's amount, the rule is applied
-        at once."""
-        self._check_cashier()
-        for vals in vals_list:
-            self._check_protected_vals(
-                {n for n in PROTECTED_FIELDS & vals.keys() if vals[n]}
-            )
-        payments = super().create(vals_list)
-        for payment in payments:
-            payment._complete_payer()
-            if any(payment.allocation_ids.mapped("amount")):
-                payment._note_applied()
-        payments._apply_at_once()
-        return payments
-
-    def write(self, vals):
-        self._check_protected_vals(PROTECTED_FIELDS & vals.keys())
-        if self.env["account.move"]._is_billing_internal():
-            return super().write(vals)
-        if vals.keys() - OPEN_FIELDS:
-            self._check_is_draft()
-        fresh = self.filtered(lambda p: not any(p.allocation_ids.mapped("amount")))
-        payments = self.with_context(legal_billing_applied_rule="apply_count" in vals)
-        result = super(LegalPayment, payments).write(vals)
-        if vals.keys() & {"amount", "allocation_ids"}:
-            fresh._apply_at_once()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_posted(self):
-        """Posted payments are reversed, never deleted."""
-        self._check_is_draft()
-
-    @api.autovacuum
-    def _gc_empty_drafts(self):
-        """Drafts that nobody typed anything into."""
-        self.search(
-            [
-                ("state", "=", "draft"),
-                ("amount", "=", 0),
-                ("write_date", "<", fields.Datetime.now() - timedelta(days=1)),
-            ]
-        ).filtered(lambda p: not any(p.allocation_ids.mapped("amount"))).unlink()
-
-    # --- guards
-
-    @api.model
-    def _check_cashier(self, *roles):
-        """Refuse users who may not work on payments.
-
-        :raise RoleError:
-        """
-        self.env["account.move"]._check_role("cashier", *roles, "manager")
-
-    def _check_protected_vals(self, names):
-        if names and not self.env["account.move"]._is_billing_internal():
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s is set by Post and Reverse.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(names)
-                    ),
-                )
-            )
-
-    def _check_is_draft(self):
-        """Refuse changes of posted and reversed payments.
-
-        :raise PaymentError: naming them
-        """
-        if closed := self.filtered(lambda p: p.state != "draft"):
-            raise PaymentError(
-                self.env._(
-                    "%(names)s is posted and cannot be changed. Reverse it, with a "
-                    "reason, and make a new one.",
-                    names=", ".join(closed.mapped("display_name")),
-                )
-            )
-
-    def _complete_payer(self):
-        """Without a payer, the one who is billed, if it is one."""
-        partners = self.allocation_ids.bill_id.commercial_partner_id
-        if not self.received_from_id and len(partners) == 1:
-            self.received_from_id = partners

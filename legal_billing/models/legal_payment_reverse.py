@@ -193,7 +193,7 @@ class LegalPayment(models.Model):
                 "reversal_move_ids": [Command.set(reversals.ids)],
             }
         )
-        self._take_back_receipts()
+        self.allocation_ids.bill_id._record_fee_receipts()
         self._forget_balances()
         labels = dict(self._fields["reversal_kind"]._description_selection(self.env))
         self.message_post(

@@ -23,7 +23,9 @@ class LegalTrustBill(models.Model):
         "account.move", required=True, readonly=True, index=True, ondelete="restrict"
     )
     currency_id = fields.Many2one(related="transaction_id.currency_id")
-    company_id = fields.Many2one(related="transaction_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="transaction_id.company_id", store=True, precompute=True
+    )
     amount = fields.Monetary(readonly=True)
     delivered_on = fields.Datetime(related="bill_id.delivered_on")
     state = fields.Selection(related="transaction_id.state")

@@ -50,6 +50,12 @@ class LegalTrustLine(models.Model):
         string="Balance",
         help="Balance of the matter in this client account after this line.",
     )
+    lowest_balance = fields.Monetary(
+        compute="_compute_running_balance",
+        string="Lowest from then on",
+        help="The lowest that this balance is after this line or any later one: more "
+        "than that cannot leave on this day.",
+    )
     kind = fields.Selection(related="transaction_id.kind")
     name = fields.Char(related="transaction_id.description", string="Text")
     partner_id = fields.Many2one(related="transaction_id.partner_id")
@@ -82,12 +88,15 @@ class LegalTrustLine(models.Model):
     def _compute_running_balance(self):
         balances = self._get_running_balances()
         for line in self:
-            line.running_balance = balances.get(line.id, 0.0)
+            running, lowest = balances.get(line.id, (0.0, 0.0))
+            line.running_balance = running
+            line.lowest_balance = lowest
 
     def _get_running_balances(self):
-        """Balance of matter and account after each line, by date and order of entry.
+        """Balance of matter and account after each line, by date and order of entry,
+        and the lowest from then on.
 
-        :return: ``{line id: amount}``
+        :return: ``{line id: (balance, lowest)}``
         :rtype: dict
         """
         ledgers = self.sudo().search_fetch(  # the sums need every line of the ledger
@@ -100,6 +109,12 @@ class LegalTrustLine(models.Model):
             key = line.matter_id.id, line.journal_id.id
             running[key] = line.currency_id.round(running.get(key, 0.0) + line.amount)
             result[line.id] = running[key]
+        lowest = {}
+        for line in reversed(ledgers):
+            key = line.matter_id.id, line.journal_id.id
+            balance = result[line.id]
+            lowest[key] = min(lowest.get(key, balance), balance)
+            result[line.id] = balance, lowest[key]
         return result
 
     # --- CRUD guards

@@ -152,7 +152,7 @@ END
 $$ LANGUAGE plpgsql;
 DROP TRIGGER IF EXISTS legal_trust_delivered_bills_only ON legal_trust_bill;
 CREATE TRIGGER legal_trust_delivered_bills_only
-    BEFORE INSERT OR UPDATE ON legal_trust_bill
+    BEFORE INSERT OR UPDATE OF transaction_id, bill_id, amount ON legal_trust_bill
     FOR EACH ROW EXECUTE FUNCTION legal_trust_check_bill();
 CREATE OR REPLACE FUNCTION legal_trust_keep_bill() RETURNS trigger AS $$
 BEGIN

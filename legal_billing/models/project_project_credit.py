@@ -111,6 +111,26 @@ class ProjectProject(models.Model):
             order="date, id",
         )
 
+    def _get_credit_currency(self):
+        """The currency in which a credit of this matter is used: the billing currency,
+        where there is a credit in it, else that of the oldest credit.
+
+        :rtype: res.currency
+        """
+        self.ensure_one()
+        lines = self.env["account.move.line"]
+        credits = lines.search(
+            lines.with_context(
+                allowed_company_ids=self.company_id.ids
+            )._get_open_credit_domain()
+            & Domain("matter_id", "=", self.id),
+            order="date, id",
+        )
+        usual = self.billing_currency_id or self.company_id.currency_id
+        if usual in credits.currency_id or not credits:
+            return usual
+        return credits[0].currency_id
+
     def action_open_unallocated_credits(self):
         """Open the open credits of these matters.
 
@@ -153,7 +173,7 @@ class ProjectProject(models.Model):
         bills = self.env["account.move"].search(
             payments._get_open_bills_domain(self.company_id, matter=self)
         )
-        currency = self.billing_currency_id or self.company_id.currency_id
+        currency = self._get_credit_currency()
         bills = bills.filtered(
             lambda bill: bill.currency_id == currency and bill.matter_ids == self
         )

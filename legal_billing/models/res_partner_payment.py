@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -17,7 +19,8 @@ class ResPartner(models.Model):
         string="Unallocated credits",
         compute="_compute_unallocated_credit_balance",
         currency_field="currency_id",
-        help="Credits of all matters of this client, in company currency.",
+        help="Credits of all matters of this client, in company currency at the rate of "
+        "today.",
     )
 
     has_open_bills = fields.Boolean(
@@ -52,21 +55,26 @@ class ResPartner(models.Model):
         )
         return self.browse().union(*(payer | client for payer, client in groups))
 
+    @api.depends_context("company", "allowed_company_ids")
     def _compute_unallocated_credit_balance(self):
         lines = self.env["account.move.line"]
         groups = lines.sudo()._read_group(  # a figure of the client, no records
             lines._get_open_credit_domain() & lines._get_credit_client_domain(self),
-            ["matter_id"],
-            ["amount_residual:sum"],
+            ["matter_id", "currency_id"],
+            ["amount_residual_currency:sum"],
         )
-        totals = {}
-        for matter, amount in groups:
+        today = fields.Date.context_today(self)
+        company = self.env.company
+        totals = defaultdict(float)
+        for matter, currency, amount in groups:
             client = matter.partner_id.commercial_partner_id
-            totals[client.id] = totals.get(client.id, 0.0) - amount
-        for partner in self:
-            partner.unallocated_credit_balance = totals.get(
-                partner.commercial_partner_id.id, 0.0
+            totals[client.id] -= currency._convert(
+                amount, company.currency_id, company, today
             )
+        for partner in self:
+            partner.unallocated_credit_balance = totals[
+                partner.commercial_partner_id.id
+            ]
 
     def action_open_unallocated_credits(self):
         """Open the open credits of this client's matters.

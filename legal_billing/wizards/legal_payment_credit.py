@@ -68,12 +68,12 @@ class LegalPaymentCredit(models.TransientModel):
             }
         elif context.get("active_model") == "project.project" and len(ids) == 1:
             matter = self.env["project.project"].browse(ids)
+            currency = matter._get_credit_currency()
+            credits = matter._get_open_credits(currency)
             values |= {
                 "matter_id": matter.id,
-                "currency_id": (
-                    matter.billing_currency_id or matter.company_id.currency_id
-                ).id,
-                "amount": matter.unallocated_credit_balance,
+                "currency_id": currency.id,
+                "amount": -sum(credits.mapped("amount_residual_currency")),
                 "partner_id": (matter.billing_partner_id or matter.partner_id).id,
             }
         return values
@@ -97,6 +97,8 @@ class LegalPaymentCredit(models.TransientModel):
         self.ensure_one()
         payments = self.env["legal.payment"]
         payments._check_cashier()
+        if self.operation == "client_account":
+            self.env["legal.trust.transaction"]._check_trust_role()
         payment = payments.create(
             self._prepare_move_vals()
             if self.operation == "move"
@@ -155,14 +157,15 @@ class LegalPaymentCredit(models.TransientModel):
         }
 
     def _deposit(self, payment):
-        """Book what left the office bank as client money of the matter.
+        """Book what left the office bank as client money of the matter; where the firm
+        wants two people, it waits for the second.
 
         :param legal.payment payment: the refund
         :raise CreditError: where there is no client account
         """
-        if "legal.trust.transaction" not in self.env or not self.client_journal_id:
+        if not self.client_journal_id:
             raise CreditError(self.env._("Choose the client bank that takes it."))
-        self.env["legal.trust.transaction"].create(
+        deposit = self.env["legal.trust.transaction"].create(
             {
                 "kind": "deposit",
                 "matter_id": self.matter_id.id,
@@ -171,4 +174,8 @@ class LegalPaymentCredit(models.TransientModel):
                 "journal_id": self.client_journal_id.id,
                 "memo": f"{payment.name}: {self.reason}",
             }
-        ).action_post()
+        )
+        if deposit.needs_second_person:
+            deposit.action_submit()
+        else:
+            deposit.action_post()

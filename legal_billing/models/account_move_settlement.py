@@ -1,0 +1,170 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import SQL
+
+from .. import engine
+from ..engine.decimals import to_decimal
+
+
+@dataclass(frozen=True)
+class BillSettlement:
+    """What one entry settled of one bill, whoever made it.
+
+    ``kind`` is as in ``legal.timekeeper.receipt``; ``elements`` is what the entry says
+    about the bill's elements, empty where it says nothing.
+    """
+
+    move: models.Model
+    date: date
+    kind: str
+    amount: Decimal
+    elements: tuple = ()
+
+    def as_engine(self):
+        """The same without records.
+
+        :rtype: engine.Settlement
+        """
+        return engine.Settlement(self.amount, self.elements, self.date)
+
+
+class AccountMove(models.Model):
+    """What settled each bill: slips, payments made outside, statement lines, credit
+    notes, write-offs, entries by hand. Read from the matches, so nothing is missed."""
+
+    _inherit = "account.move"
+
+    def _get_settlements(self):
+        """What settled these bills, oldest first; the amounts of one bill add up to its
+        total less its residual.
+
+        :return: ``{bill id: [BillSettlement, …]}``
+        :rtype: dict
+        """
+        result = defaultdict(list)
+        rows = self._get_settling_moves()
+        moves = self.sudo().browse({move_id for _bill, move_id, _amount in rows})
+        said = self._get_slip_elements(moves)
+        notes = moves.filtered(lambda move: move.move_type == "out_refund")
+        gross = notes._get_element_gross()
+        for bill_id, move_id, amount in rows:
+            bill, move = self.browse(bill_id), moves.browse(move_id)
+            currency = bill.currency_id
+            amount = to_decimal(currency.round(amount))
+            if not amount:
+                continue
+            elements = said.get((bill_id, move_id), ())
+            if move in notes:
+                elements = self._spread_credit_note(
+                    amount, gross[move_id], to_decimal(currency.rounding)
+                )
+            result[bill_id].append(
+                BillSettlement(
+                    move=move,
+                    date=move.date,
+                    kind=move._get_settlement_kind(),
+                    amount=amount,
+                    elements=elements,
+                )
+            )
+        for settlements in result.values():
+            settlements.sort(key=lambda row: (row.date, row.move.id))
+        return result
+
+    def _get_settling_moves(self):
+        """
+        :return: ``[(bill id, id of the other entry, amount in the bill's currency)]``
+        :rtype: list
+        """
+        if not self.ids:
+            return []
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.move.line"].flush_model(["move_id"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT bill_id, move_id, SUM(amount)
+                  FROM (SELECT bill_line.move_id AS bill_id, other.move_id,
+                               part.debit_amount_currency AS amount
+                          FROM account_partial_reconcile part
+                          JOIN account_move_line bill_line
+                               ON bill_line.id = part.debit_move_id
+                          JOIN account_move_line other ON other.id = part.credit_move_id
+                         WHERE bill_line.move_id IN %(bills)s
+                         UNION ALL
+                        SELECT bill_line.move_id, other.move_id,
+                               part.credit_amount_currency
+                          FROM account_partial_reconcile part
+                          JOIN account_move_line bill_line
+                               ON bill_line.id = part.credit_move_id
+                          JOIN account_move_line other ON other.id = part.debit_move_id
+                         WHERE bill_line.move_id IN %(bills)s) AS parts
+              GROUP BY bill_id, move_id
+                """,
+                bills=tuple(self.ids),
+            )
+        )
+
+    def _get_slip_elements(self, moves):
+        """What slips say about the elements of these bills.
+
+        :param account.move moves: that settled them
+        :return: ``{(bill id, move id): ((element, amount), …)}``
+        :rtype: dict
+        """
+        slips = moves.legal_payment_id
+        result = {}
+        rows = self.env["legal.payment.allocation"].sudo()  # figures only
+        for row in rows.search(
+            [
+                ("bill_id", "in", self.ids),
+                ("payment_id", "in", slips.ids),
+                ("kind", "!=", "credit"),
+            ]
+        ):
+            slip = row.payment_id
+            is_write_off = row.kind == "write_off"
+            move = slip.write_off_move_id if is_write_off else slip.move_id
+            result[row.bill_id.id, move.id] = tuple(
+                (element, abs(to_decimal(amount)))
+                for element, amount in row._get_elements().items()
+            )
+        return result
+
+    @staticmethod
+    def _spread_credit_note(amount, gross, rounding):
+        """What a credit note took of each element: by its own lines.
+
+        :rtype: tuple
+        """
+        weights = [abs(value) for _name, value in gross]
+        if not sum(weights):
+            return ()
+        parts = engine.largest_remainder(amount, weights, rounding)
+        return tuple(
+            (name, part) for (name, _value), part in zip(gross, parts, strict=True)
+        )
+
+    def _get_settlement_kind(self):
+        """What this entry is to the bill that it settled.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.move_type in ("out_refund", "out_invoice"):
+            return "credit_note"
+        slip = self.legal_payment_id
+        if slip:
+            return "write_off" if slip.write_off_move_id == self else "received"
+        return "received" if self._is_receipt_of_money() else "entry"
+
+    def _is_receipt_of_money(self):
+        return bool(
+            self.origin_payment_id
+            or self.statement_line_id
+            or self.journal_id.type in ("bank", "cash", "credit")
+        )

@@ -1,0 +1,148 @@
+from odoo import models
+from odoo.fields import Command
+
+from .. import engine
+from ..engine.decimals import to_decimal
+
+
+class LegalPaymentAllocation(models.Model):
+    """Writing the rest of a bill off with a short payment."""
+
+    _inherit = "legal.payment.allocation"
+
+    def _post_write_offs(self):
+        """Write the rest of these bills off: the net to the firm's write-off account,
+        the tax in it taken back by the bill's own taxes.
+
+        :return: the posted entry
+        :rtype: account.move
+        """
+        payment = self.payment_id
+        company = payment.company_id
+        account = company._get_legal_write_off_account()
+        line_vals, targets = [], []
+        for row in self:
+            lines = row._get_open_receivables()
+            base_vals = row._prepare_write_off_vals(account)
+            line_vals += [
+                *base_vals,
+                {
+                    "name": row.bill_id.name,
+                    "account_id": lines.account_id.id,
+                    "partner_id": row.bill_id.commercial_partner_id.id,
+                    "matter_id": row.matter_id.id,
+                    "currency_id": row.currency_id.id,
+                    "amount_currency": -row.amount,
+                    "balance": -sum(vals["balance"] for vals in base_vals),
+                },
+            ]
+            targets.append((len(line_vals) - 1, lines))
+        move = (
+            self.env["account.move"]
+            .with_company(company)
+            .with_context(skip_invoice_sync=True)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": payment._get_entry_journal().id,
+                    "company_id": company.id,
+                    "date": payment.date,
+                    "ref": self.env._(
+                        "Written off: %(text)s",
+                        text="; ".join(
+                            f"{row.bill_id.name}: {row.reason}" for row in self
+                        ),
+                    ),
+                    "currency_id": payment.currency_id.id,
+                    "legal_payment_id": payment.id,
+                    "line_ids": [Command.create(vals) for vals in line_vals],
+                }
+            )
+        )
+        move._post(soft=False)
+        payment._check_entry(move)
+        created = move.line_ids.sorted("id")
+        self.env["account.move.line"]._reconcile_plan(
+            [created[position] + lines for position, lines in targets]
+        )
+        return move
+
+    def _prepare_write_off_vals(self, account):
+        """Debits of one write-off: net and tax per set of taxes of the bill.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        sets = {}
+        for line in self.bill_id.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        ):
+            taxes = line.tax_ids
+            if not self.company_id.legal_write_off_tax_relief:
+                taxes = taxes.browse()
+            sets[taxes] = sets.get(taxes, 0.0) + line.price_total
+        sets = {taxes: total for taxes, total in sets.items() if total > 0}
+        parts = engine.largest_remainder(
+            to_decimal(self.amount),
+            [to_decimal(total) for total in sets.values()],
+            to_decimal(currency.rounding),
+        )
+        result = []
+        for taxes, part in zip(sets, parts, strict=True):
+            if part:
+                result += self._prepare_write_off_set(account, taxes, float(part))
+        return result
+
+    def _prepare_write_off_set(self, account, taxes, gross):
+        payment = self.payment_id
+        common = {
+            "partner_id": self.bill_id.commercial_partner_id.id,
+            "matter_id": self.matter_id.id,
+            "currency_id": self.currency_id.id,
+        }
+        result = []
+        base_tags = self.env["account.account.tag"]
+        tax_total = 0.0
+        if taxes:
+            computed = taxes.with_context(force_price_include=True).compute_all(
+                gross,
+                currency=self.currency_id,
+                partner=self.bill_id.partner_id,
+                is_refund=True,
+            )
+            base_tags = base_tags.browse(computed["base_tags"])
+            for tax in computed["taxes"]:
+                tax_total += tax["amount"]
+                result.append(
+                    {
+                        **common,
+                        "name": tax["name"],
+                        "account_id": tax["account_id"] or account.id,
+                        "amount_currency": tax["amount"],
+                        "tax_repartition_line_id": tax["tax_repartition_line_id"],
+                        "tax_base_amount": tax["base"],
+                        "tax_tag_ids": [Command.set(tax["tag_ids"])],
+                    }
+                )
+        result.insert(
+            0,
+            {
+                **common,
+                "name": f"{self.bill_id.name}: {self.reason}",
+                "account_id": account.id,
+                "amount_currency": self.currency_id.round(gross - tax_total),
+                "tax_ids": [Command.set(taxes.ids)],
+                "tax_tag_ids": [Command.set(base_tags.ids)],
+                "analytic_distribution": (
+                    {str(self.matter_id.account_id.id): 100}
+                    if self.matter_id.account_id
+                    else False
+                ),
+            },
+        )
+        for vals in result:
+            vals["balance"] = payment._convert_to_company(
+                vals["amount_currency"], self.currency_id
+            )
+        return [vals for vals in result if vals["amount_currency"]]

@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..exceptions import PaymentError, ProtectedFieldError
+
+#: Written by posting and reversing only.
+PROTECTED_FIELDS = {
+    "state",
+    "name",
+    "account_payment_id",
+    "move_id",
+    "write_off_move_id",
+    "reversal_move_ids",
+    "posted_by_id",
+    "posted_on",
+    "reversed_by_id",
+    "reversed_on",
+    "reversal_kind",
+    "reversal_reason",
+}
+#: What may still change once a payment is posted.
+OPEN_FIELDS = {"message_main_attachment_id", "activity_ids", "message_follower_ids"}
+
+
+class LegalPayment(models.Model):
+    """Who may change a slip, and until when."""
+
+    _inherit = "legal.payment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """New slips; where an amount is given and no row's amount, the rule is applied
+        at once."""
+        self._check_cashier()
+        for vals in vals_list:
+            self._check_protected_vals(
+                {n for n in PROTECTED_FIELDS & vals.keys() if vals[n]}
+            )
+        payments = super().create(vals_list)
+        for payment in payments:
+            payment._complete_payer()
+            if any(payment.allocation_ids.mapped("amount")):
+                payment._note_applied()
+        payments._apply_at_once()
+        return payments
+
+    def write(self, vals):
+        self._check_protected_vals(PROTECTED_FIELDS & vals.keys())
+        if self.env["account.move"]._is_billing_internal():
+            return super().write(vals)
+        if vals.keys() - OPEN_FIELDS:
+            self._check_is_draft()
+        fresh = self.filtered(lambda p: not any(p.allocation_ids.mapped("amount")))
+        payments = self.with_context(legal_billing_applied_rule="apply_count" in vals)
+        result = super(LegalPayment, payments).write(vals)
+        if vals.keys() & {"amount", "allocation_ids"}:
+            fresh._apply_at_once()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        """Posted payments are reversed, never deleted."""
+        self._check_is_draft()
+
+    @api.autovacuum
+    def _gc_empty_drafts(self):
+        """Drafts that nobody typed anything into."""
+        self.search(
+            [
+                ("state", "=", "draft"),
+                ("amount", "=", 0),
+                ("write_date", "<", fields.Datetime.now() - timedelta(days=1)),
+            ]
+        ).filtered(lambda p: not any(p.allocation_ids.mapped("amount"))).unlink()
+
+    @api.model
+    def _check_cashier(self, *roles):
+        """Refuse users who may not work on payments.
+
+        :raise RoleError:
+        """
+        self.env["account.move"]._check_role("cashier", *roles, "manager")
+
+    def _check_protected_vals(self, names):
+        if names and not self.env["account.move"]._is_billing_internal():
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s is set by Post and Reverse.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(names)
+                    ),
+                )
+            )
+
+    def _check_is_draft(self):
+        """Refuse changes of posted and reversed payments.
+
+        :raise PaymentError: naming them
+        """
+        if closed := self.filtered(lambda p: p.state != "draft"):
+            raise PaymentError(
+                self.env._(
+                    "%(names)s is posted and cannot be changed. Reverse it, with a "
+                    "reason, and make a new one.",
+                    names=", ".join(closed.mapped("display_name")),
+                )
+            )
+
+    def _complete_payer(self):
+        """Without a payer, the one who is billed, if it is one."""
+        partners = self.allocation_ids.bill_id.commercial_partner_id
+        if not self.received_from_id and len(partners) == 1:
+            self.received_from_id = partners

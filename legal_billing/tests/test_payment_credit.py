@@ -1,0 +1,159 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tests import tagged
+
+from ..exceptions import CreditError, RoleError
+from .payment_common import DAY, PaymentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentCredit(PaymentCommon):
+    """Unallocated credits: where they are seen, in which currency, where they go."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls._create_matter(name="Second matter")
+        cls.euro = cls.setup_other_currency(
+            "EUR", rates=[("2026-10-01", 2.0), ("2026-11-01", 4.0)]
+        )
+
+    def _create_euro_credit(self, matter, amount):
+        return self._create_credit(matter, amount, currency_id=self.euro.id)
+
+    def test_figures_of_matter_and_client_convert_each_currency(self):
+        """100.00 $ and 40.00 € at 4 € to the dollar are 110.00 $: not what the credit
+        was booked at, and never the sum of two currencies."""
+        self._create_credit(self.matter, 100)
+        self._create_euro_credit(self.second, 40)
+        today = fields.Date.context_today(self.client)
+        rate = self.env["res.currency"]._get_conversion_rate(
+            self.euro, self.company.currency_id, self.company, today
+        )
+        euros = self.company.currency_id.round(40 * rate)
+        client = self.client.with_company(self.company)
+        self.assertEqual(client.unallocated_credit_balance, 100.0 + euros)
+        self.assertEqual(self.matter.unallocated_credit_balance, 100.0)
+        self.assertEqual(self.second.unallocated_credit_balance, euros)
+
+    def test_a_credit_is_used_and_refunded_in_its_own_currency(self):
+        self._create_euro_credit(self.second, 40)
+        bill = self._create_bill({"fees": 100}, self.second, currency_id=self.euro.id)
+        action = self._as(self.second, "cashier").action_use_credits()
+        slip = self.env["legal.payment"].browse(action["res_id"])
+        self.assertEqual((slip.currency_id, slip.amount), (self.euro, 40.0))
+        slip.allocation_ids.write({"amount": 15})
+        slip.amount = 15
+        slip.action_post()
+        self.assertEqual(bill.amount_residual, 85.0)
+        wizard = (
+            self._as(self.env["legal.payment.credit"], "cashier")
+            .with_context(active_model="project.project", active_ids=self.second.ids)
+            .create({"reason": "end of the matter", "journal_id": self.bank.id})
+        )
+        self.assertEqual((wizard.currency_id, wizard.amount), (self.euro, 25.0))
+        refund = self.env["legal.payment"].browse(wizard.action_confirm()["res_id"])
+        items = refund.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.credit_account
+        )
+        self.assertEqual(items.amount_currency, 25.0)
+        self.assertFalse(self.second._get_open_credits(self.euro))
+
+    def test_the_list_tells_age_matter_client_and_maker(self):
+        slip = self._create_credit(self.matter, 100)
+        self._create_credit(self.second, 50)
+        action = (
+            self._as(self.env["account.move.line"], "cashier")
+        ).action_open_unallocated_credits()
+        credits = self._as(self.env["account.move.line"], "cashier").search(
+            action["domain"]
+        )
+        self.assertEqual(len(credits), 2)
+        row = credits.filtered(lambda line: line.matter_id == self.matter)
+        today = fields.Date.context_today(row)
+        self.assertEqual(row.credit_age, (today - DAY).days)
+        self.assertEqual(row.credit_open_amount, 100.0)
+        self.assertEqual(row.credit_client_id, self.client)
+        self.assertEqual(row.legal_payment_id, slip)
+        groups = credits.formatted_read_group(
+            Domain(action["domain"]), ["credit_client_id"], ["__count"]
+        )
+        self.assertEqual([group["__count"] for group in groups], [2])
+        old = Domain(action["domain"]) & Domain("date", "<", today - timedelta(days=90))
+        self.assertFalse(credits.search(old) if today == DAY else credits.browse())
+        of_matter = self._as(self.matter, "cashier").action_open_unallocated_credits()
+        self.assertEqual(credits.search(of_matter["domain"]), row)
+        of_client = self._as(self.client, "cashier").action_open_unallocated_credits()
+        self.assertEqual(credits.search(of_client["domain"]), credits)
+
+    def test_a_credit_moves_to_the_client_account(self):
+        client_bank = self.env["account.journal"].create(
+            {
+                "name": "Client bank",
+                "type": "bank",
+                "code": "CLB",
+                "company_id": self.company.id,
+                "is_client_account": True,
+            }
+        )
+        self._create_credit(self.matter, 100)
+        vals = {
+            "matter_id": self.matter.id,
+            "currency_id": self.company.currency_id.id,
+            "operation": "client_account",
+            "amount": 60,
+            "journal_id": self.bank.id,
+            "client_journal_id": client_bank.id,
+            "reason": "costs on account",
+        }
+        wizard = self._as(self.env["legal.payment.credit"], "cashier").create(vals)
+        with self.assertRaises(RoleError), self.env.cr.savepoint():
+            wizard.action_confirm()
+        self.assertEqual(self.matter.unallocated_credit_balance, 100.0)
+        self.cashier.group_ids += self.env.ref(
+            "legal_billing.legal_billing_group_client_account_officer"
+        )
+        wizard = self._as(self.env["legal.payment.credit"], "cashier").create(vals)
+        slip = self.env["legal.payment"].browse(wizard.action_confirm()["res_id"])
+        paid_from = self.bank.outbound_payment_method_line_ids.payment_account_id
+        self.assertItems(
+            slip.move_id, [(self.credit_account, 60.0, 0.0), (paid_from, 0.0, 60.0)]
+        )
+        deposit = self.env["legal.trust.transaction"].search(
+            [("matter_id", "=", self.matter.id)]
+        )
+        self.assertItems(
+            deposit.move_id,
+            [
+                (client_bank._get_client_outstanding_account("inbound"), 60.0, 0.0),
+                (self.company._get_legal_trust_account(), 0.0, 60.0),
+            ],
+        )
+        self.assertIn(slip.name, deposit.memo)
+        self.matter.invalidate_recordset()
+        self.assertEqual(self.matter.unallocated_credit_balance, 40.0)
+        self.assertEqual(self.matter.client_account_balance, 60.0)
+
+    def test_credits_of_two_matters_are_not_refunded_as_one(self):
+        self._create_credit(self.matter, 100)
+        self._create_credit(self.second, 50)
+        lines = self.env["account.move.line"].search(
+            [("account_id", "=", self.credit_account.id), ("reconciled", "=", False)]
+        )
+        wizards = self._as(self.env["legal.payment.credit"], "cashier")
+        with self.assertRaisesRegex(CreditError, "one matter and one currency"):
+            wizards.with_context(
+                active_model="account.move.line", active_ids=lines.ids
+            ).create({"reason": "x"})
+
+    def test_a_credit_is_not_used_above_what_is_open_by_rpc_either(self):
+        self._create_credit(self.matter, 100)
+        bill = self._create_bill({"fees": 300})
+        slip = self._create_payment(
+            bill, 150, source="unallocated", matter_id=self.matter.id
+        )
+        with self.assertRaisesRegex(CreditError, "150.00 cannot be taken"):
+            slip.action_post()
+        self.assertEqual(bill.amount_residual, 300.0)
