@@ -18,6 +18,7 @@ currency = company.currency_id
 
 
 def account(code, name, kind, reconcile=False):
+    """An account of this name."""
     accounts = env["account.account"]
     return accounts.search([("name", "=", name)], limit=1) or accounts.create(
         {"code": code, "name": name, "account_type": kind, "reconcile": reconcile}
@@ -65,6 +66,7 @@ client_bank = env["account.journal"].create(
 
 
 def bill(amount, taxes=None, **vals):
+    """A delivered bill of one amount of fees."""
     move = env["account.move"].create(
         {
             "move_type": "out_invoice",
@@ -95,6 +97,7 @@ def bill(amount, taxes=None, **vals):
 
 
 def pay(amount, rows, **vals):
+    """A posted payment."""
     payment = env["legal.payment"].create(
         {
             "source": "bank",
@@ -112,6 +115,7 @@ def pay(amount, rows, **vals):
 
 
 def show(title, moves, say=""):
+    """Print the entries as tables."""
     print(f"\n### {title}\n")
     if say:
         print(f"{say}\n")

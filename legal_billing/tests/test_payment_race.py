@@ -91,6 +91,10 @@ class TestPaymentRace(BaseCase):
                 SQL(
                     "DELETE FROM account_payment WHERE partner_id = %s", cls.partner_id
                 ),
+                SQL(
+                    "DELETE FROM account_partial_reconcile WHERE debit_move_id IN %s",
+                    items,
+                ),
                 SQL("DELETE FROM account_move WHERE id IN %s", moves),
                 SQL(
                     "UPDATE res_company SET legal_unallocated_account_id = %s "
