@@ -165,7 +165,17 @@ class LegalPaymentAllocation(models.Model):
 
     def _split_again(self):
         """Spread typed amounts over the elements of their bills."""
-        for row in self.filtered("bill_id"):
+        rows = self.filtered("bill_id")
+        nil = rows.filtered(lambda row: not row.amount)
+        for is_manual, group in nil.grouped("is_manual").items():
+            group.write(
+                {
+                    **group._prepare_element_vals(()),
+                    "amount": 0.0,
+                    "is_manual": is_manual,
+                }
+            )
+        for row in rows - nil:
             paid = row.amount - row.overpayment_amount
             elements = row.payment_id._split_bill_amount(row, paid)
             row.write(

@@ -53,6 +53,6 @@ class LegalTimekeeperReceipt(models.Model):
         related="company_id.currency_id", string="Company currency"
     )
     company_amount = fields.Monetary(
-        string="Net, company currency", currency_field="company_currency_id"
+        string="Net fees, company currency", currency_field="company_currency_id"
     )
     is_reversal = fields.Boolean()
