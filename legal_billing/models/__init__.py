@@ -21,6 +21,7 @@ from . import project_project_screen
 from . import project_project_bill
 from . import account_analytic_line
 from . import account_analytic_line_value
+from . import project_project_instalment
 from . import account_analytic_line_status
 from . import account_analytic_line_guard
 from . import account_analytic_line_actions

@@ -2,14 +2,19 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..exceptions import EntryLockedError, ProtectedFieldError
 from ..tools import given_values
 
+#: Months from one period to the next.
+PERIODS = {"month": 1, "quarter": 3}
+
 
 class LegalFeeInstalment(models.Model):
     """A part of a matter's fixed fee, due on a date, at a milestone, or when both
-    are reached. Billed once; a repeating one makes its successor when billed."""
+    are reached. Billed once; a repeating one makes its successor when billed, and the
+    periods that it is behind with come on the same bill."""
 
     _name = "legal.fee.instalment"
     _description = "Fee Instalment"
@@ -43,6 +48,13 @@ class LegalFeeInstalment(models.Model):
     bill_id = fields.Many2one(
         "account.move", readonly=True, copy=False, index="btree_not_null"
     )
+    anchor_day = fields.Integer(
+        compute="_compute_anchor_day",
+        store=True,
+        readonly=False,
+        help="Day of the month that a repeating instalment is due on: the 31st comes "
+        "back after a shorter month.",
+    )
     successor_id = fields.Many2one(
         "legal.fee.instalment", readonly=True, copy=False, ondelete="set null"
     )
@@ -65,6 +77,11 @@ class LegalFeeInstalment(models.Model):
                 due = instalment._is_due(today)
                 instalment.state = "due" if due else "open"
 
+    @api.depends("due_date")
+    def _compute_anchor_day(self):
+        for instalment in self:
+            instalment.anchor_day = instalment.due_date and instalment.due_date.day
+
     @api.depends("name", "amount", "due_date")
     def _compute_display_name(self):
         for instalment in self:
@@ -85,7 +102,10 @@ class LegalFeeInstalment(models.Model):
                         "An instalment is tied to its bill by billing alone. Use Bill."
                     )
                 )
-        return super().create(vals_list)
+        instalments = super().create(vals_list)
+        if not internal:
+            instalments.matter_id._make_fixed()
+        return instalments
 
     def write(self, vals):
         internal = self.env.su and self.env.context.get("legal_billing_internal")
@@ -133,6 +153,81 @@ class LegalFeeInstalment(models.Model):
             not self.milestone_id or self.milestone_id.is_reached
         )
 
+    def _get_due_dates(self, cutoff=None):
+        """The periods that the instalment stands for on a bill: a repeating one that
+        was not billed for some time is due several times.
+
+        :param date cutoff: the effective cut-off; without one, the row's own period
+        :return: due dates, the row's own first (it may have none)
+        :rtype: list
+        """
+        self.ensure_one()
+        dates = [self.due_date]
+        if (
+            not cutoff
+            or not self.due_date
+            or self.repeat not in PERIODS
+            or self.bill_id
+            or self.successor_id
+        ):
+            return dates
+        while (day := self._get_next_date(dates[-1])) <= cutoff:
+            dates.append(day)
+        return dates
+
+    def _get_next_date(self, day):
+        """The same day of the month a period later, or the month's last.
+
+        :param date day: a due date of this repeating instalment
+        :rtype: date
+        """
+        return day + relativedelta(
+            months=PERIODS[self.repeat], day=self.anchor_day or day.day
+        )
+
+    def _get_bill_text(self):
+        """What the line of the bill says.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        text = self.name or self.env._("Fixed fee")
+        if self.repeat in PERIODS and self.due_date:
+            day = format_date(self.env, self.due_date)
+            return self.env._("%(text)s, %(day)s", text=text, day=day)
+        return text
+
+    def _make_due_periods(self, cutoffs):
+        """Make the rows of the further periods that these instalments are due for, each
+        the successor of the one before.
+
+        :param dict cutoffs: effective cut-off by instalment
+        :return: ``{instalment: instalments of all its periods}``
+        :rtype: dict
+        """
+        vals_by_row = {
+            row: [
+                row._prepare_period_vals(day)
+                for day in row._get_due_dates(cutoffs[row])[1:]
+            ]
+            for row in self
+        }
+        made = iter(
+            self._internal().create(
+                [vals for vals_list in vals_by_row.values() for vals in vals_list]
+            )
+        )
+        chains = {}
+        for row, vals_list in vals_by_row.items():
+            chain = last = row
+            for _vals in vals_list:
+                period = next(made)
+                last._internal().successor_id = period
+                chain += period
+                last = period
+            chains[row] = chain
+        return chains
+
     def _mark_billed(self, bill_by_instalment):
         """Tie instalments to their bills and make the next one of repeating rows.
 
@@ -146,7 +241,7 @@ class LegalFeeInstalment(models.Model):
             vals = instalment._prepare_successor_vals()
             if vals:
                 successors.append((instalment, vals))
-        created = self.sudo().create([vals for _instalment, vals in successors])
+        created = self._internal().create([vals for _instalment, vals in successors])
         for (instalment, _vals), successor in zip(successors, created, strict=True):
             instalment._internal().successor_id = successor
 
@@ -155,17 +250,25 @@ class LegalFeeInstalment(models.Model):
         if self.repeat == "no" or self.successor_id:
             return {}
         billed_on = self.bill_id.invoice_date or fields.Date.context_today(self)
-        months = {"month": 1, "quarter": 3}.get(self.repeat)
-        if months:
-            due = (self.due_date or billed_on) + relativedelta(months=months)
+        if self.repeat in PERIODS:
+            due = self._get_next_date(self.due_date or billed_on)
         else:
             # due on the next run, but not on a second one of the same day
             due = billed_on + relativedelta(days=1)
+        return self._prepare_period_vals(due)
+
+    def _prepare_period_vals(self, day):
+        """Values of the instalment of a later period.
+
+        :param date day: when it is due
+        :rtype: dict
+        """
         return {
             "matter_id": self.matter_id.id,
             "name": self.name,
             "amount": self.amount,
-            "due_date": due,
+            "due_date": day,
+            "anchor_day": self.anchor_day or day.day,
             "repeat": self.repeat,
         }
 

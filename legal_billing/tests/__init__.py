@@ -9,6 +9,7 @@ from . import test_mass_billing_failures
 from . import test_mass_billing_prebill
 from . import test_mass_billing_selection
 from . import test_mass_billing_undo
+from . import test_instalment
 from . import test_matter_bill
 from . import test_matter_client
 from . import test_matter_close

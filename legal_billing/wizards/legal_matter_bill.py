@@ -196,7 +196,11 @@ class LegalMatterBill(models.TransientModel):
         ).get(matter.id, [])
         billed = maker._get_quote_billed(matter).get(matter.id, 0.0)
         terms = maker._make_terms(
-            matter, self._get_open_instalments(), billed, force=True
+            matter,
+            self._get_open_instalments(),
+            billed,
+            force=True,
+            cutoff=self._get_cutoff(),
         )
         amount = to_decimal(max(self.amount, 0.0))
         terms = replace(
