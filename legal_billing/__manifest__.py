@@ -17,6 +17,7 @@
         "security/legal_billing_selection_security.xml",
         "security/legal_trust_security.xml",
         "security/legal_payment_security.xml",
+        "security/legal_wall_security.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/product_data.xml",

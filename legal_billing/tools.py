@@ -2,6 +2,7 @@
 
 #: Signs in the context that no caller from outside can send: objects do not travel.
 WHOLE_BILL = object()  #: a whole bill is being deleted, its generated lines with it
+STATE_CHANGE = object()  #: core's own ways change a bill's state
 BILL_EMAIL = object()  #: the message that is posted carries the bill to its recipients
 
 

@@ -133,3 +133,4 @@ from . import account_move_trust_alert
 from . import account_move_line_trust
 from . import account_partial_reconcile_trust
 from . import project_project_trust
+from . import account_move_state

@@ -45,12 +45,13 @@ class AccountAnalyticLine(models.Model):
     def action_move(self, matter):
         """Move unbilled entries to another matter of the same company.
 
-        :param project.project matter: the matter they belong to
+        :param project.project matter: the matter they belong to, or its id
         :return: True
         :raise LegalBillingError: for another company's matter
         :raise EntryLockedError: if an entry is on a bill
         """
         entries = self._get_wip_selection("move", roles=("biller", "manager"))
+        matter = self.env["project.project"].browse(getattr(matter, "id", matter))
         matter.ensure_one()
         if not matter.is_matter or entries.company_id - matter.company_id:
             raise LegalBillingError(

@@ -267,6 +267,7 @@ class AccountMove(models.Model):
                     bills=", ".join(bill._get_short_name() for bill in approved),
                 )
             )
+        self._get_bills()._check_can_edit_draft()
         for name in ("fee_override", "bill_discount_value"):
             if (vals.get(name) or 0.0) < 0:
                 raise BillStageError(

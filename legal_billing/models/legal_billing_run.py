@@ -210,6 +210,9 @@ class LegalBillingRun(models.Model):
         :raise RoleError: naming the user and the role
         """
         for run in self:
+            self.env["account.move"]._check_role(
+                *self._get_operation_roles(run.operation)
+            )
             # su off: the groups of the person decide, not those of the worker
             self.env["account.move"].with_user(run.user_id)._check_role(
                 *self._get_operation_roles(run.operation)

@@ -36,6 +36,7 @@ class LegalBillingRun(models.Model):
         :return: True
         """
         in_cron = bool(self.env.context.get("cron_id"))
+        self.check_access("read")
         self._check_operation_role()
         for run in self:
             worker = run._as_worker()

@@ -1,4 +1,5 @@
 import io
+from collections import defaultdict
 
 from odoo import fields, models
 from odoo.fields import Command
@@ -118,15 +119,14 @@ class LegalBillingRun(models.Model):
             )
         ).sorted(self._get_print_key)
         files = self.env["ir.attachment"]
-        for start in range(0, len(lines), PRINT_PART):
-            part = lines[start : start + PRINT_PART]
+        for part, owner in self._split_print_lines(lines):
             file = self.env["ir.attachment"].create(
                 {
                     "name": self._get_print_name(len(self.print_file_ids) + len(files)),
                     "raw": self._merge_bills(part.bill_id),
                     "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": self.id,
+                    "res_model": owner._name,
+                    "res_id": owner.id,
                 }
             )
             part.print_file_id = file
@@ -134,6 +134,27 @@ class LegalBillingRun(models.Model):
         if files:
             self.print_file_ids = [Command.link(file.id) for file in files]
         return files
+
+    def _split_print_lines(self, lines):
+        """The files to be made, in the order of the lines.
+
+        Bills of a matter behind an information barrier get a file of their own that
+        belongs to the first of these bills: who may see the bill may print it.
+
+        :return: pairs of a file's lines and the record that it belongs to
+        :rtype: list
+        """
+        groups = defaultdict(lines.browse)
+        for line in lines:
+            groups[line.bill_id.sudo().matter_ids.filtered("is_walled")] |= line
+        return [
+            (part, part.bill_id[:1] if walled else self)
+            for walled, group in groups.items()
+            for part in (
+                group[start : start + PRINT_PART]
+                for start in range(0, len(group), PRINT_PART)
+            )
+        ]
 
     def _get_print_key(self, line):
         bill = line.bill_id

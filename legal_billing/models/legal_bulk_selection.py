@@ -15,8 +15,11 @@ class LegalBulkSelection(models.AbstractModel):
         :param models.Model records: what the button was called on
         :return: records the user may read
         :rtype: models.Model
+        :raise AccessError: if one of them is out of the user's sight
         """
         context = self.env.context
+        # what is done to them later is done with billing's own rights
+        records.check_access("read")
         if "active_domain" not in context:
             return records
         limit = int(

@@ -276,6 +276,17 @@ class ProjectProject(models.Model):
             ).items():
                 self[field] = value
 
+    @api.model
+    def _get_wall_domain(self):
+        """Matters that an information barrier hides from the user: for figures that
+        are added up with more rights than the user's.
+
+        :rtype: odoo.fields.Domain
+        """
+        return Domain("is_walled", "=", True) & Domain(
+            "wall_user_ids", "not in", self.env.uid
+        )
+
     # --- CRUD
 
     @api.model_create_multi

@@ -38,6 +38,7 @@ class ProjectProject(models.Model):
         """
         self.ensure_one()
         self.env["account.move"]._check_role("biller", "manager")
+        self.check_access("read")
         wizard = self.env["legal.matter.close"].create({"matter_id": self.id})
         return {
             "type": "ir.actions.act_window",

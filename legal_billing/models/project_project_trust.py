@@ -235,6 +235,7 @@ class ProjectProject(models.Model):
         :raise RoleError: without the client-account officer's role
         """
         self._check_client_account_role()
+        self.check_access("read")
         # sudo: officers do not change matters otherwise
         self.sudo().client_account_retained = amount
         return True

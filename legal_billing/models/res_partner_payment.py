@@ -59,7 +59,11 @@ class ResPartner(models.Model):
     def _compute_unallocated_credit_balance(self):
         lines = self.env["account.move.line"]
         groups = lines.sudo()._read_group(  # a figure of the client, no records
-            lines._get_open_credit_domain() & lines._get_credit_client_domain(self),
+            lines._get_open_credit_domain()
+            & lines._get_credit_client_domain(self)
+            & Domain(
+                "matter_id", "not any", self.env["project.project"]._get_wall_domain()
+            ),
             ["matter_id", "currency_id"],
             ["amount_residual_currency:sum"],
         )

@@ -1,4 +1,5 @@
 from . import test_bill_production
+from . import test_access
 from . import test_bill_report
 from . import test_billing_cycle
 from . import test_billing_loopholes
@@ -10,6 +11,7 @@ from . import test_mass_billing_prebill
 from . import test_mass_billing_selection
 from . import test_mass_billing_undo
 from . import test_instalment
+from . import test_email_once
 from . import test_matter_bill
 from . import test_matter_client
 from . import test_matter_close
@@ -36,5 +38,6 @@ from . import test_trust_race
 from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
+from . import test_walls
 from . import test_wip
 from . import test_wip_ledger

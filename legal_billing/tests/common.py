@@ -93,7 +93,7 @@ class LegalBillingCommon(AccountTestInvoicingCommon):
     def _create_user(cls, role, **vals):
         return new_test_user(
             cls.env,
-            login=f"legal_{role}",
+            login=vals.pop("login", f"legal_{role}"),
             groups=f"base.group_user,legal_billing.legal_billing_group_{role}",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],

@@ -148,6 +148,7 @@ class LegalRateApply(models.TransientModel):
         """
         self.ensure_one()
         self.env["account.move"]._check_role("manager")
+        self.line_ids.entry_id.check_access("read")
         entries = self.env["account.analytic.line"]
         by_rate = {}
         for line in self.line_ids:
