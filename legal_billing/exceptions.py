@@ -40,6 +40,22 @@ class UndoError(LegalBillingError):
     """A bill cannot be deleted, reverted or credited the way that was asked."""
 
 
+class WriteOffError(LegalBillingError):
+    """A balance cannot be written off, or a write-off taken back, as was asked."""
+
+
+class DisputeError(LegalBillingError):
+    """A dispute cannot be noted or ended as was asked."""
+
+
+class StatementError(LegalBillingError):
+    """There is nothing to state, or nobody to send it to."""
+
+
+class LayoutError(LegalBillingError):
+    """A bill template cannot be copied or changed as was asked."""
+
+
 class ProduceError(LegalBillingError):
     """A bill cannot be produced: no address, broken template, failed delivery."""
 

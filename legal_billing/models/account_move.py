@@ -33,6 +33,16 @@ PROTECTED_FIELDS = {
     "delivery_message_ids",
     "replaces_sent_on",
     "is_changed_since_review",
+    "legal_write_off_id",
+    "reviewer_id",
+    "review_state",
+    "review_since",
+    "review_requested_by_id",
+    "review_note",
+    "is_changed_since_ready",
+    "dispute_reason",
+    "disputed_on",
+    "disputed_by_id",
 }
 
 

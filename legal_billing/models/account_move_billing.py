@@ -470,7 +470,11 @@ class AccountMove(models.Model):
         self.ensure_one()
         totals = defaultdict(float)
         credit_notes = self.sudo().reversal_move_ids.filtered(
-            lambda move: move.state == "posted" and move.move_type == "out_refund"
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == "out_refund"
+                and not move.legal_write_off_id  # a bad debt was billed all the same
+            )
         )
         for sign, moves in ((1, self.sudo()), (-1, credit_notes)):
             for line in moves.line_ids:

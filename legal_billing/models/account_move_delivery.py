@@ -50,6 +50,13 @@ class AccountMove(models.Model):
             or self.env.ref("legal_billing.action_report_bill_itemised")
         ).sudo()  # every reader of a bill may print it
 
+    def _get_bill_layout(self):
+        """What the bill's template shows.
+
+        :rtype: legal.bill.layout
+        """
+        return self._get_bill_report().legal_layout_ids[:1]
+
     def _get_bill_email_template(self):
         """The bill's e-mail template: its own, else the company's, else ours.
 

@@ -81,11 +81,22 @@ class AccountMove(models.Model):
         :raise BillStageError: if the bill is no draft
         """
         reviewer = self.env.user.has_group("legal_billing.legal_billing_group_reviewer")
-        if not (reviewer and self.matter_ids.sudo().responsible_id == self.env.user):
+        if not (reviewer and self._is_reviewed_by_user()):
             self._check_role("biller", "manager")
         closed = self.filtered(lambda bill: bill.state != "draft")
         if closed:
             self._raise_wrong_stage(closed, self.env._("Edit"))
+
+    def _is_reviewed_by_user(self):
+        """Whether the user is the responsible lawyer, or was asked to review.
+
+        :rtype: bool
+        """
+        user = self.env.user
+        return all(
+            bill.matter_ids.responsible_id == user or bill.reviewer_id == user
+            for bill in self.sudo()  # who is responsible, behind walls too
+        )
 
     def _on_entries_edited(self, entries, before):
         """Entries of drafts were edited: log it, price the drafts again.

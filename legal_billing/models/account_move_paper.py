@@ -15,17 +15,21 @@ class AccountMove(models.Model):
 
     # --- the whole paper
 
-    def _get_paper(self):
+    def _get_paper(self, layout=None):
         """Everything that the templates print. Call it in the language of the paper.
 
+        :param legal.bill.layout layout: what the template shows; default: the layout of
+            the bill's template
         :return: see ``_get_paper_sections``, ``_get_paper_totals``,
             ``_get_paper_references``; and ``money``, ``hours``, ``rate``, ``day``:
             functions that format a value
         :rtype: dict
         """
         self.ensure_one()
+        options = (layout or self._get_bill_layout())._get_options(self.env.lang)
         paper = {
-            "title": self._get_paper_title(),
+            "options": options,
+            "title": self._get_paper_title(options),
             "number": self.name if self.name and self.name != "/" else "",
             "is_credit_note": self.move_type == "out_refund",
             "running_matter": self._get_running_matter(),
@@ -87,10 +91,12 @@ class AccountMove(models.Model):
             return self.env._("Dear Sir or Madam,")
         return self.env._("Dear %(name)s,", name=self.partner_id.name or "")
 
-    def _get_paper_title(self):
+    def _get_paper_title(self, options):
         """:rtype: str"""
         if self.move_type == "out_refund":
             return self.env._("Credit note")
+        if options["title"] and self.state != "draft":
+            return options["title"]
         return self.env._("Draft bill") if self.state == "draft" else self.env._("Bill")
 
     def _get_paper_references(self):

@@ -38,6 +38,33 @@ class IrActionsReport(models.Model):
         help="For templates that bring their own style and link to nothing.",
     )
 
+    legal_layout_ids = fields.One2many("legal.bill.layout", "report_id")
+
+    def _get_rendering_context(self, report, docids, data):
+        """Bills are printed as the layout of the report at hand says, whichever the
+        bill's own is."""
+        values = super()._get_rendering_context(report, docids, data)
+        if report.sudo().legal_layout_ids:
+            values["bill_layout"] = report.sudo().legal_layout_ids[:1]
+        return values
+
+    def _give_own_view(self, name):
+        """A view of its own for a copied report, so that printing by its name finds it;
+        it shows the same page.
+
+        :param str name: of the report that was copied
+        """
+        self.ensure_one()
+        key = f"legal_billing.bill_layout_{self.id}"
+        view = self.env["ir.ui.view"].search([("key", "=", name)], limit=1)
+        view.copy({"name": self.name, "key": key})
+        self.write({"report_name": key, "report_file": key})
+
+    def _unlink_own_views(self):
+        """Take the views of copied reports away."""
+        own = [f"legal_billing.bill_layout_{report.id}" for report in self]
+        self.env["ir.ui.view"].search([("key", "in", own)]).unlink()
+
     def _is_light(self, report_ref):
         return bool(report_ref) and self._get_report(report_ref).legal_light_layout
 

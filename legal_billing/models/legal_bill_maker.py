@@ -118,6 +118,8 @@ class LegalBillMaker(models.AbstractModel):
                     & Domain("move_id.move_type", "=", "out_invoice")
                 )
                 & Domain("move_id", "not in", exclude.ids if exclude else [])
+                # a bad debt gives nothing of the quote back
+                & Domain("move_id.legal_write_off_id", "=", False)
                 & Domain("move_id.move_type", "in", ("out_invoice", "out_refund"))
                 & Domain("display_type", "=", "product")
                 & Domain("bill_element", "!=", False),

@@ -461,5 +461,5 @@ class TestBillReport(PaperCommon):
         start = time.perf_counter()
         bills._render_bill_pdfs()
         seconds = time.perf_counter() - start
-        self.assertLess((self.env.cr.sql_log_count - queries) / 20, 8)
+        self.assertLess((self.env.cr.sql_log_count - queries) / 20, 8.5)
         self.assertLess(seconds / 20, 0.5)

@@ -2,6 +2,12 @@ from . import legal_bill_operation
 from . import account_move_send_batch_wizard
 from . import legal_bill_preview
 from . import legal_bill_produce
+from . import legal_bill_credit
+from . import legal_bill_dispute
+from . import legal_bill_options
+from . import legal_bill_review
+from . import legal_bill_write_off_make
+from . import legal_bill_write_off_undo
 from . import legal_billing_run_confirm
 from . import legal_billing_run_undo
 from . import legal_disbursement_match
