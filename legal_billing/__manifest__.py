@@ -67,6 +67,7 @@
         "wizards/legal_bill_review_views.xml",
         "wizards/legal_wip_operation_views.xml",
         "wizards/legal_disbursement_match_views.xml",
+        "wizards/legal_quote_excess_views.xml",
         "views/legal_matter_bill_views.xml",
         "views/legal_matter_close_views.xml",
         "views/legal_matter_takeover_views.xml",

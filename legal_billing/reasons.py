@@ -159,7 +159,7 @@ CURES = {
     "zero": "Show entries",
     "no_instalment": "Instalments",
     "below_minimum": "Minimum",
-    "quote_used_up": "Quote",
+    "quote_used_up": "Decide",
     "quote_below_disbursements": "Quote",
 }
 

@@ -75,6 +75,7 @@ from . import legal_billing_run_line_produce
 from . import legal_billing_run_line_screen
 from . import legal_billing_run_line_prebill
 from . import legal_billing_run_line_cure
+from . import project_project_quote
 from . import legal_billing_run_lanes
 from . import res_company_payment
 from . import res_partner_payment

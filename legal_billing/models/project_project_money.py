@@ -208,6 +208,9 @@ class ProjectProject(models.Model):
         for matter in self:
             row = rows.get(matter.id)
             matter.is_in_next_run = bool(row and row["state"] == "ready")
+            matter.is_quote_used_up = bool(
+                row and row["reason_code"] == "quote_used_up"
+            )
             matter.next_run_amount = row["amount"] if row else 0.0
             matter.next_run_reason = (
                 row["message"] if row else self.env._("There is nothing to bill.")

@@ -13,6 +13,7 @@ from . import legal_billing_run_undo
 from . import legal_disbursement_match
 from . import legal_wip_operation
 from . import legal_matter_bill
+from . import legal_quote_excess
 from . import legal_matter_close
 from . import legal_matter_takeover
 from . import legal_matter_options
