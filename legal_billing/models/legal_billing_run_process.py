@@ -54,23 +54,40 @@ class LegalBillingRun(models.Model):
                         raise
                     self.env.cr.rollback()
                     continue
-                if in_cron and not self._commit_chunk():
+                # the last chunk may have taken the time: the run ends all the same
+                if in_cron and not self._commit_chunk() and worker._has_queued():
                     return True
             worker._finish()
         return True
 
     @api.model
     def _cron_process(self):
-        """Body of the cron: all runs that have queued rows, oldest first."""
+        """Body of the cron: all runs that have queued rows, oldest first, and those
+        whose worker died before it could note the end."""
         groups = self.env["legal.billing.run.line"]._read_group(
             [("state", "=", "queued"), ("run_id.is_paused", "=", False)],
             ["run_id"],
             ["__count"],
         )
-        runs = self.browse(sorted(run.id for run, _count in groups))
+        ended = self.search(
+            [
+                ("started_on", "!=", False),
+                ("finished_on", "=", False),
+                ("is_paused", "=", False),
+            ]
+        )
+        runs = self.browse(sorted({run.id for run, _count in groups} | set(ended.ids)))
         remaining = sum(count for _run, count in groups)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         runs.process()
+
+    def _has_queued(self):
+        self.ensure_one()
+        return bool(
+            self.env["legal.billing.run.line"].search_count(
+                [("run_id", "=", self.id), ("state", "=", "queued")], limit=1
+            )
+        )
 
     def _commit_chunk(self):
         """Commit the chunk and tell the cron how much is left.
@@ -167,7 +184,7 @@ class LegalBillingRun(models.Model):
             return
         self.finished_on = fields.Datetime.now()
         if self.operation == "produce":
-            self._make_print_files()
+            self._make_print_files_safely()
         self.message_post(body=self._get_summary())
         if self.env.context.get("cron_id"):
             self.user_id._bus_send(

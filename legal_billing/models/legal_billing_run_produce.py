@@ -101,6 +101,20 @@ class LegalBillingRun(models.Model):
 
     # --- printing
 
+    def _make_print_files_safely(self):
+        """The same at the end of a run. In the background a broken PDF is noted on the
+        run: it must not keep the other runs waiting.
+
+        :raise ProduceError: in a request, if a stored PDF is missing or broken
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._make_print_files()
+        except ProduceError as error:
+            if not self.env.context.get("cron_id"):
+                raise
+            self.message_post(body=self.env._("No print file was made. %s", error))
+
     def _make_print_files(self):
         """Merge the stored PDFs of the bills to print, with their copies, into files of
         ``PRINT_PART`` bills. Bills that are in a file already (before a retry) stay

@@ -224,6 +224,21 @@ class TestBillingRun(LegalBillingCommon):
         self.assertRow(run, matter, "done")
         self.assertEqual(run.bill_ids.create_uid, self.biller)
 
+    def test_run_ends_though_its_worker_did_not(self):
+        """The last chunk was committed, then the server died or the time was up."""
+        self.company.legal_small_run = 0
+        self._create_matter_with_wip()
+        run = self._create_run()
+        run.action_bill_all()
+        worker = run._as_worker()
+        worker._process_chunk(worker._next_chunk())
+        self.assertEqual((run.queued_count, run.finished_on), (0, False))
+        with self.enter_registry_test_mode():
+            self.env.ref("legal_billing.ir_cron_billing_run").method_direct_trigger()
+        run.invalidate_recordset()
+        self.assertTrue(run.finished_on)
+        self.assertIn("1 done", run.message_ids[0].body)
+
     def test_stopped_run_waits(self):
         self.company.legal_small_run = 0
         self._create_matter_with_wip()
