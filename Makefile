@@ -1,5 +1,5 @@
 # Every target calls ./dev/odoo, whose --help explains all commands and options.
-.PHONY: demo run test core-tests lint bench shell setup clean
+.PHONY: demo run test core-tests faults races lint bench shell setup clean
 
 demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
 	./dev/odoo demo
@@ -12,6 +12,12 @@ test: ## all tests
 
 core-tests: ## Odoo's own suites, with the addon and without (45 minutes)
 	./dev/odoo core-tests
+
+faults: ## break things while a server bills: N=20 rounds, SIZE=1000 matters
+	./dev/odoo faults --report
+
+races: ## two people at the same thing: N=20 rounds of each
+	./dev/odoo races
 
 lint:
 	./dev/odoo lint

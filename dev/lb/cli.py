@@ -76,7 +76,9 @@ def parser():
     sub.add_argument("--port", type=int, default=_number("PORT", 8069))
 
     sub = command(
-        "test", test, "run the tests: lint, engine, odoo, tours (default: all)"
+        "test",
+        test,
+        "run the tests: lint, engine, odoo, tours (default: these), lifecycle, races",
     )
     sub.add_argument("parts", nargs="*", metavar="PART")
     sub.add_argument(
@@ -87,6 +89,16 @@ def parser():
 
     sub = command("lint", lint, "run ruff, pylint-odoo, oca-checks and prettier")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended")
+
+    sub = command("faults", faults, "break things while a server bills")
+    sub.add_argument("--rounds", type=int, default=_number("N", 20))
+    sub.add_argument("--size", type=int, default=_number("SIZE", 1000))
+    sub.add_argument("--seed", type=int, default=_number("SEED", 1))
+    sub.add_argument("--only", action="append", help="a kind of fault")
+    sub.add_argument("--report", action="store_true", help="write docs/faults.md")
+
+    sub = command("races", races, "two people at the same thing, many times")
+    sub.add_argument("--rounds", type=int, default=_number("N", 20))
 
     command("bench", bench, "run the benchmark")
 
@@ -168,8 +180,9 @@ def test(args):
     """Run the tests."""
     from . import testing
 
-    if unknown := set(args.parts) - set(testing.PARTS):
-        raise Failure(f"{unknown} is not one of {', '.join(testing.PARTS)}.")
+    if unknown := set(args.parts) - {*testing.PARTS, *testing.MORE}:
+        known = ", ".join((*testing.PARTS, *testing.MORE))
+        raise Failure(f"{unknown} is not one of {known}.")
     return testing.test(args.parts, args.tags, args.db, args.keep)
 
 
@@ -189,6 +202,20 @@ def bench(args):
     ready = _server()
     command = [str(ready.python), str(script), *args.raw]
     return os.spawnve(os.P_WAIT, command[0], command, ready.environment())
+
+
+def faults(args):
+    """Run the fault harness."""
+    from . import faults
+
+    return faults.faults(args.rounds, args.size, args.seed, args.only, args.report)
+
+
+def races(args):
+    """Play the races."""
+    from . import faults
+
+    return faults.races(args.rounds)
 
 
 def core_tests(args):

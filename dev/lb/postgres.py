@@ -104,11 +104,16 @@ def _copy_programs(source, target):
 
 
 class Cluster:
-    """The private server of this clone."""
+    """The private server of this clone, or one more beside it.
 
-    def __init__(self):
-        self.key = hashlib.sha256(str(CLONE).encode()).hexdigest()[:10]
-        home = ROOT_HOME / "clusters" / self.key if is_root() else STATE / "postgres"
+    :param str name: tells the one more apart
+    """
+
+    def __init__(self, name=""):
+        self.key = hashlib.sha256(f"{CLONE}{name}".encode()).hexdigest()[:10]
+        home = STATE / f"postgres{name}"
+        if is_root():
+            home = ROOT_HOME / "clusters" / self.key
         self.home, self.data, self.log = home, home / "data", home / "log"
         self.socket = Path(f"/tmp/legal_billing-{os.geteuid()}-{self.key}")
         self.owner = pwd.getpwnam("nobody") if is_root() else None
@@ -155,10 +160,10 @@ class Cluster:
         if self.running() and query(self.connection(), others) == "0":
             self.stop()
 
-    def stop(self):
+    def stop(self, mode="fast"):
         """Stop the server, whoever uses it."""
         if (self.data / "PG_VERSION").exists() and self.running():
-            self._run("pg_ctl", "stop", "-m", "fast")
+            self._run("pg_ctl", "stop", "-m", mode)
 
     def remove(self):
         """Stop the server and delete its databases."""

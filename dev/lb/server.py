@@ -16,9 +16,11 @@ class Server:
     """Odoo with everything it needs: library, programs, database server.
 
     :param dict more: system packages that the command needs besides Odoo's own
+    :param connection: of another database server than the usual one
+    :param str name: of the configuration that goes with it
     """
 
-    def __init__(self, more=()):
+    def __init__(self, more=(), connection=None, name=""):
         # All at once: who is not root installs them in one go.
         need(
             {
@@ -32,14 +34,14 @@ class Server:
         self.python = python.python()
         self.odoo = fetch.odoo()
         self.wkhtmltopdf = fetch.wkhtmltopdf()
-        self.connection = postgres.connection()
+        self.connection = connection or postgres.connection()
         # Attachments belong to a server: another one may use the same names.
         other = self.connection.host if os.environ.get("DATABASE_URL") else ""
-        other += self.connection.port
+        other += self.connection.port + name
         self.data = STATE / ("data" + re.sub(r"\W", "_", f"-{other}" if other else ""))
-        self.conf = self._write_conf()
+        self.conf = self._write_conf(f"odoo{name}.conf")
 
-    def _write_conf(self):
+    def _write_conf(self, file_name):
         addons = [*self.odoo.addons]
         if (ADDON / "__manifest__.py").exists():
             addons.append(CLONE)
@@ -56,7 +58,7 @@ class Server:
         }
         if addons:
             values["addons_path"] = ",".join(str(folder) for folder in addons)
-        path = STATE / "odoo.conf"
+        path = STATE / file_name
         text = "[options]\n" + "".join(f"{k} = {v}\n" for k, v in values.items())
         if not path.exists() or path.read_text() != text:
             part = path.with_suffix(f".{os.getpid()}")

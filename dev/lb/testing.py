@@ -5,7 +5,7 @@ import subprocess
 import time
 import xml.etree.ElementTree as ET
 
-from . import lint, python
+from . import faults, lifecycle, lint, python
 from .database import Databases
 from .odoo_log import OdooLog
 from .paths import ADDON, CLONE, STATE, ensure
@@ -14,6 +14,8 @@ from .server import Server, free_port
 from .system import BROWSER, LIBRARIES, NODE, need
 
 PARTS = ("lint", "engine", "odoo", "tours")
+#: Only when asked for by name.
+MORE = ("lifecycle", "races")
 #: Tests that drive a browser carry this tag beside `post_install`.
 TOUR_TAG = "legal_billing_tour"
 ENGINE_TESTS = ADDON / "tests/engine"
@@ -38,6 +40,8 @@ def test(parts=(), tags=None, database=None, keep=False):
     for name, run in (
         ("Lint", lint.lint if "lint" in parts else None),
         ("Engine tests", engine if "engine" in parts else None),
+        ("Lifecycle", lifecycle.lifecycle if "lifecycle" in parts else None),
+        ("Races", short_races if "races" in parts else None),
         (
             "Odoo tests",
             (lambda: odoo(parts, tags, database, keep))
@@ -57,6 +61,12 @@ def test(parts=(), tags=None, database=None, keep=False):
         say("No test ran.")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def short_races():
+    """Play each race a few times; return the counts."""
+    code = faults.races(5)
+    return (0, 1) if code else (1, 0)
 
 
 def engine():
