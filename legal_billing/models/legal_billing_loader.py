@@ -30,10 +30,12 @@ class MatterRow:
     fingerprint: str = ""
     amount: float = 0.0
     company_amount: float = 0.0
+    standard_amount: float = 0.0
     quote_amount: float = 0.0
     last_bill_date: date | None = None
     is_off_usual: bool = False
     age: int = 0
+    has_late_entries: bool = False
     last_amounts: list = field(default_factory=list)
 
     def hold_back(self, code, message):
@@ -69,11 +71,13 @@ class MatterRow:
             "discount_amount": float(self.priced.discount),
             "amount": self.amount,
             "company_amount": self.company_amount,
+            "standard_amount": self.standard_amount,
             "fingerprint": self.fingerprint,
             "last_bill_date": self.last_bill_date,
             "is_first_bill": not self.last_bill_date,
             "is_off_usual": self.is_off_usual,
             "last_amounts": self.last_amounts,
+            "has_late_entries": self.has_late_entries,
         }
 
 
@@ -332,18 +336,27 @@ class LegalBillingLoader(models.AbstractModel):
         )
         row.fingerprint = self._get_fingerprint(groups)
         row.amount = float(row.priced.net)
-        row.company_amount = row.currency._convert(
-            row.amount,
-            row.matter.company_id.currency_id,
-            row.matter.company_id,
-            context["invoice_date"],
-        )
+        row.company_amount = self._to_company(row, row.amount, context)
+        standard = float(row.priced.standard_fees + row.priced.standard_disbursements)
+        if not billable:
+            standard = sum(float(group["wip_amount"] or 0.0) for group in groups)
+        row.standard_amount = self._to_company(row, standard, context)
         history = context["history"].get(row.matter.id, [])
         if history:
             row.last_bill_date = history[0][0]
+            row.has_late_entries = bool(
+                row.oldest_date and row.oldest_date <= row.last_bill_date
+            )
             row.last_amounts = [net for _day, net in reversed(history)]
             usual = sum(net for _day, net in history) / len(history)
             row.is_off_usual = bool(usual) and abs(row.amount - usual) > usual / 4
+
+    @api.model
+    def _to_company(self, row, amount, context):
+        company = row.matter.company_id
+        return row.currency._convert(
+            amount, company.currency_id, company, context["invoice_date"]
+        )
 
     @api.model
     def _get_fingerprint(self, groups):

@@ -71,6 +71,11 @@ class LegalBillingRunLine(models.Model):
     hours = fields.Float(readonly=True)
     fees_amount = fields.Monetary(string="Fees", readonly=True)
     disbursement_amount = fields.Monetary(string="Disbursements", readonly=True)
+    standard_amount = fields.Monetary(
+        string="Standard value (company currency)",
+        currency_field="company_currency_id",
+        readonly=True,
+    )
     quote_amount = fields.Monetary(string="Quote", readonly=True)
     quote_effect = fields.Monetary(string="Quote effect", readonly=True)
     discount_amount = fields.Monetary(string="Discount", readonly=True)

@@ -32,6 +32,11 @@ class LegalBillingRunLine(models.Model):
     last_amounts = fields.Json(
         string="Last three bills", readonly=True, help="Net, oldest first."
     )
+    has_late_entries = fields.Boolean(
+        string="Late entries",
+        readonly=True,
+        help="Entries of the time before the last bill, which it did not take.",
+    )
     shown_on = fields.Datetime(
         readonly=True,
         default=lambda self: self._default_shown_on(),

@@ -153,6 +153,9 @@ class LegalBillingRunLine(models.Model):
             flags.append(
                 {"text": self.env._("no recipient"), "tone": "warning", "help": title}
             )
+        if self.has_late_entries:
+            title = self.env._("Entries of the time before the last bill are on it.")
+            flags.append({"text": self.env._("late"), "tone": "light", "help": title})
         if self.unticked_count:
             title = self.env._("Unticked entries stay work in progress this time.")
             text = self.env._("%s unticked", self.unticked_count)

@@ -39,7 +39,12 @@ class LegalBillingRun(models.Model):
         groups = lines._read_group(
             [("run_id", "in", self.ids), ("state", "in", BAD_STATES)],
             ["run_id", "state", "reason_group"],
-            ["__count", "company_amount:sum", "message:array_agg_distinct"],
+            [
+                "__count",
+                "company_amount:sum",
+                "standard_amount:sum",
+                "message:array_agg_distinct",
+            ],
         )
         others = lines._read_group(
             [
@@ -51,7 +56,9 @@ class LegalBillingRun(models.Model):
             ["__count", "company_amount:sum"],
         )
         rows = defaultdict(list)
-        for run, state, reason, count, amount, messages in groups:
+        for run, state, reason, count, amount, standard, messages in groups:
+            if state == "excluded":  # nothing is billed: what it would be worth
+                amount = standard
             if reason not in ("other", False):
                 rows[run].append(
                     run._get_failure_row(state, reason, count, amount, messages)
@@ -134,6 +141,17 @@ class LegalBillingRun(models.Model):
         if message:
             domain &= Domain("message", "=", message)
         return domain
+
+    def action_retry_all(self):
+        """Try again everything that failed or was skipped.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: line.state in ("failed", "skipped")
+        ).action_retry()
 
     def action_retry_reason(self, state, reason, message=None):
         """Try the rows again that failed for one reason.

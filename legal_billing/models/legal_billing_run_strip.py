@@ -104,7 +104,8 @@ class LegalBillingRun(models.Model):
             SUM(%(row)s.discount_amount) AS discount,
             COUNT(*) FILTER (WHERE %(row)s.discount_amount != 0) AS discount_count,
             SUM(COALESCE(%(row)s.fees_amount, 0)
-                + COALESCE(%(row)s.disbursement_amount, 0)) AS standard
+                + COALESCE(%(row)s.disbursement_amount, 0)) AS standard,
+            SUM(%(row)s.standard_amount) AS company_standard
             """,
             row=row,
         )
@@ -123,7 +124,7 @@ class LegalBillingRun(models.Model):
             counts[state] += row["count"]
             result[f"{state}_amount"] += row["amount"] or 0.0
             if state == "excluded":
-                result["excluded_standard"] += self._to_company(row, "standard")
+                result["excluded_standard"] += float(row["company_standard"] or 0.0)
             if state != "ready":
                 continue
             for name in ("quote", "discount", "standard"):

@@ -10,9 +10,12 @@ from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo
 from . import test_disbursement_match
+from . import test_mass_billing_article
 from . import test_mass_billing_failures
 from . import test_mass_billing_prebill
 from . import test_mass_billing_selection
+from . import test_mass_billing_size
+from . import test_mass_billing_tours
 from . import test_mass_billing_undo
 from . import test_instalment
 from . import test_email_once

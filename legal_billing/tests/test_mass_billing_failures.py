@@ -85,7 +85,7 @@ class TestMassBillingFailures(LegalBillingCommon):
         run.action_retry_reason("failed", "account_archived")
         self.assertEqual((run.done_count, run.failed_count), (4, 8))
         self.failures.mend()
-        run.line_ids.action_retry_failed()
+        run.action_retry_all()
         self.assertEqual((run.done_count, run.failed_count), (12, 0))
         self.assertEqual(run.state, "done")
         self.assertEqual(sum(run.bill_ids.mapped("amount_untaxed_signed")), 3600.0)
@@ -96,6 +96,18 @@ class TestMassBillingFailures(LegalBillingCommon):
         self.assertEqual((run.ready_count, run.excluded_count), (2, 10))
         for case, group in zip(CASES, self.groups, strict=True):
             self.assertRow(run, group[0], "excluded", EXPECTED[case][0])
+
+    def test_held_back_rows_tell_what_they_would_be_worth(self):
+        held = self._create_matter(name="held")
+        self._create_time(held, 2.0, is_on_hold=True)
+        run = self._create_run()
+        [row] = run.failure_summary
+        self.assertEqual(
+            (row["state"], row["reason"], row["count"]), ("excluded", "on_hold", 1)
+        )
+        self.assertIn("600.00", row["amount"])
+        self.assertIn("600.00", run.get_strip([])["excluded_text"])
+        self.assertFalse(row["cure"], "many matters at once are not cured by one press")
 
     def test_unknown_reasons_are_told_by_their_message(self):
         run = self._create_run()

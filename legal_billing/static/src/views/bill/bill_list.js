@@ -1,4 +1,6 @@
 import {registry} from "@web/core/registry";
+import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
+import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {BillStrip} from "./bill_strip";
@@ -19,7 +21,17 @@ export class BillListRenderer extends BillStripRenderer {
     static template = "legal_billing.BillListRenderer";
 }
 
+/** On a phone: the same strip above cards. */
+export class ProductionKanbanRenderer extends KanbanRenderer {
+    static template = "legal_billing.ProductionKanbanRenderer";
+    static components = {...KanbanRenderer.components, BillStrip};
+}
+
 const views = registry.category("views");
 views.add("legal_draft_bill_list", {...listView, Renderer: DraftBillListRenderer});
 views.add("legal_production_list", {...listView, Renderer: ProductionListRenderer});
 views.add("legal_bill_list", {...listView, Renderer: BillListRenderer});
+views.add("legal_production_kanban", {
+    ...kanbanView,
+    Renderer: ProductionKanbanRenderer,
+});

@@ -75,7 +75,9 @@ export class RunStrip extends Component {
     }
 
     async reload() {
+        // The model tells of an update only when the search changes.
         await this.props.list.model.load();
+        await this.load();
     }
 
     // Header

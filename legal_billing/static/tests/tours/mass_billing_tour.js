@@ -1,0 +1,255 @@
+import {registry} from "@web/core/registry";
+import {stepUtils} from "@web_tour/tour_utils";
+
+const openPage = (name) => [
+    stepUtils.goToAppSteps(
+        "legal_billing.legal_billing_menu_root",
+        "Open Legal Billing"
+    ),
+    {
+        content: `Open ${name}`,
+        trigger: `.o_menu_sections [data-menu-xmlid='legal_billing.legal_billing_menu_${name}']`,
+        run: "click",
+    },
+];
+
+const steps = (...parts) => ({steps: () => parts.flat(2)});
+const tours = registry.category("web_tour.tours");
+
+tours.add(
+    "legal_billing_mass_billing",
+    steps(openPage("mass_billing"), [
+        {
+            content: "Three matters are ready",
+            trigger: ".o_legal_run_strip .o_legal_total_value:contains('3 ready')",
+        },
+        {
+            content: "An age bar filters the list",
+            trigger: ".o_legal_pick_age_more",
+            run: "click",
+        },
+        {
+            content: "Only the old matter is left",
+            trigger:
+                ".o_list_renderer:has(.o_data_row:contains('Old lease')):not(:has(.o_data_row:contains('Smith v Jones')))",
+        },
+        {
+            content: "The waterfall leads back to all ready ones",
+            trigger: ".o_legal_step_to_bill",
+            run: "click",
+        },
+        {
+            content: "Ask why a matter is not here",
+            trigger: ".o_legal_why input",
+            run: "edit Retainer",
+        },
+        {
+            content: "It answers, though the matter is archived",
+            trigger: ".o_legal_answers:contains('archived')",
+        },
+        {
+            content: "Forget it",
+            trigger: ".o_legal_why input",
+            run: "clear",
+        },
+        {
+            content: "Choose a saved selection",
+            trigger: ".o_legal_selection_toggle",
+            run: "click",
+        },
+        {
+            content: "The one that is shared",
+            trigger: ".o_legal_selection_item:contains('Month end')",
+            run: "click",
+        },
+        {
+            content: "It leaves the small matter out",
+            trigger: ".o_legal_run_strip .o_legal_total_value:contains('2 ready')",
+        },
+        {
+            content: "The header says which selection it is",
+            trigger: ".o_legal_selection_toggle:contains('Month end')",
+        },
+        {
+            content: "Open the pre-bill",
+            trigger: ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1)",
+            run: "click",
+        },
+        {
+            content: "Leave the call out this time",
+            trigger:
+                ".o_form_view .o_data_row:contains('Call') button[name='action_prebill']:first",
+            run: "click",
+        },
+        {
+            content: "The bill is smaller at once",
+            trigger: ".o_form_view .o_field_widget[name='amount']:contains('600.00')",
+        },
+        {
+            content: "Re-narrate the letter in place",
+            trigger: ".o_form_view .o_data_row:contains('Letter') td[name='bill_narrative']",
+            run: "click",
+        },
+        {
+            content: "What the client reads",
+            trigger:
+                ".o_selected_row [name='bill_narrative'] textarea, .o_selected_row [name='bill_narrative'] input",
+            run: "edit Letter to the landlord",
+        },
+        {
+            content: "Save",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "Bill it now",
+            trigger: ".o_form_saved button[name='action_bill_now']",
+            run: "click",
+        },
+        {
+            content: "The window states amount and what is worth a look",
+            trigger: ".modal:contains('600.00'):contains('first bill')",
+        },
+        {
+            content: "Make the draft",
+            trigger: ".modal button[name='action_bill']",
+            run: "click",
+        },
+        {
+            content: "It is in Draft Bills",
+            trigger: ".o_legal_bill_strip:contains('1 bill')",
+        },
+    ])
+);
+
+tours.add(
+    "legal_billing_run",
+    steps(openPage("runs"), [
+        {
+            content: "Open the run that half failed",
+            trigger: ".o_data_row:contains('RUN/') .o_data_cell:eq(0)",
+            run: "click",
+        },
+        {
+            content: "The failures are one group with its words",
+            trigger:
+                ".o_legal_failures tr:contains('Income account is archived'):contains('Notarial fees')",
+        },
+        {
+            content: "The books are mended: retry this group",
+            trigger: ".o_legal_failures .o_legal_retry",
+            run: "click",
+        },
+        {
+            content: "All of them are drafts now",
+            trigger: ".o_legal_bill_strip:contains('2 bills')",
+        },
+        ...openPage("runs"),
+        {
+            content: "Open the run again",
+            trigger: ".o_data_row:contains('RUN/') .o_data_cell:eq(0)",
+            run: "click",
+        },
+        {
+            content: "Undo it",
+            trigger: "button[name='action_open_undo']",
+            run: "click",
+        },
+        {
+            content: "The window names the draft that somebody worked on",
+            trigger: ".modal:contains('agreed amount')",
+        },
+        {
+            content: "Take the other one back",
+            trigger: ".modal button[name='action_undo']",
+            run: "click",
+        },
+        {
+            content: "One draft is left",
+            trigger: ".o_legal_bill_strip:contains('1 bill')",
+        },
+    ])
+);
+
+tours.add(
+    "legal_billing_bill_production",
+    steps(openPage("production"), [
+        {
+            content: "What will happen is told per bill",
+            trigger: ".o_data_row:contains('e-mail + 1 copy')",
+        },
+        {
+            content: "Those that go nowhere are a filter",
+            trigger: ".o_legal_bill_strip .o_legal_total:contains('go nowhere')",
+            run: "click",
+        },
+        {
+            content: "One of them",
+            trigger: ".o_data_row:contains('nothing: no address')",
+        },
+        {
+            content: "Tick it",
+            trigger: ".o_data_row .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "It went out otherwise: produce without sending",
+            trigger:
+                "button[name='action_open_produce_without_sending']:visible, .o_cp_action_menus button:visible",
+            run: "click",
+        },
+        {
+            content: "Say why",
+            trigger: ".modal [name='note'] input",
+            run: "edit Handed over at completion",
+        },
+        {
+            content: "Produce it",
+            trigger: ".modal button[name='action_produce']",
+            run: "click",
+        },
+        {
+            content: "Look at the others",
+            trigger: ".o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Produce: nothing ticked means all",
+            trigger: "button[name='action_open_produce']:not(.o_list_selection_box *)",
+            run: "click",
+        },
+        {
+            content: "The window counts by channel",
+            trigger: ".modal:contains('By e-mail'):contains('To print')",
+        },
+        {
+            content: "Go",
+            trigger: ".modal button[name='action_produce']",
+            run: "click",
+        },
+        {
+            content: "Three lanes: PDF, e-mail, print",
+            trigger:
+                ".o_legal_lanes:has(.o_legal_lane_pdf):has(.o_legal_lane_mail):has(.o_legal_lane_print)",
+        },
+        {
+            content: "It is printed and posted",
+            trigger: "button[name='action_confirm_posted']",
+            run: "click",
+        },
+        {
+            content: "Sure",
+            trigger: ".modal .btn-primary",
+            run: "click",
+        },
+        {
+            content: "Nothing is left to post",
+            trigger: ".o_form_view:not(:has(button[name='action_confirm_posted']))",
+        },
+        ...openPage("production"),
+        {
+            content: "The empty page tells the last production",
+            trigger: ".o_legal_last_production:contains('Last production')",
+        },
+    ])
+);
