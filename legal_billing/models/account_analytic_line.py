@@ -22,6 +22,11 @@ class AccountAnalyticLine(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    client_id = fields.Many2one(
+        related="matter_id.partner_id",
+        string="Client",
+        help="Of the matter; the partner of a cost is the vendor.",
+    )
     wip_type = fields.Selection(
         [("time", "Time"), ("disbursement", "Disbursement")],
         compute="_compute_wip_type",
@@ -140,7 +145,9 @@ class AccountAnalyticLine(models.Model):
                 )
             }
         for line in self:
-            if line.project_id:
+            if line.bill_id:
+                line.matter_id = line.matter_id  # it stays as it was billed
+            elif line.project_id:
                 project_sudo = line.project_id.sudo()
                 line.matter_id = line.project_id if project_sudo.is_matter else False
             elif not line.matter_id:

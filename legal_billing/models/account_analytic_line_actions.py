@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..exceptions import EntryLockedError, LegalBillingError, RoleError
 
@@ -8,12 +9,19 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    def action_hold(self):
+    def action_hold(self, until=None):
         """Keep entries out of bills until they are released.
 
+        :param date until: the day they are released by themselves; empty: by hand only
         :return: True
         """
-        self._get_wip_selection("hold").write({"is_on_hold": True})
+        entries = self._get_wip_selection("hold")
+        entries.write({"is_on_hold": True, "hold_until": until or False})
+        text = self.env._("On hold")
+        if until:
+            day = format_date(self.env, until)
+            text = self.env._("On hold until %(day)s", day=day)
+        entries._log_on_matters(text)
         return True
 
     def action_release(self):
@@ -21,9 +29,11 @@ class AccountAnalyticLine(models.Model):
 
         :return: True
         """
-        self._get_wip_selection("release").write(
-            {"is_on_hold": False, "hold_until": False}
-        )
+        entries = self._get_wip_selection("release").filtered("is_on_hold")
+        entries.write({"is_on_hold": False, "hold_until": False})
+        # somebody decided that it is no anticipated disbursement
+        entries.filtered("match_proposal_id")._internal().match_proposal_id = False
+        entries._log_on_matters(self.env._("Released"))
         return True
 
     def action_no_charge(self):
@@ -31,15 +41,27 @@ class AccountAnalyticLine(models.Model):
 
         :return: True
         """
-        self._get_wip_selection("no charge").write({"bill_behavior": "no_charge"})
-        return True
+        return self._set_behavior("no_charge", self.env._("No charge"))
+
+    def action_hide(self):
+        """Take these entries with the next bill without showing them.
+
+        :return: True
+        """
+        return self._set_behavior("hide", self.env._("Hidden"))
 
     def action_bill_normally(self):
         """Charge these entries again.
 
         :return: True
         """
-        self._get_wip_selection("bill").write({"bill_behavior": "bill"})
+        return self._set_behavior("bill", self.env._("Charged again"))
+
+    def _set_behavior(self, behavior, text):
+        entries = self._get_wip_selection(text.lower())
+        changed = entries.filtered(lambda entry: entry.bill_behavior != behavior)
+        changed.write({"bill_behavior": behavior})
+        changed._log_on_matters(text)
         return True
 
     def action_move(self, matter):
@@ -60,9 +82,12 @@ class AccountAnalyticLine(models.Model):
                     matter=matter.display_name,
                 )
             )
+        entries = entries.filtered(lambda entry: entry.matter_id != matter)
         matters = entries.matter_id
         text = self.env._("Entries moved to %(matter)s", matter=matter.display_name)
         entries._log_on_matters(text)
+        names = ", ".join(matters.mapped("display_name"))
+        text = self.env._("Entries moved here from %(names)s", names=names)
         # sudo: the biller's role covers entries of others
         entries_sudo = entries.sudo()
         time = entries_sudo.filtered("project_id")
@@ -71,6 +96,7 @@ class AccountAnalyticLine(models.Model):
             {"matter_id": matter.id, "account_id": matter.account_id.id}
         )
         (matters | matter).invalidate_recordset()
+        entries._log_on_matters(text)
         return True
 
     @api.model
@@ -145,19 +171,24 @@ class AccountAnalyticLine(models.Model):
             )
 
     def _log_on_matters(self, text):
-        """Leave a note with count and value on the matters.
+        """Leave a note with count and value on the matters, all written together.
 
         :param str text: what was done
         """
+        bodies = {}
         for matter, entries in self.sudo().grouped("matter_id").items():
-            matter.message_post(
-                body=self.env._(
-                    "%(text)s: %(count)s entries, %(amount).2f, by %(user)s.",
-                    text=text,
-                    count=len(entries),
-                    amount=sum(entries.mapped("wip_amount")),
-                    user=self.env.user.name,
-                )
+            amount = sum(entries.mapped("wip_amount"))
+            bodies[matter.id] = self.env._(
+                "%(text)s: %(count)s entries, %(amount)s, by %(user)s.",
+                text=text,
+                count=len(entries),
+                amount=entries[:1]._format_wip(amount),
+                user=self.env.user.name,
+            )
+        if bodies:
+            # sudo: a note on what the user was allowed to do
+            self.env["project.project"].sudo().browse(bodies)._message_log_batch(
+                bodies=bodies
             )
 
     def _as_snapshot(self):

@@ -17,6 +17,7 @@ PROTECTED_FIELDS = {
     "estimated_amount",
     "estimated_cost",
     "match_proposal_id",
+    "split_from_id",
     "vendor_move_id",
     "vendor_line_id",
 }
@@ -36,6 +37,7 @@ VALUE_FIELDS = {"bill_rate", "wip_amount", "wip_type", "wip_currency_id"}
 #: May not change once the entry is on any bill.
 LOCKED_FIELDS = DRAFT_FIELDS | {
     "project_id",
+    "task_id",
     "matter_id",
     "account_id",
     "employee_id",
@@ -168,3 +170,16 @@ class AccountAnalyticLine(models.Model):
         if len(self) > limit:
             shown.append(self.env._("%(count)s more", count=len(self) - limit))
         return "; ".join(shown)
+
+    # --- core's own ways
+
+    def _compute_project_id(self):
+        """A billed entry stays with its matter when its task moves to another one."""
+        return super(
+            AccountAnalyticLine, self.filtered(lambda line: not line.bill_id)
+        )._compute_project_id()
+
+    def _is_readonly(self):
+        """Core's views of time sheets show what is billed as read-only."""
+        # sudo: whether an entry is billed is no secret of the bill
+        return super()._is_readonly() or bool(self.sudo().bill_id)

@@ -21,6 +21,22 @@ class AccountAnalyticLine(models.Model):
         for entry in self:
             entry.is_unticked = entry in unticked
 
+    def action_open_hold(self):
+        """Ask until when, then hold.
+
+        :rtype: dict
+        """
+        return self.env["legal.wip.operation"]._open("hold", self)
+
+    def action_open_split(self):
+        """Ask for the value of the part, then split this entry.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.env["account.move"]._check_role("biller", "manager")
+        return self.env["legal.wip.operation"]._open("split", self)
+
     def action_open_write_off(self):
         """Ask for the reason, then write off.
 

@@ -1,10 +1,21 @@
-from odoo import models
+from odoo import fields, models
 
 from ..exceptions import LegalBillingError
 
 
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
+
+    split_from_id = fields.Many2one(
+        "account.analytic.line",
+        string="Split off",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    split_ids = fields.One2many("account.analytic.line", "split_from_id")
 
     def action_split(self, amount):
         """Take a part of an unbilled entry off into an entry of its own. Hours, cost
@@ -30,15 +41,23 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         share = amount / whole
-        new = entry.with_context(legal_billing_internal=True).copy(
-            entry._prepare_split_vals(share) | {"wip_amount": amount}
+        new = entry.with_context(
+            legal_billing_internal=True, skip_analytic_sync=True
+        ).copy(
+            entry._prepare_split_vals(share)
+            | {"wip_amount": amount, "split_from_id": entry.id}
         )
         rest = entry._prepare_split_vals(1 - share) | {
             "unit_amount": entry.unit_amount - new.unit_amount,
             "bill_quantity": entry.bill_quantity - new.bill_quantity,
             "wip_amount": whole - amount,
         }
-        entry.with_context(legal_billing_internal=True).write(rest)
+        if not entry.project_id:
+            rest["amount"] = entry.amount - new.amount
+            rest["agent_amount"] = entry.agent_amount - new.agent_amount
+        entry.with_context(legal_billing_internal=True, skip_analytic_sync=True).write(
+            rest
+        )
         entry._log_on_matters(
             self.env._("Split: %(part).2f of %(whole).2f", part=amount, whole=whole)
         )
@@ -64,6 +83,45 @@ class AccountAnalyticLine(models.Model):
         part.action_write_off(reason)
         return part
 
+    def action_join(self):
+        """Take splits back: these parts go into the entries that they were split off.
+
+        :return: the entries that are whole again
+        :rtype: account.analytic.line
+        :raise LegalBillingError: if a part was not split off, or either side is not
+            unbilled any more
+        """
+        entries = self._get_wip_selection("join", roles=("biller", "manager")).sudo()
+        wholes = self.browse()
+        for part in entries.with_context(
+            legal_billing_internal=True, skip_analytic_sync=True
+        ):
+            whole = part.split_from_id
+            unbilled = part.wip_status in ("unbilled", "held")
+            if (
+                not whole
+                or not unbilled
+                or whole.wip_status not in ("unbilled", "held")
+                or whole.matter_id != part.matter_id
+            ):
+                raise LegalBillingError(
+                    self.env._(
+                        "%(entry)s cannot be joined: it was not split off an entry of "
+                        "the same matter that is still unbilled, as it must be itself.",
+                        entry=part.name,
+                    )
+                )
+            names = ["unit_amount", "bill_quantity", "wip_amount"]
+            if not part.project_id:
+                names += ["amount", "agent_amount"]
+            vals = {name: whole[name] + part[name] for name in names}
+            part.split_ids.write({"split_from_id": whole.id})
+            part.unlink()
+            whole.write(vals)
+            whole._log_on_matters(self.env._("Split taken back"))
+            wholes |= whole
+        return wholes.with_env(self.env)
+
     def _prepare_split_vals(self, share):
         """Values of a part of the entry.
 
@@ -81,4 +139,5 @@ class AccountAnalyticLine(models.Model):
         }
         if not self.project_id:
             vals["amount"] = self.amount * share
+            vals["agent_amount"] = self.agent_amount * share
         return vals

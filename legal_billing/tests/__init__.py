@@ -48,4 +48,5 @@ from . import test_trust_rules
 from . import test_trust_run
 from . import test_walls
 from . import test_wip
+from . import test_wip_bulk
 from . import test_wip_ledger

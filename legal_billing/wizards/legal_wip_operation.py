@@ -4,14 +4,20 @@ from ..exceptions import EntryLockedError
 
 
 class LegalWipOperation(models.TransientModel):
-    """Asks for the reason of a write-off, for an amount to take off, or for the matter
-    that entries move to."""
+    """Asks for the reason of a write-off, for an amount to take or split off, for the
+    end of a hold, or for the matter that entries move to."""
 
     _name = "legal.wip.operation"
     _description = "Work on WIP"
 
     operation = fields.Selection(
-        [("write_off", "Write off"), ("write_down", "Write down"), ("move", "Move")],
+        [
+            ("hold", "Hold"),
+            ("write_off", "Write off"),
+            ("write_down", "Write down"),
+            ("split", "Split"),
+            ("move", "Move"),
+        ],
         required=True,
         readonly=True,
     )
@@ -30,6 +36,9 @@ class LegalWipOperation(models.TransientModel):
         digits="Product Price",
         help="In the entry's own currency. The part is written off.",
     )
+    until = fields.Date(
+        string="Until", help="Released by itself from this day on; empty: by hand."
+    )
     row_id = fields.Many2one(
         "legal.billing.run.line", help="The pre-bill that the window was opened from."
     )
@@ -43,7 +52,8 @@ class LegalWipOperation(models.TransientModel):
     def _open(self, operation, entries):
         """Show the window for these entries.
 
-        :param str operation: ``write_off``, ``write_down`` or ``move``
+        :param str operation: ``hold``, ``write_off``, ``write_down``, ``split`` or
+            ``move``
         :param account.analytic.line entries: ticked ones, else all of the filter
         :rtype: dict
         :raise EntryLockedError: if none of them is unbilled
@@ -65,6 +75,8 @@ class LegalWipOperation(models.TransientModel):
             }
         )
         titles = {
+            "hold": self.env._("Hold WIP"),
+            "split": self.env._("Split an entry"),
             "write_off": self.env._("Write off WIP"),
             "write_down": self.env._("Write down an entry"),
             "move": self.env._("Move entries to another matter"),
@@ -95,7 +107,7 @@ class LegalWipOperation(models.TransientModel):
             wizard.matter_count = len(entries.matter_id)
 
     def action_do(self):
-        """Write the entries off or down, or move them.
+        """Hold, write off, write down, split or move the entries.
 
         :rtype: dict
         """
@@ -103,6 +115,10 @@ class LegalWipOperation(models.TransientModel):
         entries = self.entry_ids
         if self.operation == "write_off":
             entries.action_write_off(self.reason)
+        elif self.operation == "hold":
+            entries.action_hold(self.until)
+        elif self.operation == "split":
+            entries.ensure_one().action_split(self.down_amount)
         elif self.operation == "write_down":
             entries.ensure_one().action_write_down(self.down_amount, self.reason)
         else:
