@@ -95,6 +95,7 @@
         "views/legal_bill_write_off_views.xml",
         "views/legal_bill_layout_views.xml",
         "views/legal_statement_views.xml",
+        "views/legal_balance_actions.xml",
         "views/legal_payment_rule_views.xml",
         "views/legal_payment_credit_views.xml",
         "views/legal_timekeeper_receipt_views.xml",

@@ -100,6 +100,7 @@ class LegalBillLayout(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """:raise LayoutError: for the three of the addon, and those in use"""
+        self.invalidate_recordset(["matter_count", "bill_count"])
         kept = self.filtered(
             lambda layout: (
                 layout.is_standard or layout.matter_count or layout.bill_count

@@ -286,6 +286,10 @@ class LegalStatementLine(models.TransientModel):
 
     def _open_composer(self):
         email = self._prepare_email()
+        # noted on the client; on the newest bill by those who may not write clients
+        record = self.partner_id
+        if not record.has_access("write"):
+            record = self.bill_ids.sorted("id")[-1:]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("E-mail the statement"),
@@ -293,8 +297,8 @@ class LegalStatementLine(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
             "context": {
-                "default_model": "res.partner",
-                "default_res_ids": self.partner_id.ids,
+                "default_model": record._name,
+                "default_res_ids": record.ids,
                 "default_composition_mode": "comment",
                 "default_partner_ids": self.partner_id.ids,
                 "default_subject": email["subject"],
@@ -307,7 +311,9 @@ class LegalStatementLine(models.TransientModel):
         """Post each statement to its client, into the mail queue."""
         for line in self:
             email = line._prepare_email()
-            line.partner_id.with_context(mail_notify_force_send=False).message_post(
+            # sudo: the role was checked, and billing has no right to write clients
+            client_sudo = line.partner_id.sudo()
+            client_sudo.with_context(mail_notify_force_send=False).message_post(
                 subject=email["subject"],
                 body=email["body"],
                 partner_ids=line.partner_id.ids,
