@@ -10,6 +10,7 @@ from . import hr_employee
 from . import product_template
 from . import legal_practice_area
 from . import legal_rate
+from . import legal_rate_offer
 from . import legal_fee_instalment
 from . import project_project
 from . import project_project_options

@@ -7,7 +7,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     cumulated_credit = fields.Monetary(
-        string="Balance",
+        string="Credit left",
         currency_field="company_currency_id",
         compute="_compute_cumulated_credit",
         exportable=False,

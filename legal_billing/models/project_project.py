@@ -210,6 +210,8 @@ class ProjectProject(models.Model):
 
     def _inverse_mass_billing_status(self):
         for status, matters in self.grouped("mass_billing_status").items():
+            if status == "closed":
+                matters._check_closed_by_guide()
             matters.write(
                 {
                     "is_billable": status != "not_billable",

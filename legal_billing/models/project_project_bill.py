@@ -49,6 +49,27 @@ class ProjectProject(models.Model):
             "target": "new",
         }
 
+    def _check_closed_by_guide(self):
+        """One click closes a matter on which nothing waits to be billed; else the
+        guided check shows what is open and how to clear it.
+
+        :raise MatterOptionError: naming the matters
+        """
+        waiting = self.filtered(
+            lambda m: (
+                m.billing_status != "closed"
+                and (m.unbilled_count or m.draft_bill_count)
+            )
+        )
+        if waiting:
+            raise MatterOptionError(
+                self.env._(
+                    "%(names)s still has unbilled WIP or a draft bill. The button Close "
+                    "shows what is open and where to clear it.",
+                    names=", ".join(waiting.mapped("display_name")),
+                )
+            )
+
     def action_reopen_matter(self):
         """Open a closed matter for billing again.
 

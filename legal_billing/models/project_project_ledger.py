@@ -7,6 +7,15 @@ class ProjectProject(models.Model):
 
     _inherit = "project.project"
 
+    def action_open_wip_ledger(self):
+        """Open the unbilled entries alone, held ones too.
+
+        :rtype: dict
+        """
+        entries = self.env["account.analytic.line"]
+        domain = entries._get_unbilled_domain() & Domain("matter_id", "in", self.ids)
+        return self.action_open_unbilled() | {"domain": list(domain), "context": {}}
+
     def action_open_held(self):
         """Open the entries on hold.
 
@@ -38,6 +47,19 @@ class ProjectProject(models.Model):
         return action | {
             "domain": [*domain, ("matter_ids", "in", self.ids)],
             "context": {},
+        }
+
+    def action_open_instalments(self):
+        """Open the instalments that are not billed, to bill, change or delete them.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_fee_instalment_action"
+        )
+        return action | {
+            "domain": [("matter_id", "in", self.ids), ("bill_id", "=", False)],
+            "context": {"default_matter_id": self[:1].id},
         }
 
     def action_open_office_ledger(self):

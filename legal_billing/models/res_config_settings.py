@@ -58,6 +58,30 @@ class ResConfigSettings(models.TransientModel):
     legal_adjustment_display = fields.Selection(
         related="company_id.legal_adjustment_display", readonly=False
     )
+    legal_billing_currency_id = fields.Many2one(
+        related="company_id.legal_billing_currency_id", readonly=False
+    )
+    legal_billing_arrangement = fields.Selection(
+        related="company_id.legal_billing_arrangement", readonly=False
+    )
+    legal_quote_scope = fields.Selection(
+        related="company_id.legal_quote_scope", readonly=False
+    )
+    legal_quote_basis = fields.Selection(
+        related="company_id.legal_quote_basis", readonly=False
+    )
+    legal_discount_type = fields.Selection(
+        related="company_id.legal_discount_type", readonly=False
+    )
+    legal_discount_value = fields.Float(
+        related="company_id.legal_discount_value", readonly=False
+    )
+    legal_default_bill_behavior = fields.Selection(
+        related="company_id.legal_default_bill_behavior", readonly=False
+    )
+    legal_exclude_from_mass_billing = fields.Boolean(
+        related="company_id.legal_exclude_from_mass_billing", readonly=False
+    )
     legal_payment_rule_id = fields.Many2one(
         related="company_id.legal_payment_rule_id", readonly=False
     )

@@ -1,3 +1,4 @@
+from . import test_arithmetic
 from . import test_bill_production
 from . import test_access
 from . import test_bill_report
@@ -11,6 +12,7 @@ from . import test_billing_cycle
 from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo
+from . import test_first_bill
 from . import test_disbursement_match
 from . import test_mass_billing_article
 from . import test_mass_billing_failures
@@ -26,6 +28,7 @@ from . import test_matter_client
 from . import test_matter_close
 from . import test_matter_options
 from . import test_matter_origins
+from . import test_matter_page
 from . import test_payment_bulk
 from . import test_payment_client_account
 from . import test_payment_credit

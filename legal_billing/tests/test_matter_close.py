@@ -37,3 +37,50 @@ class TestMatterClose(LegalBillingCommon):
         self.assertEqual(matter.mass_billing_status, "closed")
         self._as(matter, "biller").action_reopen_matter()
         self.assertEqual(matter.mass_billing_status, "mass")
+
+    def test_each_obstacle_has_a_way_to_clear_it(self):
+        matter = self._create_matter()
+        wizard = self._open(matter)
+        models = {
+            row.code: self._as(row, "manager").action_clear()["res_model"]
+            for row in wizard.sudo().line_ids
+        }
+        self.assertEqual(
+            models,
+            {
+                "wip": "account.analytic.line",
+                "drafts": "account.move",
+                "unpaid": "account.move",
+                "credits": "account.move.line",
+                "client_money": "legal.trust.line",
+                "instalments": "legal.fee.instalment",
+            },
+        )
+
+    def test_drafts_unpaid_bills_and_instalments_are_opened_alone(self):
+        matter = self._create_matter()
+        self._create_time(matter)
+        bill = self._approve(self._bill(matter))
+        self._create_time(matter)
+        draft = self._bill(matter)
+        due = self.env["legal.fee.instalment"].create(
+            {"matter_id": matter.id, "amount": 10}
+        )
+        wizard = self._open(matter)
+        found = {}
+        for row in wizard.line_ids.filtered("is_open"):
+            action = row.action_clear()
+            records = self._as(self.env[action["res_model"]], "biller")
+            found[row.code] = records.search(action["domain"]).ids
+        self.assertEqual(
+            found, {"drafts": draft.ids, "unpaid": bill.ids, "instalments": due.ids}
+        )
+
+    def test_one_click_does_not_close_over_wip(self):
+        matter = self._create_matter(name="Busy")
+        self._create_time(matter)
+        with self.assertRaisesRegex(MatterOptionError, "Busy.*button Close"):
+            self._as(matter, "biller").mass_billing_status = "closed"
+        idle = self._create_matter()
+        self._as(idle, "biller").mass_billing_status = "closed"
+        self.assertEqual(idle.billing_status, "closed")

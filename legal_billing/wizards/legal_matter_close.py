@@ -145,11 +145,14 @@ class LegalMatterCloseLine(models.TransientModel):
         matter = self.close_id.matter_id
         if self.code == "wip":
             return matter.action_open_unbilled()
-        if self.code in ("drafts", "unpaid"):
-            return matter.action_open_bills()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "project.project",
-            "res_id": matter.id,
-            "views": [(self.env.ref("legal_billing.matter_view_form").id, "form")],
-        }
+        if self.code == "drafts":
+            return matter.action_open_drafts()
+        if self.code == "unpaid":
+            return matter.action_open_unpaid()
+        if self.code == "credits":
+            return matter.action_open_unallocated_credits()
+        if self.code == "client_money":
+            return matter.action_open_client_ledger()
+        if self.code == "instalments":
+            return matter.action_open_instalments()
+        return matter.action_open_matter_form()

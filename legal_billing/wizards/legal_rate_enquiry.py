@@ -63,6 +63,12 @@ class LegalRateEnquiry(models.TransientModel):
             since=rate.date_from or self.env._("ever"),
             count=len(self.candidate_ids),
         )
+        if rate.currency_id != self.currency_id:
+            self.explanation += " " + self.env._(
+                "%(price).2f %(currency)s, converted at the rate of that day.",
+                price=rate.price,
+                currency=rate.currency_id.name,
+            )
 
     def _get_candidates(self):
         """Rates that hold on the day, the most specific first.

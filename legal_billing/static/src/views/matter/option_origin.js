@@ -32,6 +32,9 @@ export class OptionOrigin extends Component {
             company: _t("from company"),
             here: _t("set here"),
         };
+        if (this.info.origin === "client" && !this.data.partner_id) {
+            return "";
+        }
         return labels[this.info.origin] || "";
     }
 
