@@ -52,8 +52,8 @@ from . import account_move_screen
 from . import account_move_review
 from . import account_analytic_account
 from . import res_partner_rank
-from . import account_move_line_bulk_post
-from . import account_move_bulk_post
+from . import account_move_line_bulk
+from . import account_move_bulk
 from . import account_move_vendor_bill
 from . import legal_bill_adjustment
 from . import legal_bill_maker

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from ..exceptions import BillStageError, ProtectedFieldError, RoleError
 from ..tools import given_values
@@ -183,11 +183,18 @@ class AccountMove(models.Model):
 
     @api.depends("move_type", "line_ids.matter_id")
     def _compute_matter_ids(self):
-        for move in self:
-            if move.move_type in BILL_TYPES:
-                move.matter_ids = move.line_ids.matter_id
-            else:
-                move.matter_ids = False
+        field = self._fields["matter_ids"]
+        found = {
+            move: move.line_ids.matter_id
+            if move.move_type in BILL_TYPES
+            else self.env["project.project"]
+            for move in self
+        }
+        stored = self.filtered("id")
+        # one statement for all: an assignment each would be one each
+        field.write_batch([(move, [Command.set(found[move].ids)]) for move in stored])
+        for move in self - stored:
+            move.matter_ids = found[move]
 
     @api.depends("matter_ids")
     def _compute_matter_id(self):

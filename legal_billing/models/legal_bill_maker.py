@@ -188,6 +188,7 @@ class LegalBillMaker(models.AbstractModel):
             .with_context(
                 clean_context(self.env.context),
                 legal_billing_internal=True,
+                legal_billing_making=True,
                 mail_create_nolog=True,
                 mail_create_nosubscribe=True,
             )
@@ -249,6 +250,7 @@ class LegalBillMaker(models.AbstractModel):
         currency = matter.billing_currency_id or matter.company_id.currency_id
         term = job.payment_term or matter.bill_payment_term_id
         report = job.report or matter.bill_report_id
+        payer = matter.billing_partner_id.commercial_partner_id
         return {
             "move_type": "out_invoice",
             "company_id": matter.company_id.id,
@@ -272,7 +274,7 @@ class LegalBillMaker(models.AbstractModel):
             "bill_discount_type": matter.discount_type or "none",
             "bill_discount_value": matter.discount_value,
             "invoice_line_ids": [
-                Command.create(vals)
+                Command.create(vals | {"partner_id": payer.id})
                 for vals in self._prepare_line_vals_list(
                     matter,
                     priced,

@@ -7,6 +7,8 @@ from .res_partner_rank import CUSTOMER_RANKS
 #: Kept for the time of one call, where core keeps its own cache of sequences: not in
 #: the context, which goes to everything that the call makes.
 NUMBER_FORMATS = "legal_billing.number_formats"
+#: Core's step that gives the lines of an invoice its partner.
+PARTNER_STEP = 80
 
 
 class AccountMove(models.Model):
@@ -75,6 +77,21 @@ class AccountMove(models.Model):
             )
         )
 
+    # --- making
+
+    def _get_sync_stack(self, container):
+        """New bills have their partner on every line: core need not write it again,
+        line by line, as it does for every new invoice."""
+        stack, update_containers = super()._get_sync_stack(container)
+        if self._is_making_bills():
+            stack = [step for step in stack if step[0] != PARTNER_STEP]
+        return stack, update_containers
+
+    def _is_making_bills(self):
+        return self._is_billing_internal() and bool(
+            self.env.context.get("legal_billing_making")
+        )
+
     # --- posting
 
     def _post(self, soft=True):
@@ -90,10 +107,13 @@ class AccountMove(models.Model):
         return posted
 
     def write(self, vals):
-        """Posting changes no amount: the lines, which core would compare before and
-        after, stay as they are."""
-        if vals.keys() == {"state", "posted_before"} and (
-            CUSTOMER_RANKS in self.env.cr.precommit.data and self == self._get_bills()
-        ):
+        """Core compares all lines before and after each write, and makes those that
+        follow from others anew. These two writes move no amount."""
+        posting = CUSTOMER_RANKS in self.env.cr.precommit.data and vals.keys() == {
+            "state",
+            "posted_before",
+        }
+        made = self._is_making_bills() and vals.keys() == {"is_manually_modified"}
+        if (posting or made) and self == self._get_bills():
             self = self.with_context(skip_invoice_sync=True)
         return super().write(vals)
