@@ -63,6 +63,7 @@ class LegalPayment(models.Model):
         if write_offs:
             self.write_off_move_id = write_offs._post_write_offs()
         self._check_posted(rows, before)
+        self._note_on_bills(before)
         self.write(
             {
                 "state": "posted",
@@ -93,13 +94,34 @@ class LegalPayment(models.Model):
             move = self._create_entry(items)
         self._check_entry(move)
         lines = move.line_ids.sorted("id")[-len(items) :]
+        # mail_notrack: the bills get one note each, written together, instead of a
+        # message of ten queries each
         plan = [
-            line + item.targets
+            (line + item.targets).with_context(mail_notrack=True)
             for line, item in zip(lines, items, strict=True)
             if item.targets
         ]
         if plan:
             self.env["account.move.line"]._reconcile_plan(plan)
+            plan[0].union(*plan).move_id.mapped("payment_state")
+
+    def _note_on_bills(self, before):
+        """Say on every bill what came in and what is left.
+
+        :param dict before: ``{bill: residual before}``
+        """
+        bills = self.env["account.move"].union(*before)
+        bills._message_log_batch(
+            bodies={
+                bill.id: self.env._(
+                    "%(payment)s: %(amount)s, %(left)s is open.",
+                    payment=self.name,
+                    amount=bill.currency_id.format(residual - bill.amount_residual),
+                    left=bill.currency_id.format(bill.amount_residual),
+                )
+                for bill, residual in before.items()
+            }
+        )
 
     def _take_client_money(self):
         """The client side of a transfer to office, with its own checks (T1 to T4).
@@ -134,11 +156,11 @@ class LegalPayment(models.Model):
         :param dict before: ``{bill: residual before}``
         :raise PaymentError:
         """
+        rows_by_bill = rows.grouped("bill_id")
         for bill, residual in before.items():
-            mine = rows.filtered(lambda row, bill=bill: row.bill_id == bill)
             taken = sum(
                 abs(row.amount - row.final_overpayment) + row.final_discount
-                for row in mine
+                for row in rows_by_bill[bill]
             )
             if bill.currency_id.compare_amounts(bill.amount_residual, residual - taken):
                 raise PaymentError(
