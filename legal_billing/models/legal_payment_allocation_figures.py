@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from .account_move_elements import ELEMENT_ORDER
 from .account_move_line import BILL_ELEMENTS
 from .legal_payment_allocation import ELEMENT_FIELDS
 
@@ -177,7 +178,10 @@ class LegalPaymentAllocation(models.Model):
                     "paid": row[ELEMENT_FIELDS[name]],
                     "element": name,
                 }
-                for name, amount in (row.element_outstanding or {}).items()
+                for name, amount in sorted(
+                    (row.element_outstanding or {}).items(),
+                    key=lambda item: ELEMENT_ORDER.index(item[0]),
+                )
                 if amount
             ] or False
 
