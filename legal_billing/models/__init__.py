@@ -131,6 +131,7 @@ from . import res_config_settings_trust
 from . import account_account_trust
 from . import account_journal
 from . import legal_trust_sql
+from . import legal_trust_guarded
 from . import legal_trust_line
 from . import legal_trust_transaction
 from . import legal_trust_transaction_guard

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..exceptions import BillStageError, PaymentGuardError
+from ..exceptions import BillStageError
 
 
 class AccountMove(models.Model):
@@ -169,14 +169,4 @@ class AccountMove(models.Model):
 
         :raise PaymentGuardError: naming entries and payments
         """
-        if self._is_billing_internal():
-            return
-        if mine := self.filtered("legal_payment_id"):
-            raise PaymentGuardError(
-                self.env._(
-                    "%(entries)s: posted by %(slips)s, which says what each bill got. "
-                    "Reverse it there, and enter it again if need be.",
-                    entries=", ".join(mine.mapped("display_name")),
-                    slips=", ".join(mine.legal_payment_id.mapped("display_name")),
-                )
-            )
+        self.env["legal.payment"]._refuse_changes_of(self)

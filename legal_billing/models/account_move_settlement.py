@@ -58,7 +58,7 @@ class AccountMove(models.Model):
             if not amount:
                 continue
             elements = said.get((bill_id, move_id), ())
-            if move in notes:
+            if move in notes and not elements:
                 elements = self._spread_credit_note(
                     amount, gross[move_id], to_decimal(currency.rounding)
                 )

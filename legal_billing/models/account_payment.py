@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..exceptions import PaymentGuardError
-
 #: Fields that core would change without the entry following.
 GUARDED_FIELDS = {
     "amount",
@@ -71,14 +69,4 @@ class AccountPayment(models.Model):
 
         :raise PaymentGuardError: naming the slips
         """
-        if self.env["account.move"]._is_billing_internal():
-            return
-        if mine := self.filtered("legal_payment_id"):
-            raise PaymentGuardError(
-                self.env._(
-                    "%(payments)s: posted by %(slips)s, which says what each bill got. "
-                    "Reverse it there, and enter it again if need be.",
-                    payments=", ".join(mine.mapped("display_name")),
-                    slips=", ".join(mine.legal_payment_id.mapped("display_name")),
-                )
-            )
+        self.env["legal.payment"]._refuse_changes_of(self)

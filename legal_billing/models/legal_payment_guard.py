@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..exceptions import PaymentError, ProtectedFieldError
+from ..exceptions import PaymentError, PaymentGuardError, ProtectedFieldError
 
 #: Written by posting and reversing only.
 PROTECTED_FIELDS = {
@@ -104,6 +104,25 @@ class LegalPayment(models.Model):
                     "%(names)s is posted and cannot be changed. Reverse it, with a "
                     "reason, and make a new one.",
                     names=", ".join(closed.mapped("display_name")),
+                )
+            )
+
+    @api.model
+    def _refuse_changes_of(self, records):
+        """What a slip posted is undone by the slip.
+
+        :param records: entries or payments
+        :raise PaymentGuardError: naming them and their slips
+        """
+        if self.env["account.move"]._is_billing_internal():
+            return
+        if mine := records.filtered("legal_payment_id"):
+            raise PaymentGuardError(
+                self.env._(
+                    "%(records)s: posted by %(slips)s, which says what each bill got. "
+                    "Reverse it there, and enter it again if need be.",
+                    records=", ".join(mine.mapped("display_name")),
+                    slips=", ".join(mine.legal_payment_id.mapped("display_name")),
                 )
             )
 

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ..exceptions import TrustLockedError
 from .legal_trust_sql import BILL_TRIGGERS
 
 
@@ -8,6 +7,7 @@ class LegalTrustBill(models.Model):
     """A bill that client money paid, and how much: the transfer journal's reference."""
 
     _name = "legal.trust.bill"
+    _inherit = ["legal.trust.guarded"]
     _description = "Bill Paid from Client Money"
     _order = "transaction_id, id"
     _rec_name = "bill_id"
@@ -43,24 +43,9 @@ class LegalTrustBill(models.Model):
         self.env.cr.execute(BILL_TRIGGERS)
         return result
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_direct_change()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_direct_change()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse_direct_change()
-
-    def _refuse_direct_change(self):
-        if not self.env["account.move"]._is_billing_internal():
-            raise TrustLockedError(
-                self.env._(
-                    "Which bills client money paid is set by the payment from the "
-                    "client account, and undone by reversing it."
-                )
-            )
+    @api.model
+    def _get_refusal(self):
+        return self.env._(
+            "Which bills client money paid is set by the payment from the client "
+            "account, and undone by reversing it."
+        )

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import TrustLockedError
 from .legal_trust_sql import LEDGER_FUNCTION, LINE_TRIGGERS
 
 
@@ -9,6 +8,7 @@ class LegalTrustLine(models.Model):
     """A line of a matter's client ledger. It is written once, by a posted movement."""
 
     _name = "legal.trust.line"
+    _inherit = ["legal.trust.guarded"]
     _description = "Line of a Client Ledger"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -119,34 +119,18 @@ class LegalTrustLine(models.Model):
 
     # --- CRUD guards
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_direct_change()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_direct_change()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise TrustLockedError(
-            self.env._(
-                "Lines of a client ledger are never deleted. Reverse %(movements)s "
-                "instead.",
-                movements=", ".join(self.transaction_id.mapped("display_name")),
-            )
+    @api.model
+    def _get_refusal(self):
+        return self.env._(
+            "Client ledgers are written by posting and reversing movements, not by "
+            "hand."
         )
 
-    @api.model
-    def _refuse_direct_change(self):
-        if not self.env["account.move"]._is_billing_internal():
-            raise TrustLockedError(
-                self.env._(
-                    "Client ledgers are written by posting and reversing movements, "
-                    "not by hand."
-                )
-            )
+    def _get_delete_refusal(self):
+        return self.env._(
+            "Lines of a client ledger are never deleted. Reverse %(movements)s instead.",
+            movements=", ".join(self.transaction_id.mapped("display_name")),
+        )
 
     # --- business
 

@@ -1,35 +1,29 @@
-import threading
 from datetime import date
 from functools import partial
-from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
+
+from .race_common import RaceCommon
 
 ROUNDS = 5
 DAY = date(2026, 1, 5)
 
 
 @tagged("post_install", "-at_install")
-class TestPaymentRace(BaseCase):
+class TestPaymentRace(RaceCommon):
     """Two people, two real transactions: one bill, or one credit, is paid once."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        # The test runner holds the registry's lock; the threads need it
-        cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            cls.assertTrue(env.company.chart_template, "the company needs a chart")
-            cls.company_id = env.company.id
-            cls.old_account_id = env.company.legal_unallocated_account_id.id
+            company = cls._get_company(env)
+            cls.company_id = company.id
+            cls.old_account_id = company.legal_unallocated_account_id.id
             cls.journal_id = (
                 env["account.journal"]
                 .create({"name": "Race bank", "type": "bank", "code": "RACP"})
@@ -115,16 +109,6 @@ class TestPaymentRace(BaseCase):
 
     # --- factories, each committed
 
-    def _commit(self, make):
-        """Make a record in a transaction of its own.
-
-        :param callable make: takes the environment
-        :return: its id
-        :rtype: int
-        """
-        with self.registry.cursor() as cr:
-            return make(api.Environment(cr, SUPERUSER_ID, {})).id
-
     def _make_bill(self, env):
         bill = env["account.move"].create(
             {
@@ -167,45 +151,20 @@ class TestPaymentRace(BaseCase):
 
     # --- the race
 
-    def _post(self, slip_id, barrier, results):
-        """Post from a snapshot that is older than the other's commit."""
-        first = [True]
+    def _post(self, slip_id, env):
+        slip = env["legal.payment"].browse(slip_id)
+        slip.action_post()
+        return slip.name
 
-        def body(env):
-            env.cr.execute("SELECT 1 FROM legal_payment LIMIT 1")
-            if first.pop() if first else False:
-                barrier.wait(10)
-            slip = env["legal.payment"].browse(slip_id)
-            slip.action_post()
-            return slip.name
-
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            try:
-                results[slip_id] = True, retrying(partial(body, env), env)
-            except UserError as error:
-                cr.rollback()
-                results[slip_id] = False, str(error)
-
-    def _race(self, *slip_ids):
+    def _race_slips(self, *slip_ids):
         """Post them at the same time.
 
         :return: name of the winner, refusal of the loser
         :rtype: tuple
         """
-        barrier, results = threading.Barrier(len(slip_ids)), {}
-        threads = [
-            threading.Thread(target=self._post, args=(slip_id, barrier, results))
-            for slip_id in slip_ids
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        won = [text for done, text in results.values() if done]
-        lost = [text for done, text in results.values() if not done]
-        self.assertEqual((len(won), len(lost)), (1, 1), results)
-        return won[0], lost[0]
+        return self.assertOneWins(
+            self._race("legal_payment", *(partial(self._post, i) for i in slip_ids))
+        )
 
     def _read_residual(self, bill_id):
         with self.registry.cursor() as cr:
@@ -216,49 +175,43 @@ class TestPaymentRace(BaseCase):
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_slips_over_one_bill(self):
-        with patch("odoo.service.model.random.uniform", return_value=0.02):
-            for number in range(ROUNDS):
-                with self.subTest(number):
-                    bill_id = self._commit(self._make_bill)
-                    slips = [
-                        self._draft(70, [{"bill_id": bill_id, "amount": 70}])
-                        for _slip in range(2)
-                    ]
-                    winner, refusal = self._race(*slips)
-                    self.assertIn("above the outstanding", refusal)
-                    self.assertIn(winner, refusal)
-                    self.assertEqual(self._read_residual(bill_id), 30.0)
+        for number in range(ROUNDS):
+            with self.subTest(number):
+                bill_id = self._commit(self._make_bill)
+                slips = [
+                    self._draft(70, [{"bill_id": bill_id, "amount": 70}])
+                    for _slip in range(2)
+                ]
+                winner, refusal = self._race_slips(*slips)
+                self.assertIn("above the outstanding", refusal)
+                self.assertIn(winner, refusal)
+                self.assertEqual(self._read_residual(bill_id), 30.0)
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_users_of_one_credit(self):
-        with patch("odoo.service.model.random.uniform", return_value=0.02):
-            for number in range(ROUNDS):
-                with self.subTest(number):
-                    self._take_what_is_left()
-                    credit = self._draft(
-                        100,
-                        [
-                            {
-                                "kind": "credit",
-                                "matter_id": self.matter_id,
-                                "amount": 100,
-                            }
-                        ],
-                    )
-                    self._commit(partial(self._post_alone, credit))
-                    bills = [self._commit(self._make_bill) for _bill in range(2)]
-                    slips = [
-                        self._draft(
-                            70, [{"bill_id": bill, "amount": 70}], "unallocated"
-                        )
-                        for bill in bills
-                    ]
-                    winner, refusal = self._race(*slips)
-                    self.assertIn("70.00 cannot be taken", refusal)
-                    self.assertIn(winner, refusal)
-                    self.assertEqual(
-                        sorted(map(self._read_residual, bills)), [30.0, 100.0]
-                    )
+        for number in range(ROUNDS):
+            with self.subTest(number):
+                self._take_what_is_left()
+                credit = self._draft(
+                    100,
+                    [
+                        {
+                            "kind": "credit",
+                            "matter_id": self.matter_id,
+                            "amount": 100,
+                        }
+                    ],
+                )
+                self._commit(partial(self._post_alone, credit))
+                bills = [self._commit(self._make_bill) for _bill in range(2)]
+                slips = [
+                    self._draft(70, [{"bill_id": bill, "amount": 70}], "unallocated")
+                    for bill in bills
+                ]
+                winner, refusal = self._race_slips(*slips)
+                self.assertIn("70.00 cannot be taken", refusal)
+                self.assertIn(winner, refusal)
+                self.assertEqual(sorted(map(self._read_residual, bills)), [30.0, 100.0])
 
     def _post_alone(self, slip_id, env):
         slip = env["legal.payment"].browse(slip_id)

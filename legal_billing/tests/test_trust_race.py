@@ -1,15 +1,11 @@
-import threading
 from datetime import date
 from functools import partial
-from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from ..exceptions import TrustBalanceError
+from .race_common import RaceCommon
 
 ROUNDS = 20
 GUARDS = {
@@ -21,20 +17,15 @@ GUARDS = {
 
 
 @tagged("post_install", "-at_install")
-class TestTrustRace(BaseCase):
+class TestTrustRace(RaceCommon):
     """Two real transactions take the money of one matter at the same time (T2)."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        # The test runner holds the registry's lock; the threads need it
-        cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            company = env.company
-            if not company.chart_template:
-                cls.skipTest(cls, "the database's company has no chart of accounts")
+            company = cls._get_company(env)
             cls.company_id = company.id
             cls.old_account_id = company.legal_trust_account_id.id
             journal = env["account.journal"].create(
@@ -144,65 +135,38 @@ class TestTrustRace(BaseCase):
             self.matter_ids.append(matter.id)
             return matter.id
 
-    def _take(self, matter_id, vals, barrier, results):
-        """Take 60 of the 100, from a snapshot that is older than the other's commit."""
-        first = [True]
-
-        def body(env):
-            env.cr.execute("SELECT 1 FROM legal_trust_balance LIMIT 1")
-            if first.pop() if first else False:
-                barrier.wait(10)
-            movement = env["legal.trust.transaction"].create(
-                {
-                    "matter_id": matter_id,
-                    "journal_id": self.journal_id,
-                    "amount": 60.0,
-                    "date": date(2026, 1, 6),
-                    **vals,
-                }
-            )
-            movement.action_post()
-
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            try:
-                retrying(partial(body, env), env)
-                results.append("done")
-            except TrustBalanceError as error:
-                cr.rollback()
-                results.append(str(error))
-
-    def _race(self, matter_id, *takes):
-        barrier, results = threading.Barrier(len(takes)), []
-        threads = [
-            threading.Thread(
-                target=self._take, args=(matter_id, vals, barrier, results)
-            )
-            for vals in takes
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        return results
+    def _take(self, matter_id, vals, env):
+        """Take 60 of the 100."""
+        env["legal.trust.transaction"].create(
+            {
+                "matter_id": matter_id,
+                "journal_id": self.journal_id,
+                "amount": 60.0,
+                "date": date(2026, 1, 6),
+                **vals,
+            }
+        ).action_post()
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_takers_one_gets_it(self):
         other = self._make_matter()
-        with patch("odoo.service.model.random.uniform", return_value=0.02):
-            for number in range(ROUNDS):
-                with self.subTest(number):
-                    matter_id = self._make_matter()
-                    second = (
-                        {"kind": "matter_transfer", "to_matter_id": other}
-                        if number % 2
-                        else {"kind": "refund"}
+        for number in range(ROUNDS):
+            with self.subTest(number):
+                matter_id = self._make_matter()
+                second = (
+                    {"kind": "matter_transfer", "to_matter_id": other}
+                    if number % 2
+                    else {"kind": "refund"}
+                )
+                _done, refusal = self.assertOneWins(
+                    self._race(
+                        "legal_trust_balance",
+                        partial(self._take, matter_id, {"kind": "refund"}),
+                        partial(self._take, matter_id, second),
                     )
-                    results = self._race(matter_id, {"kind": "refund"}, second)
-                    self.assertEqual(results.count("done"), 1, results)
-                    refusal = next(text for text in results if text != "done")
-                    self.assertIn("cannot be taken from it", refusal)
-                    self.assertEqual(self._read_held(matter_id), (40.0, 40.0))
+                )
+                self.assertIn("cannot be taken from it", refusal)
+                self.assertEqual(self._read_held(matter_id), (40.0, 40.0))
 
     def _read_held(self, matter_id):
         with self.registry.cursor() as cr:
