@@ -118,6 +118,11 @@ registry.category("web_tour.tours").add("legal_billing_client_account", {
             run: "click",
         },
         {
+            content: "Propose",
+            trigger: "button[name='action_load']:contains('Propose')",
+            run: "click",
+        },
+        {
             content: "The delivered bill is proposed, with before and after",
             trigger:
                 ".o_data_row:contains('300.00'):contains('800.00'):contains('500.00')",
