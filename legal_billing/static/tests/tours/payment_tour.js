@@ -63,8 +63,7 @@ registry.category("web_tour.tours").add("legal_billing_payment_slip", {
         foot("nothing left"),
         {
             content: "The older bill is paid in full, the other in part",
-            trigger:
-                ".o_data_row:eq(0) .o_data_cell[name='amount']:contains('470.00')",
+            trigger: ".o_data_row:eq(0) .o_data_cell[name='amount']:contains('470.00')",
         },
         typeAmount("1100"),
         {
