@@ -302,9 +302,15 @@ class LegalPayment(models.Model):
         if matter:
             domain &= Domain("matter_ids", "in", matter.ids)
         elif partner:
-            domain &= Domain(
-                "commercial_partner_id", "=", partner.commercial_partner_id.id
-            ) | Domain("client_id", "child_of", partner.commercial_partner_id.ids)
+            clients = partner.commercial_partner_id.ids
+            domain &= (
+                Domain("commercial_partner_id", "in", clients)
+                | Domain("client_id", "child_of", clients)
+                | (
+                    Domain("client_id", "=", False)  # made by hand
+                    & Domain("matter_ids.partner_id", "child_of", clients)
+                )
+            )
         return domain
 
     @api.onchange("received_from_id", "matter_id", "source")

@@ -48,12 +48,17 @@ class ResPartner(models.Model):
         :rtype: res.partner
         """
         bills = self.env["account.move"]
-        groups = bills._read_group(
-            self.env["legal.payment"]._get_open_bills_domain()
-            & Domain("company_id", "in", self.env.companies.ids),
-            ["commercial_partner_id", "client_id"],
+        domain = self.env["legal.payment"]._get_open_bills_domain() & Domain(
+            "company_id", "in", self.env.companies.ids
         )
-        return self.browse().union(*(payer | client for payer, client in groups))
+        groups = bills._read_group(domain, ["commercial_partner_id", "client_id"])
+        by_hand = bills._read_group(
+            domain & Domain("client_id", "=", False), ["matter_ids"]
+        )
+        return self.browse().union(
+            *(payer | client for payer, client in groups),
+            *(matter.sudo().partner_id.sudo(False) for (matter,) in by_hand),
+        )
 
     @api.depends_context("company", "allowed_company_ids")
     def _compute_unallocated_credit_balance(self):

@@ -132,6 +132,11 @@ registry.category("web_tour.tours").add("legal_billing_client_account", {
             run: "click",
         },
         {
+            content: "It asks once more",
+            trigger: ".modal .btn-primary",
+            run: "click",
+        },
+        {
             content: "Posted",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Posted')",
         },
