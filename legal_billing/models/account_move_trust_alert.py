@@ -70,23 +70,27 @@ class AccountMove(models.Model):
         lines_sudo = lines_sudo.search(
             [("bill_id", "in", self.ids), *self._get_client_money_domain()]
         )
-        for bill, lines in lines_sudo.grouped("bill_id").items():
-            bill.activity_schedule(
-                "mail.mail_activity_data_warning",
-                user_id=lines.transaction_id.posted_by_id[:1].id,
-                summary=self.env._("Client money, but not delivered"),
-                note=self.env._(
-                    "%(amount)s of client money paid this bill, and its e-mail came "
-                    "back: %(error)s. Deliver it again, or reverse %(payments)s.",
-                    amount=format_amount(
-                        self.env, sum(lines.mapped("amount")), bill.currency_id
-                    ),
-                    error=bill.delivery_error,
-                    payments=", ".join(
-                        lines.transaction_id.payment_id.mapped("display_name")
-                    ),
+        for bill_sudo, lines in lines_sudo.grouped("bill_id").items():
+            text = self.env._(
+                "%(amount)s of client money paid this bill, and its e-mail came back: "
+                "%(error)s. Deliver it again, or reverse %(payments)s.",
+                amount=format_amount(
+                    self.env, sum(lines.mapped("amount")), bill_sudo.currency_id
+                ),
+                error=bill_sudo.delivery_error,
+                payments=", ".join(
+                    lines.transaction_id.payment_id.mapped("display_name")
                 ),
             )
+            bill_sudo.message_post(body=text)
+            user = lines.transaction_id.posted_by_id[:1]
+            if user.active and bill_sudo.with_user(user).has_access("read"):
+                bill_sudo.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    user_id=user.id,
+                    summary=self.env._("Client money, but not delivered"),
+                    note=text,
+                )
 
     # --- ways out
 
