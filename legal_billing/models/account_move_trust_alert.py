@@ -82,7 +82,7 @@ class AccountMove(models.Model):
                     lines.transaction_id.payment_id.mapped("display_name")
                 ),
             )
-            bill_sudo.message_post(body=text)
+            bill_sudo._message_log(body=text)
             user = lines.transaction_id.posted_by_id[:1]
             if user.active and bill_sudo.with_user(user).has_access("read"):
                 bill_sudo.activity_schedule(
