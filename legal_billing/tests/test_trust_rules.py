@@ -596,12 +596,14 @@ class TestTrustRules(TrustCommon):
             with (
                 self.subTest(name),
                 self.assertRefused(
-                    "Reverse the payment|instead of deleting|keeps its number"
+                    "Reverse the payment|instead of deleting|not written directly"
                 ),
             ):
                 attempt()
-        with self.assertRefused("keeps its number", UndoError):
+        with self.assertRefused("not written directly", ProtectedFieldError):
             manager.write({"name": "INV/2026/99999"})
+        with self.assertRefused("keeps its number", UndoError):
+            manager.sudo().write({"name": "INV/2026/99999"})
         with self.assertRefused("Reverse the payment", UndoError):
             manager.button_draft()
         self.assertEqual(bill.state, "posted")
