@@ -58,7 +58,7 @@ class AccountAnalyticLine(models.Model):
     def _compute_wip_age(self):
         today = fields.Date.context_today(self)
         for line in self:
-            line.wip_age = (today - line.date).days if line.date else 0
+            line.wip_age = max(0, (today - line.date).days) if line.date else 0
             line.wip_age_group = str(
                 1 + sum(line.wip_age > limit for limit in AGE_LIMITS)
             )

@@ -35,6 +35,7 @@ class LegalBillMaker(models.AbstractModel):
                 taxes = fiscal_position.map_tax(
                     product.taxes_id._filter_taxes_by_company(matter.company_id)
                 )
+                self._check_net_taxes(matter, product, taxes)
             amount = float(line.amount)
             balance = amount
             if currency != matter.company_id.currency_id:
@@ -65,6 +66,27 @@ class LegalBillMaker(models.AbstractModel):
                 }
             )
         return result
+
+    @api.model
+    def _check_net_taxes(self, matter, product, taxes):
+        """Generated lines carry the net: a tax that is included in the price, which a
+        fiscal position or a later change of the tax may bring, would take its share
+        out of them (rule C-12).
+
+        :raise ConfigurationError: naming matter, product and taxes
+        """
+        included = taxes.filtered("price_include")
+        if included:
+            raise ConfigurationError(
+                self.env._(
+                    "The bill of %(matter)s would carry %(taxes)s on %(product)s, which "
+                    "is included in the price, and WIP is net of tax. Choose a tax that "
+                    "is added to the price, on the product or in the fiscal position.",
+                    matter=matter.display_name,
+                    taxes=", ".join(included.mapped("name")),
+                    product=product.display_name,
+                )
+            )
 
     @api.model
     def _get_element(self, is_cost, product, anticipated, company):
