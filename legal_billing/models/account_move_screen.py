@@ -414,7 +414,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_strip_production(self, domain, money):
-        goes_out = Domain("is_unsent", "=", False)
+        nowhere = self.search(domain & Domain("is_unsent", "=", True))
+        goes_out = domain & Domain("id", "not in", nowhere.ids)
         mailed = goes_out & Domain("recipient_ids", "!=", False)
         printed = goes_out & Domain("print_copies", "in", ("1", "2"))
         last = self.env["legal.billing.run"].search(
@@ -426,9 +427,9 @@ class AccountMove(models.Model):
             limit=1,
         )
         return {
-            "mail": self.search_count(domain & mailed),
-            "print": self.search_count(domain & printed),
-            "nothing": self.search_count(domain & Domain("is_unsent", "=", True)),
+            "mail": self.search_count(mailed),
+            "print": self.search_count(printed),
+            "nothing": len(nowhere),
             "failed": self.search_count(domain & Domain("delivery_error", "!=", False)),
             "last_on": fields.Datetime.to_string(last.finished_on) if last else False,
             "last_run": last.id,

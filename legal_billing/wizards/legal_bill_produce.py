@@ -56,6 +56,7 @@ class LegalBillProduce(models.TransientModel):
     def _compute_plan(self):
         for wizard in self:
             bills = wizard.bill_ids
+            bills._read_recipients()
             problems = {
                 bill: problem
                 for bill in bills
