@@ -9,6 +9,13 @@ from ..exceptions import (
 )
 from ..tools import given_values
 
+CHUNK_SIZE = 100
+#: Each can work on a server of its own.
+WORKER_CRONS = (
+    "legal_billing.ir_cron_billing_run",
+    "legal_billing.ir_cron_billing_run_second",
+)
+
 
 class LegalBillingRun(models.Model):
     """A bulk operation on matters or bills: making drafts, approving, producing,
@@ -326,8 +333,17 @@ class LegalBillingRun(models.Model):
         if self.queued_count <= self.company_id.legal_small_run:
             self.process()
             return self._get_result_action()
-        self.env.ref("legal_billing.ir_cron_billing_run")._trigger()
+        run_sudo._wake_workers()
         return self._get_progress_action()
+
+    def _wake_workers(self):
+        """Have the queued rows worked off in the background, by as many workers as
+        there are chunks and crons for them. The crons may run on several servers."""
+        chunks = -(-self.queued_count // CHUNK_SIZE)
+        for xmlid in WORKER_CRONS[:chunks]:
+            cron = self.env.ref(xmlid, raise_if_not_found=False)
+            if cron:
+                cron._trigger()
 
     def _raise_if_all_failed(self):
         """A request whose every row failed changes nothing: the reasons are raised.

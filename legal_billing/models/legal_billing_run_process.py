@@ -8,13 +8,14 @@ from psycopg2.errors import (
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 from ..reasons import MENDABLE
 from .legal_bill_maker import BillJob
+from .legal_billing_run import CHUNK_SIZE
 
 _logger = logging.getLogger(__name__)
 
-CHUNK_SIZE = 100
 #: Two transactions wrote the same row: not a failure of the row, try again.
 CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable)
 MAX_CONFLICTS = 5
@@ -57,7 +58,12 @@ class LegalBillingRun(models.Model):
                 # the last chunk may have taken the time: the run ends all the same
                 if in_cron and not self._commit_chunk() and worker._has_queued():
                     return True
-            worker._finish()
+            try:
+                worker._finish()
+            except CONFLICTS:  # another worker has just done it
+                if not in_cron:
+                    raise
+                self.env.cr.rollback()
         return True
 
     @api.model
@@ -98,6 +104,7 @@ class LegalBillingRun(models.Model):
         remaining = self.env["legal.billing.run.line"].search_count(
             [("state", "=", "queued"), ("run_id.is_paused", "=", False)]
         )
+        _logger.info("A chunk of billing runs is done, %s rows are left.", remaining)
         left = self.env["ir.cron"]._commit_progress(CHUNK_SIZE, remaining=remaining)
         return left > 0 or not self.env.context.get("cron_end_time")
 
@@ -130,11 +137,7 @@ class LegalBillingRun(models.Model):
             return nothing
         field = "matter_id" if self.operation == "bill" else "bill_id"
         tried = nothing
-        while lines := self.line_ids.search(
-            [("run_id", "=", self.id), ("state", "=", "queued")],
-            limit=CHUNK_SIZE,
-            order="attempts, id",
-        ):
+        while lines := self._lock_queued_lines():
             if lines <= tried:
                 if not self.env.context.get("cron_id"):
                     lines._set_result("failed", "locked")
@@ -151,6 +154,22 @@ class LegalBillingRun(models.Model):
             if mine:
                 return mine
         return nothing
+
+    def _lock_queued_lines(self):
+        """The next queued rows that no other worker has: several workers, on one
+        server or many, share a run by chunks.
+
+        :rtype: legal.billing.run.line
+        """
+        query = self.line_ids._search(
+            [("run_id", "=", self.id), ("state", "=", "queued")],
+            limit=CHUNK_SIZE,
+            order="attempts, id",
+        )
+        rows = self.env.execute_query(
+            SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
+        )
+        return self.line_ids.browse(row[0] for row in rows)
 
     def _process_chunk(self, lines):
         """Do the operation on these rows; halve them when it fails.
@@ -183,6 +202,7 @@ class LegalBillingRun(models.Model):
         if self.queued_count or self.finished_on:
             return
         self.finished_on = fields.Datetime.now()
+        self.flush_recordset(["finished_on"])  # one worker ends a run
         if self.operation == "produce":
             self._make_print_files_safely()
         self.message_post(body=self._get_summary())

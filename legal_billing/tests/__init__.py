@@ -9,6 +9,8 @@ from . import test_bill_review
 from . import test_bill_statement
 from . import test_bill_write_off
 from . import test_billing_cycle
+from . import test_bulk_equal
+from . import test_bulk_growth
 from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo
