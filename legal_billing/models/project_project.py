@@ -20,6 +20,7 @@ class ProjectProject(models.Model):
 
     _name = "project.project"
     _inherit = ["project.project"]
+    _rec_names_search = ["name", "matter_number"]
 
     is_matter = fields.Boolean(string="Is a matter", index="btree_not_null")
     matter_number = fields.Char(copy=False, index=True, tracking=True)

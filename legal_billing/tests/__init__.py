@@ -31,6 +31,7 @@ from . import test_matter_close
 from . import test_matter_options
 from . import test_matter_origins
 from . import test_matter_page
+from . import test_matter_tours
 from . import test_payment_bulk
 from . import test_payment_client_account
 from . import test_payment_credit

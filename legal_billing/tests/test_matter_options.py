@@ -34,6 +34,12 @@ class TestMatterOptions(LegalBillingCommon):
             ],
         )
 
+    def test_matters_are_found_by_number_and_name(self):
+        matter = self._create_matter(matter_number="Z-77", name="Harbour")
+        projects = self._as(self.env["project.project"], "biller")
+        for text in ("Z-77", "harb"):
+            self.assertIn(matter.id, [row[0] for row in projects.name_search(text)])
+
     def test_client_wins_over_company_and_is_copied(self):
         self.company.write(
             {"legal_minimum_bill_amount": 50.0, "legal_bill_print_copies": "1"}
