@@ -17,7 +17,7 @@ faults: ## break things while a server bills: N=20 rounds, SIZE=1000 matters
 	./dev/odoo faults --report
 
 races: ## two people at the same thing: N=20 rounds of each
-	./dev/odoo races
+	./dev/odoo races --report
 
 lint:
 	./dev/odoo lint

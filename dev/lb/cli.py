@@ -78,7 +78,7 @@ def parser():
     sub = command(
         "test",
         test,
-        "run the tests: lint, engine, odoo, tours (default: these), lifecycle, races",
+        "run the tests: lint, engine, odoo, tours, faults (default: these), lifecycle",
     )
     sub.add_argument("parts", nargs="*", metavar="PART")
     sub.add_argument(
@@ -99,6 +99,7 @@ def parser():
 
     sub = command("races", races, "two people at the same thing, many times")
     sub.add_argument("--rounds", type=int, default=_number("N", 20))
+    sub.add_argument("--report", action="store_true", help="write docs/races.md")
 
     command("bench", bench, "run the benchmark")
 
@@ -215,7 +216,7 @@ def races(args):
     """Play the races."""
     from . import faults
 
-    return faults.races(args.rounds)
+    return faults.races(args.rounds, args.report)
 
 
 def core_tests(args):

@@ -14,6 +14,7 @@ import http.cookiejar
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -34,6 +35,21 @@ from .server import Server, free_port
 FAULTS = ("kill", "postgres", "smtp_refuse", "smtp_drop", "pdf", "disk")
 STAGES = ("bill", "approve", "produce", "mail")
 REPORT = CLONE / "docs/faults.md"
+RACES = CLONE / "docs/races.md"
+RACES_PAGE = """# Races
+
+Written by `make races`: {rounds} rounds of each race, two connections, each transaction
+replayed on conflicts as a request is, both having looked before either writes. What
+each of the two said, and how often; after each round the invariants are looked at in
+the database (`dev/scripts/races.py`). Client money in parallel is
+`test_trust_race.py::TestTrustRace.test_two_takers_one_gets_it`, 20 rounds.
+
+```
+{lines}
+```
+"""
+#: Rounds of `short`: fault by stage.
+SHORT = ({"bill": "kill", "mail": "smtp_drop"}, {"produce": "kill"})
 #: Bytes that a file may have while the disk is "full": less than any PDF.
 DISK = 6000
 WRAPPER = """#!/bin/sh
@@ -78,6 +94,9 @@ def faults(rounds, size, seed, only=(), report=False):
             result = harness.play(seed + number, tuple(only or FAULTS))
             results.append(result)
             say(f"   {number + 1}/{rounds} {result.line()}")
+            if report:  # as far as it came, should it be interrupted
+                REPORT.parent.mkdir(exist_ok=True)
+                REPORT.write_text(_page(results, size))
     bad = [result for result in results if result.violations]
     counts = Counter(name for result in results for name, _stage in result.faults)
     say(
@@ -85,42 +104,69 @@ def faults(rounds, size, seed, only=(), report=False):
         + ", ".join(f"{counts[name]} {name}" for name in FAULTS)
         + f": {len(bad)} with something broken"
     )
-    if report:
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(_page(results, size, counts))
     return 1 if bad or not results else 0
 
 
-def races(rounds):
-    """Play each race so many times in a fresh copy of the firm.
+def races(rounds, report=False):
+    """Play each race so many times in a firm of its own.
 
+    :param bool report: write docs/races.md
     :return: the exit code
     """
-    with _Harness(3) as harness:
-        return harness.race(rounds)
+    with _Harness(3, alone=False) as harness:
+        code, lines = harness.race(rounds)
+    if report:
+        RACES.write_text(RACES_PAGE.format(rounds=rounds, lines="\n".join(lines)))
+    return code
+
+
+def short():
+    """A few faults and races in a small firm, for `dev/odoo test`.
+
+    :return: how many rounds passed and failed
+    :rtype: tuple
+    """
+    with _Harness(4, alone=False) as harness:
+        results = [harness.play(0, (), plan) for plan in SHORT]
+        code, _lines = harness.race(2)
+    for result in results:
+        say(f"   {result.line()}")
+    failed = sum(bool(result.violations) for result in results) + bool(code)
+    return len(results) + 1 - failed, failed
 
 
 class _Harness:
-    """A PostgreSQL, a mail server and an Odoo of its own."""
+    """A PostgreSQL, a mail server and an Odoo of its own.
 
-    def __init__(self, size):
-        self.size = size
+    :param int size: matters of the firm
+    :param bool alone: with a PostgreSQL of its own, which can be stopped
+    """
+
+    def __init__(self, size, alone=True):
+        self.size, self.alone = size, alone
+        self.firm, self.round = (
+            f"faults_{what}_{os.getpid()}" for what in ("firm", "round")
+        )
         self.folder = ensure(STATE / f"faults-{os.getpid()}")
         self.flag = self.folder / "pdf_crashes"
 
     def __enter__(self):
-        self.cluster = postgres.Cluster(f"faults-{os.getpid()}")
-        self.cluster.start()
-        self.server = Server(connection=self.cluster.connection(), name="faults")
+        if self.alone:
+            self.cluster = postgres.Cluster(f"faults-{os.getpid()}")
+            self.cluster.start()
+            self.server = Server(connection=self.cluster.connection(), name="faults")
+        else:
+            self.server = Server()
         self.databases = Databases(self.server)
         self._make_wrapper()
         self._make_firm()
         return self
 
     def __exit__(self, *_):
-        self.cluster.remove()
-        for database in ("faults_firm", "faults_round"):
-            _remove(self.server.filestore(database))
+        for database in (self.firm, self.round):
+            self.databases.drop(database)
+        if self.alone:
+            self.cluster.remove()
         _remove(self.folder)
 
     def _make_wrapper(self):
@@ -132,9 +178,9 @@ class _Harness:
         self.environment["PATH"] = f"{wrapper.parent}:{self.environment['PATH']}"
 
     def _make_firm(self):
-        self.databases.create("faults_firm")
+        self.databases.create(self.firm)
         log = self.folder / "firm.log"
-        options = ["-d", "faults_firm", "-i", "legal_billing", "--stop-after-init"]
+        options = ["-d", self.firm, "-i", "legal_billing", "--stop-after-init"]
         with step("The addon"), open(log, "w") as output:
             done = self.server.run(*options, "--no-http", stdout=output, stderr=output)
         if done.returncode:
@@ -142,38 +188,39 @@ class _Harness:
         script = DEV / "scripts/faults_firm.py"
         with step(f"A firm of {self.size} matters"), open(script) as source:
             done = self.server.run(
-                *("-d", "faults_firm", "--no-http", "--logfile", log),
+                *("-d", self.firm, "--no-http", "--logfile", log),
                 sub="shell",
                 stdin=source,
                 env={"LB_FAULTS_SIZE": str(self.size)},
             )
         if done.returncode:
             raise Failure(f"The firm was not made:\n{log.read_text()[-2000:]}")
-        postgres.analyze(self.server.connection, "faults_firm")
+        postgres.analyze(self.server.connection, self.firm)
 
     # --- a round
 
-    def play(self, seed, kinds):
+    def play(self, seed, kinds, plan=None):
         """Run one round.
 
+        :param dict plan: fault by stage; default: drawn from the kinds
         :rtype: Round
         """
         result, chance = Round(seed), random.Random(seed)
         start = time.monotonic()
-        self.databases.drop("faults_round")
-        self.databases.create("faults_round", "faults_firm")
+        self.databases.drop(self.round)
+        self.databases.create(self.round, self.firm)
         self.mails = self.folder / f"mails-{seed}"
         self.smtp_port = free_port()
         sink = self._start_sink()
         self.odoo = _Odoo(self)
         try:
-            before = faults_check.facts(self.server.connection, "faults_round")
+            before = faults_check.facts(self.server.connection, self.round)
             self.odoo.start()
-            plan = _plan(chance, kinds)
+            plan = plan or _plan(chance, kinds)
             for stage in STAGES:
                 self._run_stage(stage, plan.get(stage), chance, result, before)
             self._check(result, before, finished=True)
-            now = faults_check.facts(self.server.connection, "faults_round")
+            now = faults_check.facts(self.server.connection, self.round)
             result.flagged = sum(bool(bill["error"]) for bill in now["bills"])
         except Exception as error:
             result.violations.append(f"{type(error).__name__}: {error}")
@@ -188,18 +235,24 @@ class _Harness:
         return result
 
     def race(self, rounds):
-        """Run the races; return their exit code."""
+        """Run the races; return their exit code and what they said."""
         script, log = DEV / "scripts/races.py", self.folder / "races.log"
         with open(script) as source:
             done = self.server.run(
-                *("-d", "faults_firm", "--no-http", "--logfile", log),
+                *("-d", self.firm, "--no-http", "--logfile", log),
                 sub="shell",
                 stdin=source,
                 env={"LB_RACES_ROUNDS": str(rounds)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
             )
+        said = [line.strip() for line in done.stdout.splitlines() if ": " in line]
+        lines = [line for line in said if re.match(r"\w+: ", line)]
+        say("\n".join(f"   {line}" for line in lines))
         if done.returncode:
             say(log.read_text(errors="replace")[-3000:])
-        return done.returncode
+        return done.returncode, lines
 
     def _start_sink(self):
         command = [str(python.python()), "-m", "lb.faults_sink", str(self.mails)]
@@ -254,7 +307,7 @@ class _Harness:
         (self.mails / "mode").write_text("ok")
 
     def _check(self, result, before, finished):
-        now = faults_check.facts(self.server.connection, "faults_round")
+        now = faults_check.facts(self.server.connection, self.round)
         mails = faults_check.count_mails(self.mails)
         result.violations += [
             text
@@ -277,7 +330,7 @@ class _Odoo:
         """Start the server, wait until it answers, log in."""
         self.port = free_port()
         harness = self.harness
-        options = ["-d", "faults_round", "--db-filter", "^faults_round$"]
+        options = ["-d", harness.round, "--db-filter", f"^{harness.round}$"]
         options += ["--http-port", str(self.port), "--max-cron-threads", "1"]
         options += ["--smtp", "127.0.0.1", "--smtp-port", str(harness.smtp_port)]
         with open(self.log, "a") as output:
@@ -301,7 +354,7 @@ class _Odoo:
             try:
                 self._post(
                     "/web/session/authenticate",
-                    {"db": "faults_round", "login": "admin", "password": "admin"},
+                    {"db": harness.round, "login": "admin", "password": "admin"},
                 )
                 return
             except OSError:
@@ -414,7 +467,7 @@ class _Odoo:
         raise Failure(f"{stage} does not come to its end")
 
     def _facts(self):
-        return faults_check.facts(self.harness.server.connection, "faults_round")
+        return faults_check.facts(self.harness.server.connection, self.harness.round)
 
     @staticmethod
     def _is_done(stage, now):
@@ -469,7 +522,8 @@ def _remove(path):
     subprocess.run(["rm", "-rf", str(Path(path))], check=False)
 
 
-def _page(results, size, counts):
+def _page(results, size):
+    counts = Counter(name for result in results for name, _stage in result.faults)
     rows = "\n".join(
         f"| {r.seed} | {', '.join(f'{n} in {s}' for n, s in r.faults)} | {r.retried} | "
         f"{r.flagged} | {'; '.join(r.violations) or 'all holds'} |"

@@ -13,9 +13,9 @@ from .say import say
 from .server import Server, free_port
 from .system import BROWSER, LIBRARIES, NODE, need
 
-PARTS = ("lint", "engine", "odoo", "tours")
+PARTS = ("lint", "engine", "odoo", "tours", "faults")
 #: Only when asked for by name.
-MORE = ("lifecycle", "races")
+MORE = ("lifecycle",)
 #: Tests that drive a browser carry this tag beside `post_install`.
 TOUR_TAG = "legal_billing_tour"
 ENGINE_TESTS = ADDON / "tests/engine"
@@ -41,7 +41,7 @@ def test(parts=(), tags=None, database=None, keep=False):
         ("Lint", lint.lint if "lint" in parts else None),
         ("Engine tests", engine if "engine" in parts else None),
         ("Lifecycle", lifecycle.lifecycle if "lifecycle" in parts else None),
-        ("Races", short_races if "races" in parts else None),
+        ("Faults and races", faults.short if "faults" in parts else None),
         (
             "Odoo tests",
             (lambda: odoo(parts, tags, database, keep))
@@ -61,12 +61,6 @@ def test(parts=(), tags=None, database=None, keep=False):
         say("No test ran.")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
-
-
-def short_races():
-    """Play each race a few times; return the counts."""
-    code = faults.races(5)
-    return (0, 1) if code else (1, 0)
 
 
 def engine():
