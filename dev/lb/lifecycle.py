@@ -68,8 +68,8 @@ class _Life:
         self.databases.create(self.name)
         self._shell("lifecycle_core.py")
         before = self._query(CORE)
-        problems = []
-        problems += self._odoo("-i", "legal_billing")
+        if problems := self._odoo("-i", "legal_billing"):
+            return problems
         self._shell("lifecycle_bills.py")
         with_bills = self._query(CORE)
         problems += self._odoo("-u", "legal_billing")

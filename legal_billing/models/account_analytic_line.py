@@ -47,7 +47,7 @@ class AccountAnalyticLine(models.Model):
         string="Anticipated", help="Billed before it is paid."
     )
     bill_quantity = fields.Float(
-        string="Billable",
+        string="Hours to bill",
         compute="_compute_bill_quantity",
         store=True,
         readonly=False,
@@ -113,7 +113,7 @@ class AccountAnalyticLine(models.Model):
         ],
         compute="_compute_wip_status",
         search="_search_wip_status",
-        string="Status",
+        string="WIP status",
     )
     wip_age = fields.Integer(
         string="Age (days)", compute="_compute_wip_age", search="_search_wip_age"

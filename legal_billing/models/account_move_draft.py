@@ -80,6 +80,7 @@ class AccountMove(models.Model):
         :raise RoleError: for users who neither bill nor review this matter
         :raise BillStageError: if the bill is no draft
         """
+        self.check_access("read")  # what follows is done with billing's own rights
         reviewer = self.env.user.has_group("legal_billing.legal_billing_group_reviewer")
         if not (reviewer and self._is_reviewed_by_user()):
             self._check_role("biller", "manager")

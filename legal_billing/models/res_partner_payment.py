@@ -60,7 +60,7 @@ class ResPartner(models.Model):
             *(matter.sudo().partner_id.sudo(False) for (matter,) in by_hand),
         )
 
-    @api.depends_context("company", "allowed_company_ids")
+    @api.depends_context("company", "allowed_company_ids", "uid")
     def _compute_unallocated_credit_balance(self):
         lines = self.env["account.move.line"]
         groups = lines.sudo()._read_group(  # a figure of the client, no records

@@ -267,6 +267,7 @@ Rule → test, all in `test_walls.py::TestWalls`:
 WALLS = (
     ("read any record of a walled matter, or of another company", "test_records"),
     ("call any public method on such a record", "test_methods"),
+    ("fill a window of his own with hidden records", "test_windows"),
     ("totals: strips, groups, money of the client", "test_totals"),
     ("search by name, why is this matter not here?", "test_search"),
     ("PDF, print file, attachments", "test_papers"),

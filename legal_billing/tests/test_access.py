@@ -180,7 +180,8 @@ class TestAccess(TrustCommon):
         self.env.invalidate_all()
         records = self.records.get(record)
         model = self.env[record] if records is None else records.browse()
-        model = model.with_user(user).with_context({}).with_company(user.company_id)
+        model = model.with_env(self.env(user=user, context={}))
+        model = model.with_company(user.company_id)
         args = [self._fill_in(part, user) for part in args]
         if records is not None:
             args = [records.ids, *args]

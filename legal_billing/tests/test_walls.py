@@ -250,7 +250,7 @@ class TestWalls(TrustCommon):
     def assertHidden(self, records, name, args, user):
         self.env.flush_all()
         self.env.invalidate_all()
-        model = self.env[records._name].with_user(user).with_context({})
+        model = self.env(user=user, context={})[records._name]
         savepoint = self.env.cr.savepoint()
         try:
             result = call_kw(model, name, [records.ids, *args], {"context": CONTEXT})
@@ -263,6 +263,89 @@ class TestWalls(TrustCommon):
         finally:
             self.env.invalidate_all(flush=False)
             savepoint.close(rollback=True)
+
+    def _get_windows(self):
+        """Windows that an outsider fills with hidden records: (model, values, button)."""
+        draft = self._get_secrets("account.move").filtered(lambda m: m.state == "draft")
+        entry = self._get_secrets("account.analytic.line").filtered(
+            lambda line: line.wip_type and not line.bill_id
+        )
+        bill = {
+            "bill_ids": [Command.set(draft.ids)],
+            "company_id": self.company.id,
+        }
+        matter = {"matter_id": self.secret.id}
+        slip = self._get_secrets("legal.payment")
+        movement = self._get_secrets("legal.trust.transaction")
+        return [
+            ("legal.matter.bill", matter, "action_bill"),
+            ("legal.matter.close", matter, "action_close"),
+            ("legal.bill.operation", bill | {"operation": "delete"}, "action_do"),
+            ("legal.bill.produce", bill | {"mode": "send"}, "action_produce"),
+            (
+                "legal.wip.operation",
+                {
+                    "operation": "write_off",
+                    "entry_ids": [Command.set(entry.ids)],
+                    "company_id": self.company.id,
+                    "reason": "x",
+                },
+                "action_do",
+            ),
+            (
+                "legal.rate.apply",
+                {"line_ids": [Command.create({"entry_id": entry.id, "new_rate": 1.0})]},
+                "action_apply",
+            ),
+            (
+                "legal.payment.credit",
+                matter
+                | {
+                    "operation": "refund",
+                    "amount": 1.0,
+                    "reason": "x",
+                    "currency_id": self.company.currency_id.id,
+                },
+                "action_confirm",
+            ),
+            (
+                "legal.payment.reverse",
+                {"payment_id": slip.id, "kind": "correction", "reason": "x"},
+                "action_reverse",
+            ),
+            ("legal.trust.retain", matter | {"amount": 1.0}, "action_retain"),
+            (
+                "legal.trust.reverse",
+                {"movement_ids": [Command.set(movement.ids)], "reason": "x"},
+                "action_reverse",
+            ),
+            (
+                "legal.billing.run.confirm",
+                {
+                    "run_id": self.billing_run.id,
+                    "line_ids": [Command.set(self.billing_run.line_ids.ids)],
+                },
+                "action_bill",
+            ),
+        ]
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_windows(self):
+        """A window filled with hidden records does nothing to them."""
+        for model, vals, button in self._get_windows():
+            for user in self.outsiders:
+                with self.subTest(model, user=user.login):
+                    self.env.flush_all()
+                    self.env.invalidate_all()
+                    with (
+                        self.assertRaises(UserError) as refused,
+                        self.env.cr.savepoint(),
+                    ):
+                        window = self._look(self.env[model], user).create(vals)
+                        self.env.invalidate_all()
+                        getattr(window, button)()
+                        self.env.flush_all()
+                    self.assertNotIn(WORD, str(refused.exception))
 
     # --- totals
 

@@ -1,0 +1,43 @@
+from odoo import api, models
+
+from odoo.addons.legal_billing.exceptions import EntryLockedError
+
+
+class AccountAnalyticLine(models.Model):
+    """Time that a sales order bills is no work in progress of its matter."""
+
+    _inherit = "account.analytic.line"
+
+    @api.depends("so_line", "timesheet_invoice_id")
+    def _compute_wip_type(self):
+        result = super()._compute_wip_type()
+        for line in self:
+            if line._is_sold() and not line.bill_id:
+                line.wip_type = False
+        return result
+
+    def _is_sold(self):
+        """Whether a sales order bills this entry, or has.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(self.so_line or self.timesheet_invoice_id)
+
+    def _compute_so_line(self):
+        """An entry on a matter's bill gets no sales order item any more."""
+        unbilled = self.filtered(lambda line: not line.bill_id)
+        return super(AccountAnalyticLine, unbilled)._compute_so_line()
+
+    def write(self, vals):
+        if vals.get("so_line") or vals.get("timesheet_invoice_id"):
+            billed = self.filtered("bill_id")
+            if billed:
+                raise EntryLockedError(
+                    self.env._(
+                        "%(entries)s: on a bill of the matter; a sales order cannot "
+                        "bill it as well. Take it off the draft first.",
+                        entries=billed._describe_with_bill(),
+                    )
+                )
+        return super().write(vals)
