@@ -52,7 +52,7 @@ class LegalTrustLine(models.Model):
     )
     lowest_balance = fields.Monetary(
         compute="_compute_running_balance",
-        string="Lowest from then on",
+        string="Lowest later",
         help="The lowest that this balance is after this line or any later one: more "
         "than that cannot leave on this day.",
     )
