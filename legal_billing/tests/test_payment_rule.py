@@ -175,13 +175,13 @@ class TestPaymentRule(PaymentCommon):
                 with form.allocation_ids.new() as row:
                     row.bill_id = bill
             form.amount = 350
-            self.assertFalse(form.needs_reapply)
+            self.assertEqual((form.applied_amount, form.difference_amount), (350, 0))
         payment = form.record
         self.assertEqual(self._amounts(payment), {self.a: 350, self.b: 0})
         self.assertFalse(any(payment.allocation_ids.mapped("is_manual")))
         with Form(payment) as form:
             form.amount = 500
-            self.assertTrue(form.needs_reapply)
+            self.assertEqual((form.applied_amount, form.difference_amount), (350, 150))
         self.assertTrue(payment.needs_reapply)
         self.assertEqual(self._amounts(payment), {self.a: 350, self.b: 0})
 
