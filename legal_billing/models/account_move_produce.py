@@ -34,6 +34,7 @@ class AccountMove(models.Model):
         "delivery_message_ids",
     )
     def _compute_production_plan(self):
+        self._read_recipients()
         for bill in self:
             bill.production_plan = bill.billing_stage and bill._get_production_plan()
             bill.is_unsent = bill.billing_stage and bill._goes_nowhere()
@@ -52,12 +53,18 @@ class AccountMove(models.Model):
         )
         bills = Domain("matter_ids", "!=", False)
         doubtful = self.search(bills & Domain("recipient_ids", "any", odd))
+        doubtful._read_recipients()
         domain = bills & (
             Domain("id", "in", doubtful.filtered("is_unsent").ids)
             | Domain("print_copies", "in", ("0", False))
             & ~Domain("recipient_ids", "any", anybody)
         )
         return domain if True in value else ~domain
+
+    def _read_recipients(self):
+        """Read together what the answers on each of these bills look at."""
+        self._get_recipients().fetch(["name", "email", "email_normalized", "active"])
+        self.sudo().delivery_message_ids.notification_ids.fetch()
 
     def _goes_nowhere(self):
         """Whether producing this bill fails for an address, or sends nothing.
@@ -300,7 +307,16 @@ class AccountMove(models.Model):
         delivered = {
             bill: bill.delivered_on for bill in self._get_bills() if bill.delivered_on
         }
+        bills = self._get_bills()
         result = super().button_draft()
         for bill, sent_on in delivered.items():
             bill._internal().replaces_sent_on = sent_on
+        bills._forget_print_files()
         return result
+
+    def _forget_print_files(self):
+        """A bill that goes back is printed anew when it is produced again."""
+        rows_sudo = self.env["legal.billing.run.line"].sudo()  # the run's own rows
+        rows_sudo.search(
+            [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
+        ).write({"print_file_id": False})

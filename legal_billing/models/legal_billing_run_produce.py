@@ -131,7 +131,8 @@ class LegalBillingRun(models.Model):
                 and not line.print_file_id
                 and line.bill_id._get_copies()
             )
-        ).sorted(self._get_print_key)
+        )
+        lines = (lines - self._note_printed(lines)).sorted(self._get_print_key)
         files = self.env["ir.attachment"]
         for part, owner in self._split_print_lines(lines):
             file = self.env["ir.attachment"].create(
@@ -169,6 +170,27 @@ class LegalBillingRun(models.Model):
                 for start in range(0, len(group), PRINT_PART)
             )
         ]
+
+    def _note_printed(self, lines):
+        """Bills whose e-mail is sent again are in the file of an earlier run: they are
+        not printed twice.
+
+        :param legal.billing.run.line lines: to print
+        :return: those that are printed already
+        :rtype: legal.billing.run.line
+        """
+        earlier = self.env["legal.billing.run.line"].search(
+            [
+                ("bill_id", "in", lines.bill_id.ids),
+                ("print_file_id", "!=", False),
+                ("run_id", "!=", self.id),
+            ]
+        )
+        files = {row.bill_id: row.print_file_id for row in earlier}
+        printed = lines.filtered(lambda line: line.bill_id in files)
+        for line in printed:
+            line.print_file_id = files[line.bill_id]
+        return printed
 
     def _get_print_key(self, line):
         bill = line.bill_id

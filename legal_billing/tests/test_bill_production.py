@@ -1,5 +1,6 @@
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..exceptions import BillStageError, RoleError
 from .smtp import smtp_server
@@ -63,6 +64,30 @@ class TestBillProduction(ProduceCommon):
         action = run.action_open_lane("mail")
         self.assertEqual(self.env["account.move"].search(action["domain"]), good | bad)
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_sending_again_does_not_print_again(self):
+        bill = self._make_bill("Both", bill_print_copies="1")
+        with smtp_server(self.env) as mailbox:
+            mailbox.refused.add("client@client.example")
+            first = self._produce(bill)
+            self._send_queue()
+            self.assertTrue(bill.delivery_error)
+            mailbox.refused.clear()
+            second = self._produce(bill)
+        self.assertNotEqual(first, second)
+        self.assertEqual(len(first.print_file_ids), 1)
+        self.assertFalse(second.print_file_ids)
+        self.assertEqual(second.line_ids.print_file_id, first.print_file_ids)
+        self.assertEqual(self._get_lanes(second)["print"], (1, 1, 0, 0))
+
+    def test_a_reverted_bill_is_printed_anew(self):
+        bill = self._make_printed("Print")
+        first = self._produce(bill)
+        self._as(bill, "biller").action_revert_bills()
+        self.assertFalse(first.line_ids.print_file_id)
+        self._approve(bill)
+        self.assertEqual(len(self._produce(bill).print_file_ids), 1)
+
     def test_something_to_print_ends_on_the_page_with_the_file(self):
         printed = self._make_printed("Print")
         action = self._as(printed, "biller").action_produce_bills()
@@ -100,9 +125,12 @@ class TestBillProduction(ProduceCommon):
         self.assertEqual((window.nothing_count, window.problem_count), (1, 0))
 
     def test_window_is_flat_in_queries(self):
-        bills = self.env["account.move"].union(
-            *(self._make_bill(f"Matter {index}") for index in range(12))
-        )
+        bills = self.env["account.move"]
+        for index in range(12):
+            someone = self._make_partner(f"N {index}", index % 2 and f"n{index}@x.yz")
+            bills |= self._make_bill(
+                f"Matter {index}", bill_recipient_ids=[Command.set(someone.ids)]
+            )
         counts = []
         for some in (bills, bills[:3], bills):  # the first warms up
             window = self._open_window(some)
@@ -111,6 +139,16 @@ class TestBillProduction(ProduceCommon):
             before = self.env.cr.sql_log_count
             window.read(["count", "email_count", "print_count", "problem_text"])
             counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+        moves = self._as(self.env["account.move"], "biller")
+        counts = []
+        for some in (bills, bills[:3], bills):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            strip = moves.get_bill_strip("production", [("id", "in", some.ids)])
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual((strip["count"], strip["mail"], strip["nothing"]), (12, 6, 6))
         self.assertEqual(counts[1], counts[2])
 
     def test_posted_is_said_once_and_by_billers_only(self):
