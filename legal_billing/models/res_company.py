@@ -40,6 +40,17 @@ class ResCompany(models.Model):
     legal_time_minimum_units = fields.Integer(
         string="Smallest time entry (units)", default=0
     )
+    legal_bill_choice = fields.Selection(
+        [
+            ("options", "As the billing options say"),
+            ("wip", "The WIP"),
+            ("quote", "The quote"),
+            ("sum", "The sum of quote and WIP"),
+        ],
+        string="One matter's bill starts with",
+        default="options",
+        help="What is chosen first when a matter with a quote is billed by hand.",
+    )
     legal_small_run = fields.Integer(
         string="Work off at once up to",
         default=40,

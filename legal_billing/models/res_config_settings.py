@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     legal_discount_product_id = fields.Many2one(
         related="company_id.legal_discount_product_id", readonly=False
     )
+    legal_bill_choice = fields.Selection(
+        related="company_id.legal_bill_choice", readonly=False
+    )
     legal_time_unit = fields.Integer(
         related="company_id.legal_time_unit", readonly=False
     )

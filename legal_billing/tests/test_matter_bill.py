@@ -60,6 +60,45 @@ class TestMatterBill(LegalBillingCommon):
         fees = bill.wip_line_ids.filtered(lambda e: e.wip_type == "time")
         self.assertEqual(sum(fees.mapped("billed_amount")), 1234.0)
 
+    def test_fees_above_the_work_become_time_of_the_lawyer(self):
+        wizard = self._open(choice="other", amount=1800.0)
+        self.assertEqual(wizard.increase_amount, 300.0)
+        wizard.increase_display = "time"
+        bill = self._make(wizard)
+        self.assertEqual(bill.amount_untaxed, 1850.0)
+        added = bill.wip_line_ids - self.first - self.second - self.cost
+        self.assertRecordValues(
+            added,
+            [
+                {
+                    "employee_id": self.lawyer.id,
+                    "wip_type": "time",
+                    "wip_amount": 300.0,
+                    "billed_amount": 300.0,
+                    "bill_quantity": 1.0,
+                    "unit_amount": 0.0,
+                }
+            ],
+        )
+        self.assertEqual(self.first.billed_amount, 600.0)
+        self.assertIn("recorded as time", self.matter.message_ids[0].body)
+
+    def test_fees_above_the_work_are_hidden_unless_asked(self):
+        bill = self._make(self._open(choice="other", amount=1800.0))
+        self.assertEqual(bill.wip_line_ids, self.first + self.second + self.cost)
+        self.assertEqual(self.first.billed_amount, 720.0)
+        self.matter.responsible_id = self.manager
+        self._as(bill, "biller").action_delete_bills()
+        wizard = self._open(choice="other", amount=1800.0)
+        wizard.increase_display = "time"
+        with self.assertRaisesRegex(BillingRunError, "who is no employee"):
+            wizard.action_bill()
+
+    def test_the_firm_says_what_is_chosen_first(self):
+        self.assertEqual(self._open().choice, "options")
+        self.company.legal_bill_choice = "quote"
+        self.assertEqual(self._open().choice, "quote")
+
     def test_interim_leaves_the_rest_as_wip(self):
         bill = self._make(self._open(choice="interim", amount=700.0))
         self.assertEqual(bill.fees_amount, 700.0)

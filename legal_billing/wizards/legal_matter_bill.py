@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools import formatLang
 
 from .. import engine
 from ..engine.decimals import to_decimal
@@ -48,7 +49,14 @@ class LegalMatterBill(models.TransientModel):
         readonly=False,
         domain="[('matter_id', '=', matter_id), ('bill_id', '=', False)]",
     )
-    choice = fields.Selection(CHOICES, required=True, default="options")
+    choice = fields.Selection(
+        CHOICES,
+        required=True,
+        compute="_compute_choice",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
     amount = fields.Monetary(
         help="Fees of the bill, net, for a part or another amount."
     )
@@ -61,6 +69,20 @@ class LegalMatterBill(models.TransientModel):
         compute="_compute_adjustment_display",
         store=True,
         readonly=False,
+    )
+    increase_amount = fields.Monetary(
+        compute="_compute_preview", string="Fees above the work"
+    )
+    increase_display = fields.Selection(
+        [
+            ("hidden", "Hide it in the entries"),
+            ("time", "A time entry of the responsible lawyer"),
+        ],
+        string="Show it as",
+        required=True,
+        default="hidden",
+        help="A time entry is work in progress like any other: it stays if the draft "
+        "is deleted.",
     )
     wip_amount = fields.Monetary(compute="_compute_preview", string="WIP")
     quote_amount = fields.Monetary(compute="_compute_preview", string="Quote left")
@@ -86,6 +108,12 @@ class LegalMatterBill(models.TransientModel):
             )
 
     @api.depends("matter_id")
+    def _compute_choice(self):
+        for wizard in self:
+            company_sudo = wizard.matter_id.sudo().company_id  # the firm's habit
+            wizard.choice = company_sudo.legal_bill_choice or "options"
+
+    @api.depends("matter_id")
     def _compute_adjustment_display(self):
         for wizard in self:
             wizard.adjustment_display = wizard.matter_id.adjustment_display
@@ -106,14 +134,19 @@ class LegalMatterBill(models.TransientModel):
             )
             wizard.discount_amount = float(priced.discount)
             wizard.bill_amount = float(priced.net)
+            wizard.increase_amount = wizard._get_increase(priced)
             quote = terms.quote
             left = max(quote.amount - quote.already_billed, 0) if quote else 0
             wizard.quote_amount = float(left)
             wizard.is_quote_different = bool(quote) and bool(
                 wizard.currency_id.compare_amounts(float(left), wizard.wip_amount)
             )
-            blocking = [reason for reason in priced.reasons if reason.blocking]
-            wizard.message = wizard._get_reason_text(blocking[0]) if blocking else False
+            told = [
+                reason
+                for reason in priced.reasons
+                if reason.blocking or reason.code == "quote_used_up"
+            ]
+            wizard.message = wizard._get_reason_text(told[0]) if told else False
 
     # --- actions
 
@@ -152,6 +185,8 @@ class LegalMatterBill(models.TransientModel):
             raise BillingRunError(self._get_reason_text(blocking[0]))
         if self.choice == "interim":
             rows, priced = self._split_off(rows, priced)
+        elif self.increase_display == "time" and self._get_increase(priced):
+            rows, priced = self._add_time(self._get_increase(priced))
         bill = self.env["legal.bill.maker"]._make_bills(
             [self._prepare_job(rows, priced)]
         )
@@ -231,6 +266,65 @@ class LegalMatterBill(models.TransientModel):
         rows, _terms, priced = self._price()
         return rows, priced
 
+    def _get_increase(self, priced):
+        """How much the fees are above the work, where they are.
+
+        :param engine.PricedBill priced:
+        :rtype: float
+        """
+        if self.choice == "sum":  # the quote is a line of its own
+            return 0.0
+        if self.choice == "other":
+            return max(0.0, float(priced.fees - priced.standard_fees))
+        return max(0.0, float(priced.quote_effect))
+
+    def _add_time(self, amount):
+        """Record what the fees are above the work as time of the responsible lawyer.
+
+        :param float amount:
+        :return: the rows that are billed, and the bill priced on them
+        :rtype: tuple
+        :raise BillingRunError: if the lawyer keeps no time
+        """
+        matter = self.matter_id.sudo()  # biller's role: checked by the caller
+        lawyer = matter.responsible_id
+        employee = lawyer.with_company(matter.company_id).employee_id
+        if not employee:
+            raise BillingRunError(
+                self.env._(
+                    "The fees above the work cannot become time of %(lawyer)s, who is no "
+                    "employee. Hide them in the entries, or choose another responsible "
+                    "lawyer.",
+                    lawyer=lawyer.name or self.env._("nobody"),
+                )
+            )
+        rate = self.env["legal.rate"]._resolve([(matter, employee, self.invoice_date)])[
+            0
+        ]
+        price = rate and rate._get_price_in(self.currency_id, self.invoice_date) or 0.0
+        entry = (
+            self.env["account.analytic.line"]
+            .sudo()
+            .with_context(legal_billing_internal=True)
+            .create(
+                {
+                    "project_id": matter.id,
+                    "employee_id": employee.id,
+                    "date": self._get_cutoff(),
+                    "name": self.env._("Fees as agreed"),
+                    "unit_amount": 0.0,
+                    "bill_quantity": amount / price if price else 0.0,
+                    "bill_rate": price,
+                    "wip_amount": amount,
+                    "bill_behavior": "bill",
+                }
+            )
+        )
+        entry._log_on_matters(self.env._("Fees above the work recorded as time"))
+        self.entry_ids = [Command.link(entry.id)]
+        rows, _terms, priced = self._price()
+        return rows, priced
+
     def _prepare_job(self, rows, priced):
         """
         :rtype: BillJob
@@ -252,7 +346,10 @@ class LegalMatterBill(models.TransientModel):
         )
 
     def _get_reason_text(self, reason):
-        figures = {name: f"{value:.2f}" for name, value in reason.values}
+        figures = {
+            name: formatLang(self.env, float(value), currency_obj=self.currency_id)
+            for name, value in reason.values
+        }
         return self.env["legal.billing.run.line"]._get_reason_text(
             reason.code, **figures
         )

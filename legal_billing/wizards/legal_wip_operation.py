@@ -36,9 +36,7 @@ class LegalWipOperation(models.TransientModel):
         digits="Product Price",
         help="In the entry's own currency. The part is written off.",
     )
-    until = fields.Date(
-        string="Until", help="Released by itself from this day on; empty: by hand."
-    )
+    until = fields.Date(help="Released by itself from this day on; empty: by hand.")
     row_id = fields.Many2one(
         "legal.billing.run.line", help="The pre-bill that the window was opened from."
     )
