@@ -1,116 +1,132 @@
 """`make bench`: ours beside Odoo's core in one run; ratios count, not times.
 
-SIZE bills per round (100), ROUNDS rounds (3). Writes `benchmarks/results.md` and, where
-matplotlib is there, `benchmarks/results.svg`.
+SIZE matters in the big run (1000; ten thousand and a million entries with SIZE=10000),
+ROUNDS rounds (3), ONLY some scenarios. Writes `results.json`, `results.md` and, where
+matplotlib is there, `results.svg`.
 """
 
 import json
 import os
-import platform
+import signal
+import socket
 import subprocess
 import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+
+import report
 
 HERE = Path(__file__).resolve().parent
 ODOO = HERE.parent / "dev/odoo"
 
 DATABASE = "bench"
-ROWS = (
-    ("draft", "core_draft", "drafts of 10 entries, linked", "`account.move.create`"),
-    ("approve", "core_post", "approve", "`action_post`"),
-    ("load", None, "loading the run", None),
-)
+QUIET = ("--no-http", "--log-level", "error")
+#: Groups share a process; the big run has one of its own, for its memory.
+GROUPS = (("bills", "payments"), ("pdf", "wait"), ("scale",), ("lists", "explain"))
+
+
+def environment(more=None):
+    """Our own environment, without the libraries of Odoo."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return env | (more or {})
 
 
 def odoo(*arguments, **options):
     """Run a command of dev/odoo to its end."""
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    env.update(options.pop("env", {}))
+    env = environment(options.pop("env", None))
     subprocess.run([ODOO, *arguments], check=True, env=env, **options)
 
 
-def measure():
+@contextmanager
+def server(port):
+    """A server on the database while others work, for what core fetches by HTTP."""
+    command = [
+        *(ODOO, "server", "--", "-d", DATABASE, "--db-filter", f"^{DATABASE}$"),
+        *("--http-port", str(port), "--http-interface", "127.0.0.1"),
+        *("--max-cron-threads", "0", "--log-level", "error"),
+    ]
+    process = subprocess.Popen(command, env=environment(), start_new_session=True)
+    try:
+        for _try in range(120):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/web/health")
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def free_port():
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run_scenarios(names, options):
+    """Run scenarios in one shell; return their figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "figures.json"
+        with open(HERE / "scenarios.py") as script:
+            odoo(
+                *("shell", "--db", DATABASE, "--", *QUIET),
+                stdin=script,
+                env={
+                    "BENCH_OUTPUT": str(output),
+                    "BENCH_FOLDER": str(HERE),
+                    "BENCH_ONLY": ",".join(names),
+                    **options,
+                },
+            )
+        return json.loads(output.read_text())
+
+
+def measure(size, rounds, only):
     """Run the scenarios in a database of their own; return their figures."""
     odoo("db", "drop", DATABASE)
     odoo("db", "create", DATABASE)
-    quiet = ("--no-http", "--log-level", "warn")
+    figures = {}
     try:
         odoo(
-            *("server", "--", "-d", DATABASE, "-i", "legal_billing"),
-            *("--stop-after-init", *quiet),
+            *("server", "--", "-d", DATABASE, "-i", "legal_billing,sale_timesheet"),
+            *("--stop-after-init", *QUIET),
         )
-        with tempfile.TemporaryDirectory() as folder:
-            output = Path(folder) / "figures.json"
-            with open(HERE / "scenarios.py") as script:
-                odoo(
-                    *("shell", "--db", DATABASE, "--", *quiet),
-                    stdin=script,
-                    env={"BENCH_OUTPUT": str(output)},
-                )
-            return json.loads(output.read_text())
+        with server(free_port()) as url:
+            options = {"SIZE": str(size), "ROUNDS": str(rounds), "BENCH_URL": url}
+            for group in GROUPS:
+                names = [name for name in group if not only or name in only]
+                if names:
+                    figures |= run_scenarios(names, options)
     finally:
         odoo("db", "drop", DATABASE)
-
-
-def make_table(figures):
-    """The figures as a Markdown table."""
-    lines = [
-        f"{figures['bills']} bills a round, median of {figures['rounds']} rounds, "
-        f"{os.cpu_count()} cores, {platform.python_implementation()} "
-        f"{platform.python_version()}, Odoo 19.0.",
-        "",
-        "| per bill | ours | core | ratio | queries, ours | queries, core |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    per_bill = figures["per_bill"]
-    for ours, core, name, core_name in ROWS:
-        mine = per_bill[ours]
-        if core:
-            other = per_bill[core]
-            lines.append(
-                f"| {name} (core: {core_name}) | {mine['ms']:.1f} ms "
-                f"| {other['ms']:.1f} ms | {mine['ms'] / other['ms']:.2f} "
-                f"| {mine['queries']:.2f} | {other['queries']:.2f} |"
-            )
-        else:
-            lines.append(
-                f"| {name} | {mine['ms']:.1f} ms | | | {mine['queries']:.2f} | |"
-            )
-    return "\n".join(lines) + "\n"
-
-
-def plot(figures, path):
-    """Bars of ours and core's, where matplotlib is there."""
-    try:
-        import matplotlib
-    except ImportError:
-        return
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    pairs = [row for row in ROWS if row[1]]
-    figure, axes = pyplot.subplots(figsize=(6, 3))
-    for offset, side, label in ((-0.2, 0, "legal_billing"), (0.2, 1, "core")):
-        axes.bar(
-            [index + offset for index in range(len(pairs))],
-            [figures["per_bill"][row[side]]["ms"] for row in pairs],
-            width=0.4,
-            label=label,
-        )
-    axes.set_xticks(range(len(pairs)), [row[2] for row in pairs])
-    axes.set_ylabel("ms per bill")
-    axes.legend(frameon=False)
-    figure.tight_layout()
-    figure.savefig(path)
+    return figures
 
 
 def main():
     """Measure, print, write."""
-    figures = measure()
-    table = make_table(figures)
-    print(table)
-    (HERE / "results.md").write_text(f"# Benchmark\n\n{table}")
-    plot(figures, HERE / "results.svg")
+    size = int(os.environ.get("SIZE") or 1000)
+    rounds = int(os.environ.get("ROUNDS") or 3)
+    only = [name for name in os.environ.get("ONLY", "").split(",") if name]
+    started = time.monotonic()
+    known = HERE / "results.json"
+    # some scenarios alone: the others keep what they found before
+    figures = json.loads(known.read_text()) if only and known.exists() else {}
+    figures |= measure(size, rounds, only)
+    figures["about"] = report.describe_machine() | {
+        "size": size,
+        "rounds": rounds,
+        "minutes": (time.monotonic() - started) / 60,
+    }
+    (HERE / "results.json").write_text(json.dumps(figures, indent=1) + "\n")
+    text = report.make_report(figures)
+    (HERE / "results.md").write_text(text)
+    report.plot(figures, HERE / "results.svg")
+    print(text)
 
 
 if __name__ == "__main__":

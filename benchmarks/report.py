@@ -1,0 +1,202 @@
+"""The figures as a table and a plot."""
+
+import os
+import platform
+
+#: scenario, ratio in it, goal, what it says
+GOALS = (
+    (
+        "bills",
+        "draft",
+        0.33,
+        "draft and link 10 entries : `sale_timesheet._create_invoices`, one line",
+    ),
+    ("bills", "approve", 0.8, "approve : `action_post`"),
+    ("scale", "growth", 1.15, "ms per bill of the big run : of 100 matters"),
+    ("scale", "memory", 600, "peak memory of the big run, MiB"),
+    ("scale", "load", 3, "loading a run : bare SQL sums"),
+    ("pdf", "pdf_one", 0.3, "PDF, one worker : core's layout"),
+    ("pdf", "pdf_two", 0.17, "PDF, two workers : core's layout on one"),
+    (
+        "payments",
+        "many",
+        0.17,
+        "one payment, many clients : `account.payment.register`",
+    ),
+    ("payments", "single", 1.0, "one payment, one client : `account.payment.register`"),
+    ("lists", "lists", 30, "most queries to open a list"),
+)
+
+
+def describe_machine():
+    """Cores, memory and versions; no name of the machine."""
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(pages / 2**30),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def get_measured(figures, scenario, name):
+    """The figure of a goal, or None when its scenario was left out."""
+    value = figures.get(scenario, {}).get(name)
+    return value["ratio"] if isinstance(value, dict) else value
+
+
+def make_goals(figures):
+    """What was measured beside what was aimed at."""
+    lines = ["| | measured | goal | |", "| --- | ---: | ---: | --- |"]
+    for scenario, name, goal, text in GOALS:
+        value = get_measured(figures, scenario, name)
+        if value is not None:
+            shown = f"{value:.0f}" if goal >= 30 else f"{value:.2f}"
+            verdict = "met" if value <= goal else "**missed**"
+            lines.append(f"| {text} | {shown} | ≤ {goal} | {verdict} |")
+    return lines
+
+
+def make_times(figures):
+    """Time and queries per bill, of both."""
+    lines = [
+        "| per bill | ours | core | queries, ours | queries, core |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    per_bill = figures.get("bills", {}).get("per_bill", {})
+    for ours, core, text in (
+        ("draft", "sale_draft", "draft, 10 entries (core: `_create_invoices`)"),
+        ("draft", "core_draft", "draft, 10 entries (core: `account.move.create`)"),
+        ("approve", "core_post", "approve (core: `action_post`)"),
+    ):
+        if ours in per_bill:
+            mine, other = per_bill[ours], per_bill[core]
+            lines.append(
+                f"| {text} | {mine['ms']:.1f} ms | {other['ms']:.1f} ms "
+                f"| {mine['queries']:.1f} | {other['queries']:.1f} |"
+            )
+    payments = figures.get("payments", {})
+    for name in ("many", "single"):
+        if name in payments:
+            row = payments[name]
+            lines.append(
+                f"| pay {payments['bills']} bills of {row['clients']} clients "
+                f"| {row['ours']:.1f} ms | {row['core']:.1f} ms "
+                f"| {row['queries']:.1f} | {row['core_queries']:.1f} |"
+            )
+    if "pdf" in figures:
+        pdf = figures["pdf"]
+        lines.append(f"| PDF | {pdf['one']:.0f} ms | {pdf['core']:.0f} ms | | |")
+        lines.append(f"| PDF, two workers | {pdf['two']:.0f} ms | | | |")
+    return lines
+
+
+def make_notes(figures):
+    """What needs a sentence."""
+    lines = []
+    if "scale" in figures:
+        row = figures["scale"]
+        lines.append(
+            f"- Big run: {row['matters']} matters billed and approved in chunks of 100, "
+            f"each committed: {row['big_ms']:.1f} ms a bill (100 matters: "
+            f"{row['small_ms']:.1f} ms); memory {row['memory_before']:.0f} MiB before, "
+            f"{row['memory']:.0f} MiB at most."
+        )
+        lines.append(
+            f"- Loading {row['matters']} matters with {row['entries']} entries: "
+            f"{row['load_s']:.1f} s, {row['load_queries']} queries; the bare sums: "
+            f"{row['aggregate_s']:.1f} s."
+        )
+    if "wait" in figures:
+        row = figures["wait"]
+        lines.append(
+            f"- Somebody else who posts in the same journal meanwhile waits "
+            f"{row['median_ms']:.0f} ms (median of {row['posted']}), "
+            f"{row['longest_ms']:.0f} ms at most; alone it takes "
+            f"{row['alone_ms']:.0f} ms, a chunk of 100 takes {row['chunk_ms']:.0f} ms."
+        )
+    return lines
+
+
+def make_lists(figures):
+    """Queries to open each list."""
+    rows = figures.get("lists", {}).get("rows", [])
+    if not rows:
+        return []
+    return [
+        "",
+        "| list | rows | queries | ms |",
+        "| --- | ---: | ---: | ---: |",
+        *(
+            f"| {row['list']} | {row['rows']} | {row['queries']} | {row['ms']:.0f} |"
+            for row in rows
+        ),
+    ]
+
+
+def make_explain(figures):
+    """Indexes that statements use."""
+    rows = figures.get("explain", {}).get("rows", [])
+    if not rows:
+        return []
+    return [
+        "",
+        f"Plans at {figures['explain']['entries']} entries:",
+        "",
+        "| statement | index | ms |",
+        "| --- | --- | ---: |",
+        *(f"| {row['name']} | {row['how']} | {row['ms']:.1f} |" for row in rows),
+    ]
+
+
+def make_report(figures):
+    """Everything as Markdown."""
+    about = figures["about"]
+    return "\n".join(
+        [
+            "# Benchmark",
+            "",
+            f"Ours and core in turns in one run and one database; medians of "
+            f"{about['rounds']} rounds. {about['cores']} cores, "
+            f"{about['memory_gib']} GiB, {about['system']}, Python {about['python']}, "
+            f"Odoo 19.0; load of the machine at the end {about['load']}; "
+            f"{about['minutes']:.0f} minutes.",
+            "",
+            *make_goals(figures),
+            "",
+            *make_times(figures),
+            "",
+            *make_notes(figures),
+            *make_lists(figures),
+            *make_explain(figures),
+            "",
+        ]
+    )
+
+
+def plot(figures, path):
+    """Bars: each figure as a share of its goal; where matplotlib is there."""
+    try:
+        import matplotlib
+    except ImportError:
+        return
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "legal_billing"
+    from matplotlib import pyplot
+
+    rows = [
+        (text.replace("`", ""), get_measured(figures, scenario, name) / goal)
+        for scenario, name, goal, text in reversed(GOALS)
+        if get_measured(figures, scenario, name) is not None
+    ]
+    figure, axes = pyplot.subplots(figsize=(9, 0.4 * len(rows) + 1))
+    axes.barh(
+        [text for text, _share in rows],
+        [share for _text, share in rows],
+        color=["#35978f" if share <= 1 else "#bf812d" for _text, share in rows],
+    )
+    axes.axvline(1, color="#444", linewidth=1)
+    axes.set_xlabel("share of what the goal allows")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
