@@ -19,7 +19,7 @@ def checks(fix=False):
     :param fix: let those that can, mend what they find
     """
     tool = [python.python(), "-m"]
-    addons = [ADDON] if (ADDON / "__manifest__.py").exists() else []
+    addons = _addons()
     result = {
         "ruff": [*tool, "ruff", "check", *(["--fix"] if fix else []), CLONE],
         "ruff format": [
@@ -50,9 +50,15 @@ def checks(fix=False):
     return result
 
 
+def _addons():
+    """Return the folders of the addon and of those that go with others."""
+    return sorted(path.parent for path in CLONE.glob(f"{ADDON.name}*/__manifest__.py"))
+
+
 def _tracked(suffixes):
-    """Return the addon's files with these suffixes, libraries left out."""
-    found = (path for path in sorted(ADDON.rglob("*")) if path.is_file())
+    """Return the addons' files with these suffixes, libraries left out."""
+    files = (path for addon in _addons() for path in sorted(addon.rglob("*")))
+    found = (path for path in files if path.is_file())
     return [
         path for path in found if path.suffix[1:] in suffixes and SKIP not in str(path)
     ]
