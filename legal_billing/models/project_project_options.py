@@ -16,6 +16,9 @@ LOGGED_IN_BULK = {
     "practice_area_id",
 }
 
+#: Changes that may be refused for what the matter still has open.
+GUARDED = {"is_billable", "is_matter", "billing_currency_id", "billing_arrangement"}
+
 
 class ProjectProject(models.Model):
     """Billing options of a matter: where they come from and what guards them."""
@@ -68,7 +71,10 @@ class ProjectProject(models.Model):
         :raise MatterOptionError: naming all matters concerned
         """
         matters = self.filtered("is_matter")
-        matters._check_option_changes(vals)
+        if GUARDED & vals.keys():
+            # a refusal tells of bills and instalments: only to who may change them
+            matters.check_access("write")
+            matters._check_option_changes(vals)
         touched = matters and LOGGED_IN_BULK & vals.keys()
         if not touched:
             return super().write(vals)

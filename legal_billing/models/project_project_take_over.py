@@ -15,8 +15,10 @@ class ProjectProject(models.Model):
 
         :param list names: options, default: all that have a default
         :return: True
+        :raise AccessError: without the right to change the matters
         """
         matters = self.filtered("is_matter")
+        matters.check_access("write")
         for group, defaults in matters._group_by_defaults():
             chosen = {
                 field: default
@@ -97,17 +99,25 @@ class ProjectProject(models.Model):
         }
 
     def _group_by_defaults(self):
-        """Matters that start with the same options, together.
+        """Matters that start with the same options, together. Matters whose
+        instalments wait to be billed stay on their fixed fee.
 
         :return: ``(matters, their option defaults)``
         :rtype: list
         """
-        return [
-            (matters, self._get_option_defaults(client, company))
-            for (client, company), matters in self.grouped(
-                lambda matter: (matter.partner_id, matter.company_id)
-            ).items()
-        ]
+        result = []
+        for (client, company, waits), matters in self.grouped(
+            lambda matter: (
+                matter.partner_id,
+                matter.company_id,
+                bool(matter.instalment_ids.filtered(lambda row: not row.bill_id)),
+            )
+        ).items():
+            defaults = self._get_option_defaults(client, company)
+            if waits:
+                defaults.pop("billing_arrangement", None)
+            result.append((matters, defaults))
+        return result
 
     def _get_take_over_changes(self):
         """What would change if all options were taken over.

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -184,3 +185,12 @@ class TestInstalment(LegalBillingCommon):
             }
         )
         self.assertEqual(self.matter.billing_arrangement, "hourly")
+
+    def test_taking_over_settings_leaves_a_fixed_fee_with_instalments(self):
+        self._create_instalment(name="Second half", due_date="2026-12-01")
+        self.matter.partner_id.legal_minimum_bill_amount = 30.0
+        self._as(self.matter, "biller").action_take_over_client_options()
+        self.assertEqual(self.matter.billing_arrangement, "fixed")
+        self.assertEqual(self.matter.minimum_bill_amount, 30.0)
+        with self.assertRaises(AccessError):
+            self._as(self.matter, "fee_earner").billing_arrangement = "hourly"
