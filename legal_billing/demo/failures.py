@@ -40,6 +40,7 @@ class Failures:
         """
         for case, group in zip(CASES, matters, strict=True):
             self.books[case] = getattr(self, f"_prepare_{case}")(group)
+        self.mend()  # a story of before may have been left as it was
 
     def _find_or_create(self, model, domain, vals):
         records = self.env[model].with_context(active_test=False).search(domain)
@@ -82,7 +83,6 @@ class Failures:
     def _prepare_currency(self, matters):
         currency = self.env.ref("base.CHF")
         currency.active = True
-        self._set_rate(currency)
         matters.billing_currency_id = currency
         return currency
 

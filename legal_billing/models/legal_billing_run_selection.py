@@ -12,7 +12,6 @@ class LegalBillingRun(models.Model):
 
     selection_id = fields.Many2one(
         "legal.billing.selection",
-        string="Selection",
         ondelete="set null",
         copy=False,
     )

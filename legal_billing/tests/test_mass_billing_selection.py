@@ -85,7 +85,7 @@ class TestMassBillingSelection(LegalBillingCommon):
         action = run.action_save_selection()
         selection = (
             self._as(self.env["legal.billing.selection"], "biller")
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"name": "Partner Reviewer"})
         )
         self.assertEqual(selection.cutoff_rule, "last_month")

@@ -87,7 +87,8 @@ tours.add(
         },
         {
             content: "Re-narrate the letter in place",
-            trigger: ".o_form_view .o_data_row:contains('Letter') td[name='bill_narrative']",
+            trigger:
+                ".o_form_view .o_data_row:contains('Letter') td[name='bill_narrative']",
             run: "click",
         },
         {
