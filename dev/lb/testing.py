@@ -5,7 +5,7 @@ import subprocess
 import time
 import xml.etree.ElementTree as ET
 
-from . import faults, lifecycle, lint, python
+from . import faults, lifecycle, lint, python, queue_job
 from .database import Databases
 from .odoo_log import OdooLog
 from .paths import ADDON, CLONE, STATE, ensure
@@ -15,7 +15,7 @@ from .system import BROWSER, LIBRARIES, NODE, need
 
 PARTS = ("lint", "engine", "odoo", "tours", "faults")
 #: Only when asked for by name.
-MORE = ("lifecycle",)
+MORE = ("lifecycle", "queue")
 #: Tests that drive a browser carry this tag beside `post_install`.
 TOUR_TAG = "legal_billing_tour"
 ENGINE_TESTS = ADDON / "tests/engine"
@@ -41,6 +41,7 @@ def test(parts=(), tags=None, database=None, keep=False):
         ("Lint", lint.lint if "lint" in parts else None),
         ("Engine tests", engine if "engine" in parts else None),
         ("Lifecycle", lifecycle.lifecycle if "lifecycle" in parts else None),
+        ("Job queue", queue_job.queue if "queue" in parts else None),
         ("Faults and races", faults.short if "faults" in parts else None),
         (
             "Odoo tests",

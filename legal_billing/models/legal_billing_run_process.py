@@ -66,6 +66,20 @@ class LegalBillingRun(models.Model):
                 self.env.cr.rollback()
         return True
 
+    def _work_one_chunk(self):
+        """Work off one chunk, in the caller's transaction; for workers that bring a
+        transaction for each.
+
+        :raise RoleError: if the person who started the run may not do it any more
+        """
+        self.ensure_one()
+        self._check_operation_role()
+        worker = self._as_worker()
+        lines = worker._next_chunk()
+        if lines:
+            worker._process_chunk(lines)
+        worker._finish()
+
     @api.model
     def _cron_process(self):
         """Body of the cron: all runs that have queued rows, oldest first, and those
