@@ -21,6 +21,25 @@ class AccountAnalyticLine(models.Model):
         for entry in self:
             entry.is_unticked = entry in unticked
 
+    @api.model
+    def action_new_disbursement(self):
+        """Record a disbursement by hand: quantity × price.
+
+        :rtype: dict
+        """
+        view = self.env.ref("legal_billing.wip_disbursement_view_form")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New disbursement"),
+            "res_model": self._name,
+            "views": [(view.id, "form")],
+            "target": "new",
+            "context": {
+                "default_unit_amount": 1.0,
+                "default_matter_id": self.env.context.get("default_matter_id"),
+            },
+        }
+
     def action_open_hold(self):
         """Ask until when, then hold.
 

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..exceptions import EntryLockedError, LegalBillingError, RoleError
 from .common import LegalBillingCommon
@@ -143,6 +143,38 @@ class TestWipBulk(LegalBillingCommon):
             self._do(self.time, "hold", role="fee_earner")
         with self.assertRaises(RoleError):
             self._as(own, "reviewer").action_join()
+
+    def test_a_disbursement_is_recorded_by_hand(self):
+        entry = self._record_disbursement("biller")
+        self.assertRecordValues(
+            entry,
+            [
+                {
+                    "wip_type": "disbursement",
+                    "wip_amount": 50.0,
+                    "amount": -50.0,
+                    "project_id": False,
+                    "account_id": self.matter.account_id.id,
+                    "bill_narrative": "Counsel's opinion",
+                }
+            ],
+        )
+        with self.assertRaises(AccessError):
+            self._record_disbursement("fee_earner")
+
+    def _record_disbursement(self, role):
+        entries = self._as(self.env["account.analytic.line"], role)
+        action = entries.action_new_disbursement()
+        entries = entries.with_context(**action["context"])
+        with Form(entries, "legal_billing.wip_disbursement_view_form") as form:
+            form.matter_id = self.matter.with_env(entries.env)
+            form.date = date(2026, 10, 7)
+            form.product_id = self.taxed_type.with_env(entries.env)
+            form.name = "Counsel's opinion"
+            form.unit_amount = 4
+            form.bill_rate = 12.5
+            self.assertEqual(form.wip_amount, 50.0)
+        return form.record
 
     # --- the list
 
