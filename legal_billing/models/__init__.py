@@ -121,7 +121,6 @@ from . import account_move_duplicate
 from . import account_move_lock_up
 from . import account_move_live_paper
 from . import legal_bill_layout
-from . import legal_statement
 from . import account_move_line_partial_credit
 from . import account_partial_reconcile_write_off
 from . import project_project_balance

@@ -3,7 +3,7 @@ from odoo import models
 #: The paper on the screen: a sheet without the running header of further pages.
 SCREEN_STYLE = """
 <style>
-    html { background: #fff; }
+    html { background: #fff; zoom: 0.8; }
     body { box-sizing: border-box; padding: 9mm 10mm; max-width: 190mm; margin: auto; }
     .header { display: none; }
     .footer { margin-top: 12mm; }

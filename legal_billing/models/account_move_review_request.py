@@ -264,10 +264,11 @@ class AccountMove(models.Model):
         return posted
 
     def _reprice(self):
-        super()._reprice()
+        result = super()._reprice()
         changed = self.filtered(lambda bill: bill.review_state == "ready")
         if changed:
             changed._internal().write({"is_changed_since_ready": True})
+        return result
 
     @api.model
     def _get_review_domain(self):

@@ -11,14 +11,17 @@ class AccountPartialReconcile(models.Model):
     def unlink(self):
         """:raise WriteOffError: for what a standing write-off settled"""
         if not self.env["account.move"]._is_billing_internal():
-            moves = (self.debit_move_id | self.credit_move_id).move_id
-            rows = moves.legal_write_off_id.filtered(lambda row: row.state == "posted")
-            if rows:
-                raise WriteOffError(
-                    self.env._(
-                        "The write-off of %(bills)s settled this. Take it back on the "
-                        "bill: its record says what was written off and why.",
-                        bills=", ".join(rows.bill_id.mapped("display_name")),
-                    )
-                )
+            self._check_write_off()
         return super().unlink()
+
+    def _check_write_off(self):
+        moves = (self.debit_move_id | self.credit_move_id).move_id
+        rows = moves.legal_write_off_id.filtered(lambda row: row.state == "posted")
+        if rows:
+            raise WriteOffError(
+                self.env._(
+                    "The write-off of %(bills)s settled this. Take it back on the bill: "
+                    "its record says what was written off and why.",
+                    bills=", ".join(rows.bill_id.mapped("display_name")),
+                )
+            )

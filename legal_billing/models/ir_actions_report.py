@@ -60,6 +60,17 @@ class IrActionsReport(models.Model):
         view.copy({"name": self.name, "key": key})
         self.write({"report_name": key, "report_file": key})
 
+    def _filter_own_views(self):
+        """The copies among these reports.
+
+        :rtype: ir.actions.report
+        """
+        return self.filtered(
+            lambda report: (
+                report.report_name == f"legal_billing.bill_layout_{report.id}"
+            )
+        )
+
     def _unlink_own_views(self):
         """Take the views of copied reports away."""
         own = [f"legal_billing.bill_layout_{report.id}" for report in self]

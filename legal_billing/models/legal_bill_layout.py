@@ -91,6 +91,14 @@ class LegalBillLayout(models.Model):
     # --- CRUD
 
     def write(self, vals):
+        """:raise LayoutError: when a template would become another report's"""
+        if not self.env.su and vals.keys() & {"report_id", "base", "is_standard"}:
+            raise LayoutError(
+                self.env._(
+                    "A template keeps its report and its layout. Copy the one that has "
+                    "the layout you want."
+                )
+            )
         result = super().write(vals)
         if "name" in vals:
             # sudo: managers of billing name templates, they have no right on reports
@@ -116,7 +124,8 @@ class LegalBillLayout(models.Model):
             )
 
     def unlink(self):
-        reports_sudo = self.report_id.sudo()
+        # sudo: the right to delete templates is checked by the deletion itself
+        reports_sudo = self.report_id.sudo()._filter_own_views()
         result = super().unlink()
         reports_sudo._unlink_own_views()
         reports_sudo.unlink()
@@ -139,7 +148,7 @@ class LegalBillLayout(models.Model):
         report_sudo = self.report_id.sudo()
         copy_sudo = report_sudo.copy({"name": name, "xml_id": False})
         copy_sudo._give_own_view(report_sudo.report_name)
-        layout = self.copy(
+        layout = self.sudo().copy(
             {"name": name, "report_id": copy_sudo.id, "is_standard": False}
         )
         return {

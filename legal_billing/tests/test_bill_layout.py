@@ -106,6 +106,11 @@ class TestBillLayout(LegalBillingCommon):
                 self._as(self.standard, role).action_copy_layout()
             with self.assertRaises(AccessError):
                 self._as(self.layout, role).write({"title": "x"})
+        other = self.env.ref("account.account_invoices")
+        with self.assertRaisesRegex(LayoutError, "keeps its report"):
+            self.layout.write({"report_id": other.id})
+        with self.assertRaises(AccessError):
+            self.layout.create({"name": "x", "base": "letter", "report_id": other.id})
 
     def test_deleting(self):
         report = self.layout.report_id

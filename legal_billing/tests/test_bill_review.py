@@ -64,6 +64,14 @@ class TestBillReview(LegalBillingCommon):
         self._approve(self.bill)
         self.assertEqual(self.bill.billing_stage, "production")
 
+    def test_approving_tells_who_is_not_done(self):
+        self._send(self.bill)
+        action = self._as(self.bills, "approver").action_open_approve()
+        window = self._as(self.env[action["res_model"]], "approver").browse(
+            action["res_id"]
+        )
+        self.assertEqual((window.in_review_count, window.problem_count), (1, 0))
+
     def test_an_edit_after_the_review_is_told(self):
         self._send(self.bill)
         self._as(self.bill, "reviewer").action_review_ready()

@@ -8,6 +8,7 @@ from . import legal_bill_options
 from . import legal_bill_review
 from . import legal_bill_write_off_make
 from . import legal_bill_write_off_undo
+from . import legal_statement
 from . import legal_billing_run_confirm
 from . import legal_billing_run_undo
 from . import legal_disbursement_match

@@ -35,6 +35,7 @@ class LegalBillOperation(models.TransientModel):
     unsent_count = fields.Integer(compute="_compute_figures")
     zero_count = fields.Integer(compute="_compute_figures")
     new_wip_count = fields.Integer(compute="_compute_figures")
+    in_review_count = fields.Integer(compute="_compute_figures")
     date_mode = fields.Selection(
         [("keep", "Keep each bill's date"), ("set", "Set all to")],
         default="keep",
@@ -101,6 +102,9 @@ class LegalBillOperation(models.TransientModel):
                 bills.filtered(lambda b: b.currency_id.is_zero(b.amount_total))
             )
             wizard.new_wip_count = len(bills.filtered("new_wip_count"))
+            wizard.in_review_count = len(
+                bills.filtered(lambda b: b.review_state in ("review", "returned"))
+            )
 
     @api.depends("bill_ids", "operation", "date_mode", "invoice_date")
     def _compute_problems(self):

@@ -18,7 +18,6 @@ class LegalBillReview(models.TransientModel):
     lawyers = fields.Char(compute="_compute_figures", string="Goes to")
     reviewer_id = fields.Many2one(
         "res.users",
-        string="Reviewer",
         domain="[('share', '=', False), ('id', 'in', allowed_reviewer_ids)]",
         help="Empty: the responsible lawyer of each matter.",
     )

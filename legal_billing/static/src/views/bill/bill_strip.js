@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillStart, onWillUpdateProps, toRaw, useState} from "@odoo/owl";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
@@ -16,6 +16,12 @@ export class BillStrip extends Component {
         this.state = useState({strip: null});
         onWillStart(() => this.load());
         useBus(this.props.list.model.bus, "update", () => this.load());
+        onWillUpdateProps((nextProps) => {
+            // A window that closes loads the rows anew without such an update.
+            if (toRaw(nextProps.list) !== this.root) {
+                this.load();
+            }
+        });
     }
 
     get strip() {
@@ -30,7 +36,9 @@ export class BillStrip extends Component {
 
     async load() {
         // At the model's update the rows' root is new, the props are not yet.
-        const {domain} = this.props.list.model.root;
+        const {root} = this.props.list.model;
+        const {domain} = root;
+        this.root = toRaw(root);
         this.state.strip = await this.keepLast.add(
             this.orm.call("account.move", "get_bill_strip", [this.props.kind, domain])
         );

@@ -1,0 +1,170 @@
+import {registry} from "@web/core/registry";
+import {stepUtils} from "@web_tour/tour_utils";
+
+const openPage = (name) => [
+    ...stepUtils.goToAppSteps(
+        "legal_billing.legal_billing_menu_root",
+        "Open Legal Billing"
+    ),
+    {
+        content: `Open ${name}`,
+        trigger: `.o_menu_sections [data-menu-xmlid='legal_billing.legal_billing_menu_${name}']`,
+        run: "click",
+    },
+];
+
+const tick = (text) => ({
+    content: `Tick ${text}`,
+    trigger: `.o_data_row:contains('${text}') .o_list_record_selector input`,
+    run: "click",
+});
+
+const press = (content, trigger) => ({content, trigger, run: "click"});
+
+// Draft Bills: the biller sends a draft for review and changes how it goes out.
+registry.category("web_tour.tours").add("legal_billing_draft_bills", {
+    steps: () => [
+        ...openPage("draft_bills"),
+        {
+            content: "The strip adds up all drafts",
+            trigger: ".o_legal_bill_strip:contains('2 bills')",
+        },
+        tick("Smith v Jones"),
+        press("Send for review", ".o_control_panel button[name='action_open_review']"),
+        press(
+            "Each matter's lawyer gets it",
+            ".modal button[name='action_do']:contains('Send for review')"
+        ),
+        {
+            content: "The strip says who has it",
+            trigger: ".o_legal_bill_strip:contains('with reviewers')",
+        },
+        press(
+            "Click the total through to what it sums",
+            ".o_legal_bill_strip .o_legal_total:contains('with reviewers')"
+        ),
+        {
+            content: "One draft, in its reviewer's group",
+            trigger: ".o_group_header:contains('legal_reviewer')",
+            run: "click",
+        },
+        press(
+            "Open the draft",
+            ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1)"
+        ),
+        {
+            content: "Entries are on the left",
+            trigger: ".o_form_view .o_data_row:contains('Advice')",
+        },
+        press(
+            "Show the paper",
+            ".o_legal_paper:not(.o_legal_paper_open) .o_legal_paper_toggle, .o_legal_paper_open .o_legal_paper_sheet"
+        ),
+        {
+            content: "The paper is on the right",
+            trigger:
+                ".o_legal_paper_open iframe.o_legal_paper_sheet[srcdoc*='Draft bill']",
+        },
+        press("Edit options", "button[name='action_open_options']"),
+        {
+            content: "Copies can be chosen",
+            trigger: ".modal .o_field_widget[name='print_copies']",
+        },
+        press("For the matter too", ".modal .o_field_widget[name='scope'] input:eq(1)"),
+        press("Save", ".modal button[name='action_save']"),
+        {
+            content: "The window is gone",
+            trigger: "body:not(:has(.modal)) .o_form_view",
+        },
+    ],
+});
+
+// The reviewer's turn: mine to review, ready.
+registry.category("web_tour.tours").add("legal_billing_draft_bills_review", {
+    steps: () => [
+        ...openPage("draft_bills"),
+        press(
+            "Mine to review",
+            ".o_legal_bill_strip .o_legal_total:contains('mine to review')"
+        ),
+        tick("Smith v Jones"),
+        press("Ready", ".o_control_panel button[name='action_review_ready']"),
+        {
+            content: "Nothing is left to review",
+            trigger: ".o_view_nocontent, .o_legal_bill_strip:contains('ready')",
+        },
+    ],
+});
+
+// Bills: dispute, credit a part, write off, state; every total opens what it sums.
+registry.category("web_tour.tours").add("legal_billing_bills", {
+    steps: () => [
+        ...openPage("bills"),
+        press("Open ones", ".o_legal_bill_strip .o_legal_total:contains('open')"),
+        {
+            content: "What is paid of which element",
+            trigger:
+                ".o_data_row:contains('Smith v Jones') .o_legal_element_bar .o_legal_element",
+        },
+        press(
+            "Open the bill",
+            ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1)"
+        ),
+        press("Dispute", "button[name='action_open_dispute']"),
+        {
+            content: "The reason",
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit Hours of May",
+        },
+        press("Note the dispute", ".modal button[name='action_dispute']"),
+        {
+            content: "It is shown",
+            trigger: ".alert:contains('disputed since'):contains('Hours of May')",
+        },
+        press("End it", "button[name='action_end_dispute']"),
+        {
+            content: "It is over",
+            trigger: ".o_form_view:not(:has(.alert:contains('disputed since')))",
+        },
+        press("Credit a part", "button[name='action_open_credit']"),
+        {
+            content: "Ten percent of everything",
+            trigger: ".modal .o_field_widget[name='percent'] input",
+            run: "edit 10 && press Tab",
+        },
+        {
+            content: "Each part has its share",
+            trigger: ".modal .o_data_row:contains('Fees'):contains('60.00')",
+        },
+        press("Not now", ".modal footer button:contains('Cancel')"),
+        press(
+            "Write off",
+            "body:not(:has(.modal)) button[name='action_open_write_off']"
+        ),
+        {
+            content: "The reason",
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit Insolvent",
+        },
+        press("Write off", ".modal footer button[name='action_write_off']"),
+        press(
+            "It is in the bill's history",
+            "body:not(:has(.modal)) .o_notebook_headers a[name='write_offs']"
+        ),
+        {
+            content: "with its reason",
+            trigger: ".o_data_row:contains('Insolvent')",
+        },
+        ...openPage("bills"),
+        tick("Estate of Rees"),
+        press(
+            "Statement",
+            ".o_control_panel button[name='action_open_statement'], .o_control_panel_actions button[name='action_open_statement']"
+        ),
+        {
+            content: "What the client owes",
+            trigger: ".modal .o_data_row:contains('Client Ltd'):contains('360.00')",
+        },
+        press("Close", ".modal footer button:contains('Cancel')"),
+    ],
+});

@@ -1,0 +1,55 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import LegalBillingCommon
+
+
+@tagged("post_install", "-at_install", "legal_billing_tour")
+class TestBillTours(LegalBillingCommon, HttpCase):
+    """Draft Bills and Bills in a real browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.legal_write_off_account_id = cls.company_data[
+            "default_account_expense"
+        ]
+        cls.matter = cls._create_matter(name="Smith v Jones")
+        cls._create_time(cls.matter, 2.0)
+        cls._create_disbursement(cls.matter, 100.0)
+        cls.other = cls._create_matter(name="Estate of Rees")
+        cls._create_time(cls.other, 1.0)
+
+    def _tour(self, name, role):
+        self.start_tour(
+            "/odoo", f"legal_billing_{name}", login=getattr(self, role).login
+        )
+        self.env.invalidate_all()
+
+    def test_draft_bills(self):
+        bills = self._bill(self.matter | self.other)
+        bill = bills.filtered(lambda bill: bill.matter_id == self.matter)
+        self._tour("draft_bills", "biller")
+        self.assertEqual(bill.review_state, "review")
+        self.assertEqual(bill.reviewer_id, self.reviewer)
+        self._tour("draft_bills_review", "reviewer")
+        self.assertEqual(bill.review_state, "ready")
+
+    def test_bills(self):
+        bills = self._approve(self._bill(self.matter | self.other))
+        bill = bills.filtered(lambda bill: bill.matter_id == self.matter)
+        self._tour("bills", "approver")
+        self.assertEqual(bill.amount_residual, 0.0)
+        self.assertEqual(bill.write_off_ids.reason, "Insolvent")
+        self.assertFalse(bill.disputed_amount)
+
+    def test_bills_strip_tells_lock_up(self):
+        bills = self._approve(self._bill(self.matter))
+        self._create_time(self.other, 2.0)
+        strip = self._as(bills, "biller").get_bill_strip(
+            "all", [("id", "in", bills.ids)]
+        )
+        # 820.00 unpaid of 820.00 billed; 900.00 of WIP against 700.00 net
+        self.assertEqual(strip["days_unpaid"], 365)
+        self.assertEqual(strip["days_wip"], round(365 * 900 / 700))
+        self.assertEqual(strip["days_lock_up"], 365 + round(365 * 900 / 700))
+        self.assertEqual(bills.element_bar[0]["paid"], 0.0)
