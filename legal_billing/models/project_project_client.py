@@ -26,7 +26,10 @@ class ProjectProject(models.Model):
                 m.is_matter and m.partner_id and m.partner_id.id != vals["partner_id"]
             )
         )
-        moving._check_client_change()
+        if moving:
+            # a refusal tells of drafts and money: only to who may change the matter
+            moving.check_access("write")
+            moving._check_client_change()
         following = moving._get_client_followers(vals)
         result = super().write(vals)
         for field, matters in following.items():

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..exceptions import MatterOptionError, RoleError
@@ -119,3 +120,7 @@ class TestMatterClient(LegalBillingCommon):
     def test_only_billing_changes_the_client(self):
         with self.assertRaises(RoleError):
             self._as(self.matter, "fee_earner").action_change_client()
+        self._create_time(self.matter)
+        self._bill(self.matter)
+        with self.assertRaises(AccessError):
+            self._as(self.matter, "fee_earner").partner_id = self.partner_b
