@@ -110,6 +110,7 @@ class Cluster:
     """
 
     def __init__(self, name=""):
+        self.name = name
         self.key = hashlib.sha256(f"{CLONE}{name}".encode()).hexdigest()[:10]
         home = STATE / f"postgres{name}"
         if is_root():
@@ -132,6 +133,9 @@ class Cluster:
             if not self.running():
                 self._socket_folder()
                 settings = SETTINGS.format(socket=self.socket)
+                if self.name:  # one that is stopped at once must not forget commits
+                    commit = "synchronous_commit = "
+                    settings = settings.replace(f"{commit}off", f"{commit}on")
                 (self.data / SETTINGS_FILE).write_text(settings)
                 with step("PostgreSQL"):
                     self._run("pg_ctl", "start", "-w", "-t", "60", "-l", self.log)

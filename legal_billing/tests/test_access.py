@@ -185,7 +185,9 @@ class TestAccess(TrustCommon):
         args = [self._fill_in(part, user) for part in args]
         if records is not None:
             args = [records.ids, *args]
-        kwargs = {"context": {"lang": "en_US", **(context or {})}}
+        # whoever calls, it is about this company
+        context = {"allowed_company_ids": self.company.ids, **(context or {})}
+        kwargs = {"context": context}
         refusal = None
         savepoint = self.env.cr.savepoint()
         try:
