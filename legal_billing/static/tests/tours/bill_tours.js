@@ -87,6 +87,10 @@ registry.category("web_tour.tours").add("legal_billing_draft_bills_review", {
             "Mine to review",
             ".o_legal_bill_strip .o_legal_total:contains('mine to review')"
         ),
+        {
+            content: "Only that draft is listed",
+            trigger: ".o_list_view:not(:has(.o_data_row:contains('Estate of Rees')))",
+        },
         tick("Smith v Jones"),
         press("Ready", ".o_control_panel button[name='action_review_ready']"),
         {
