@@ -16,6 +16,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import threading
@@ -210,6 +211,7 @@ class _Harness:
         self.databases.drop(self.round)
         self.databases.create(self.round, self.firm)
         self.mails = self.folder / f"mails-{seed}"
+        shutil.rmtree(self.mails, ignore_errors=True)
         self.smtp_port = free_port()
         sink = self._start_sink()
         self.odoo = _Odoo(self)
