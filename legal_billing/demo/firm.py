@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from odoo import SUPERUSER_ID, fields
 
-from . import clients, company, matters, people, wip
+from . import clients, company, matters, money, people, wip
 from .areas import AREAS
 from .calendar import Calendar
 from .history import History
@@ -40,6 +40,8 @@ class Firm:
     runs: object = None
     bills: object = None
     payments: object = None
+    deposits: object = None
+    slips: object = None
     seconds: dict = field(default_factory=dict)
 
     def get_figures(self):
@@ -69,6 +71,8 @@ class Firm:
                 sum(self.payments.mapped("amount_company_currency_signed")), 2
             ),
             "vendor_bills": len(self.vendor_bills),
+            "client_money": sum(self.deposits.mapped("amount")),
+            "credits": sum(self.matters.mapped("unallocated_credit_balance")),
         }
 
 
@@ -149,6 +153,7 @@ class _Generator:
         firm = self.firm
         firm.runs, firm.bills = history.runs, history.bills
         firm.payments = history.payments
+        self._make_money()
         firm.seconds = self.clock.seconds
         return firm
 
@@ -193,6 +198,15 @@ class _Generator:
             base["timekeepers"],
         )
         self.clock.lap("office, people, clients")
+
+    def _make_money(self):
+        env, base, firm = self.env, self.base, self.firm
+        base["client_account"] = money.open_client_account(env, base["company"])
+        firm.deposits = money.make_deposits(
+            env, base, self._rng("client money"), firm.matters
+        )
+        firm.slips = money.overpay(env, base, firm.bills)
+        self.clock.lap("client money, credits")
 
     def _make_areas(self):
         made = self.env["legal.practice.area"].create(

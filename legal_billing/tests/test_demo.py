@@ -113,6 +113,17 @@ class TestDemoFirm(TransactionCase):
         )
         self.assertTrue(self.firm.payments)
 
+    def test_client_money_and_a_credit_are_there_to_look_at(self):
+        held = self.firm.matters.filtered("client_account_balance")
+        self.assertEqual(held, self.firm.deposits.matter_id)
+        self.assertEqual(set(self.firm.deposits.mapped("state")), {"posted"})
+        (slip,) = self.firm.slips
+        self.assertEqual(
+            set(slip.allocation_ids.bill_id.mapped("amount_residual")), {0}
+        )
+        matter = slip.allocation_ids.bill_id.matter_id
+        self.assertEqual(matter.unallocated_credit_balance, 150.0)
+
     def test_vendor_costs_become_disbursements_of_their_matter(self):
         lines = self.firm.vendor_bills.invoice_line_ids
         entries = lines.analytic_line_ids

@@ -1,0 +1,109 @@
+"""Client money on deposit, and a payment that left a credit."""
+
+from datetime import timedelta
+
+from odoo.fields import Command
+
+#: One matter in so many has money on deposit; so many matters at most.
+DEPOSITS_EVERY, DEPOSITS_AT_MOST = 6, 120
+AMOUNTS = (500.0, 1000.0, 1500.0, 2500.0, 5000.0, 12000.0)
+
+
+def open_client_account(env, company):
+    """The bank account of the clients' money.
+
+    :rtype: account.journal
+    """
+    return env["account.journal"].create(
+        {
+            "name": "Client account",
+            "type": "bank",
+            "code": "CLNT",
+            "company_id": company.id,
+            "is_client_account": True,
+        }
+    )
+
+
+def make_deposits(env, base, rng, matters):
+    """Clients pay on account; booked by the client-account officer.
+
+    :param dict base: what the generator has made so far
+    :param project.project matters: of the firm
+    :rtype: legal.trust.transaction
+    """
+    matters = matters.filtered(
+        lambda matter: (
+            matter.active
+            and matter.partner_id
+            and matter.billing_status == "active"
+            and matter.billing_currency_id == base["company"].currency_id
+        )
+    ).sorted("id")
+    count = min(DEPOSITS_AT_MOST, len(matters) // DEPOSITS_EVERY)
+    today = base["calendar"].today
+    deposits = (
+        env["legal.trust.transaction"]
+        .with_user(base["users"]["officer"])
+        .with_company(base["company"])
+        .create(
+            [
+                {
+                    "kind": "deposit",
+                    "matter_id": matter.id,
+                    "amount": rng.choice(AMOUNTS),
+                    "date": today - timedelta(days=rng.randint(10, 60)),
+                    "journal_id": base["client_account"].id,
+                }
+                for matter in rng.sample(list(matters), count)
+            ]
+        )
+    )
+    deposits.action_post()
+    return deposits
+
+
+def overpay(env, base, bills):
+    """A client pays all that is open of one matter, and a little more, on one slip.
+
+    :param account.move bills: of the firm
+    :return: the slip, empty without an open bill
+    :rtype: legal.payment
+    """
+    payments = env["legal.payment"]
+    unpaid = bills.filtered(
+        lambda bill: (
+            bill.billing_stage == "finalized"
+            and bill.move_type == "out_invoice"
+            and bill.amount_residual > 0
+            and bill.matter_id.active
+            and bill.currency_id == base["company"].currency_id
+        )
+    ).sorted("id")
+    if not unpaid:
+        return payments
+    matter = max(
+        unpaid.matter_id.sorted("id"),
+        key=lambda matter: len(unpaid.filtered(lambda b: b.matter_id == matter)),
+    )
+    mine = unpaid.filtered(lambda bill: bill.matter_id == matter)
+    slip = (
+        payments.with_user(base["users"]["cashier"])
+        .with_company(base["company"])
+        .create(
+            {
+                "source": "bank",
+                "journal_id": base["bank"].id,
+                "amount": sum(mine.mapped("amount_residual")) + 150.0,
+                "date": base["calendar"].today,
+                "received_from_id": mine[-1].partner_id.id,
+                "memo": "with thanks",
+                "allocation_ids": [
+                    Command.create({"bill_id": bill.id}) for bill in mine
+                ],
+            }
+        )
+    )
+    slip.action_apply_rule()
+    slip.action_post()
+    return slip
