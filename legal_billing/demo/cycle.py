@@ -5,13 +5,14 @@ commits after every chunk: killed in the middle and started again it goes on whe
 was, and nothing is billed twice.
 """
 
+import contextlib
 import re
 import time
 from pathlib import Path
 
 from odoo import SUPERUSER_ID, fields
 
-from ..exceptions import BillingRunError
+from ..exceptions import BillingRunError, ProduceError
 from .tie_out import tie_out
 
 #: What one run of the cycle is made of, in order.
@@ -128,7 +129,9 @@ class Cycle:
         self._work_off_left("produce", "biller")
         bills = self.get_bills("production")
         if bills:
-            self._as("biller", bills).action_produce_bills()
+            # a second time, all that is left may wait for a person: it is told below
+            with contextlib.suppress(ProduceError), self.env.cr.savepoint():
+                self._as("biller", bills).action_produce_bills()
             self._work_off_left("produce", "biller")
 
     def _send(self):

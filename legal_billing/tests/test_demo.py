@@ -181,6 +181,14 @@ class TestDemoFirm(TransactionCase):
         entries = made.wip_line_ids
         self.assertEqual(len(entries.ids), len(set(entries.ids)))
 
+    def test_cycle_again_though_all_that_is_left_waits_for_a_person(self):
+        left = self.firm.bills.filtered(lambda b: b.billing_stage == "production")
+        left.recipient_ids.email = False
+        self.assertTrue(left.recipient_ids)
+        for _time in range(2):
+            self.assertEqual(self._run_cycle(), 0)
+        self.assertIn("Left for a person", "\n".join(self.said))
+
     def test_interrupted_cycle_is_taken_up(self):
         before = self._get_bills()
         first = cycle.Cycle(self.env, self.company, self.folder, TODAY, commit=False)
