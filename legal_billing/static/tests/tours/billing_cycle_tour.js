@@ -52,7 +52,11 @@ registry.category("web_tour.tours").add("legal_billing_bill_all", {
         },
         {
             content: "The window states what will be done",
-            trigger: ".modal button[name='action_bill']",
+            trigger: ".modal .o_form_view:contains('2 get their first bill')",
+        },
+        {
+            content: "Make the drafts",
+            trigger: ".modal button[name='action_bill']:enabled",
             run: "click",
         },
         {
