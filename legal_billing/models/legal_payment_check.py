@@ -92,7 +92,11 @@ class LegalPayment(models.Model):
                     )
                 )
         elif self.source in ("bank", "cash") and not self.received_from_id:
-            problems.append(self.env._("choose who the money is from"))
+            problems.append(
+                self.env._("choose who the money is from")
+                if self.direction == "in"
+                else self.env._("choose who the money goes to")
+            )
         if self.source == "client_account" and not self.client_journal_id:
             problems.append(self.env._("choose the client bank"))
         if self.direction == "out" and self.source not in ("bank", "cash"):

@@ -127,7 +127,16 @@ class LegalPayment(models.Model):
             )
 
     def _complete_payer(self):
-        """Without a payer, the one who is billed, if it is one."""
+        """Without a payer, the one who is billed, if it is one: of the bills, else of
+        the matter whose credit is made or refunded."""
         partners = self.allocation_ids.bill_id.commercial_partner_id
+        if not partners:
+            partners = self.env["res.partner"].union(
+                *(
+                    matter.billing_partner_id or matter.partner_id
+                    for matter in self.allocation_ids.matter_id | self.matter_id
+                )
+            )
+            partners = partners.commercial_partner_id
         if not self.received_from_id and len(partners) == 1:
             self.received_from_id = partners

@@ -1,10 +1,10 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
-from ..exceptions import CreditError, RoleError
+from ..exceptions import CreditError, PaymentError, RoleError
 from .payment_common import DAY, PaymentCommon
 
 
@@ -157,3 +157,49 @@ class TestPaymentCredit(PaymentCommon):
         with self.assertRaisesRegex(CreditError, "150.00 cannot be taken"):
             slip.action_post()
         self.assertEqual(bill.amount_residual, 300.0)
+
+    def test_without_a_payer_it_is_the_one_who_is_billed_for_the_matter(self):
+        self._create_credit(self.matter, 100, received_from_id=False)
+        payment = self.env["legal.payment"].search([], order="id desc", limit=1)
+        self.assertEqual(payment.received_from_id, self.client)
+        refund = self._create_refund(self.matter)
+        refund.action_post()
+        self.assertEqual(refund.received_from_id, self.client)
+        self.assertRecordValues(
+            refund.move_id.line_ids.sorted("balance"),
+            [
+                {
+                    "account_id": self.bank.outbound_payment_method_line_ids[
+                        :1
+                    ].payment_account_id.id,
+                    "partner_id": self.client.id,
+                    "matter_id": False,
+                    "balance": -40.0,
+                },
+                {
+                    "account_id": self.credit_account.id,
+                    "partner_id": self.client.id,
+                    "matter_id": self.matter.id,
+                    "balance": 40.0,
+                },
+            ],
+        )
+
+    def test_nobody_to_refund_is_told(self):
+        self._create_credit(self.matter, 100)
+        homeless = self._create_matter(name="No client", partner_id=False)
+        refund = self._create_refund(homeless)
+        with self.assertRaisesRegex(PaymentError, "choose who the money goes to"):
+            refund.action_post()
+
+    def _create_refund(self, matter):
+        return self._create_payment(
+            self.env["account.move"],
+            40,
+            direction="out",
+            received_from_id=False,
+            matter_id=matter.id,
+            allocation_ids=[
+                Command.create({"kind": "credit", "matter_id": matter.id, "amount": 40})
+            ],
+        )
