@@ -50,6 +50,8 @@ def demo(database=DATABASE, serve=True, port=PORT, fresh=False, size=(1, 60, 300
         say(f"   PDFs and e-mails are in {DEMO_OUTPUT.relative_to(CLONE)}/")
         if not serve:
             return 0
+        with step("Work since the cycle: Mass Billing has something to bill"):
+            _script(server, database, "demo_since.py", environment, smtp)
         return _serve(server, database, port, smtp)
 
 

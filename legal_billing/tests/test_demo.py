@@ -7,6 +7,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ..demo import cycle, generate
 from ..demo.kinds import KINDS, deal_kinds
+from ..demo.since import record_work
 from ..demo.tie_out import tie_out
 from ..demo.wip import deal_entries
 from ..exceptions import BillingRunError
@@ -200,6 +201,27 @@ class TestDemoFirm(TransactionCase):
         self.assertEqual(self._get_bills() - before, made)
         self.assertNotIn("draft", made.mapped("billing_stage"))
         self.assertIn("taken up", "\n".join(self.said))
+
+    def test_the_firm_works_on_once_so_that_there_is_something_to_bill(self):
+        cycle_of = cycle.Cycle(self.env, self.company, self.folder, TODAY, commit=False)
+        for step in ("load", "bill", "approve"):
+            cycle_of.do(step)
+        bills = cycle_of.get_bills("production")
+        bills.action_produce_without_sending()
+        entries = record_work(self.env, self.company, TODAY)
+        self.assertLessEqual(entries.matter_id, bills.matter_id)
+        self.assertEqual(set(entries.mapped("date")), {TODAY})
+        run = (
+            self.env["legal.billing.run"]
+            .with_user(self.firm.users["biller"])
+            .with_company(self.company)
+            .create({"invoice_date": TODAY, "company_id": self.company.id})
+        )
+        run.action_load()
+        ready = run.line_ids.filtered(lambda line: line.state == "ready")
+        self.assertLessEqual(ready.matter_id.sudo(), entries.matter_id)
+        self.assertGreater(len(ready), 10)
+        self.assertFalse(record_work(self.env, self.company, TODAY))
 
     def test_cycle_without_the_firm_is_refused(self):
         self.firm.users["biller"].login = "somebody"
