@@ -53,6 +53,13 @@ class TestMassBillingTours(LegalBillingCommon, HttpCase):
         self.assertFalse(call.bill_id)
         self.assertEqual(bill.wip_line_ids.bill_narrative, "Letter to the landlord")
 
+    def test_window_closes_though_its_page_is_slow(self):
+        matters = self._create_recent("Smith v Jones")
+        matters |= self._create_recent("Estate of Rees")
+        self._tour("slow_page")
+        bills = self._get_bill(matters)
+        self.assertEqual(bills.mapped("amount_untaxed"), [600.0, 600.0])
+
     def test_run_page(self):
         failing, good = self._create_recent("Failing"), self._create_recent("Good")
         failures = Failures(self.env, self.company)

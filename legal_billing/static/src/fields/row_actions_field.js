@@ -3,6 +3,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {reloadAfter} from "../core/window";
 
 /**
  * What can be done with one row of a run: bill it, leave it out, or, where it is held
@@ -29,7 +30,9 @@ export class RowActionsField extends Component {
         const {record} = this.props;
         const action = await this.orm.call(record.resModel, method, [[record.resId]]);
         if (action && action.type) {
-            await this.action.doAction(action, {onClose: () => record.model.load()});
+            await this.action.doAction(action, {
+                onClose: reloadAfter(() => record.model.load()),
+            });
         } else {
             await record.model.load();
         }

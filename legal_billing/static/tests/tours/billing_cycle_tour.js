@@ -67,6 +67,15 @@ registry.category("web_tour.tours").add("legal_billing_bill_all", {
             content: "The biller cannot approve",
             trigger: ".o_control_panel:not(:has(button[name='action_open_approve']))",
         },
+        {
+            content: "Open the draft",
+            trigger: ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1)",
+            run: "click",
+        },
+        {
+            content: "Its entries are there",
+            trigger: ".o_form_view .o_data_row:contains('Advice')",
+        },
     ],
 });
 

@@ -1,4 +1,6 @@
+import {rpc} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
+import {delay} from "@web/core/utils/concurrency";
 import {stepUtils} from "@web_tour/tour_utils";
 
 const openPage = (name) => [
@@ -253,4 +255,78 @@ tours.add(
             trigger: ".o_legal_last_production:contains('Last production')",
         },
     ])
+);
+
+/** What a page asks for while a window is open over it is answered only when the next
+ * page is there, as on a machine with much to do. */
+const answerLate = {
+    content: "Pages below windows are slow",
+    trigger: ".o_legal_run_strip .o_legal_bill_all",
+    run() {
+        const {_rpc} = rpc;
+        const find = (selector) => document.querySelector(selector);
+        rpc._rpc = (url, ...args) => {
+            const answer = _rpc(url, ...args);
+            if (
+                !find(".modal") ||
+                !/legal\.billing\.run(\.line)?\/(get|web)_/.test(url)
+            ) {
+                return answer;
+            }
+            const late = answer.then(async (result) => {
+                for (let turn = 0; turn < 100 && !find(".o_legal_bill_strip"); turn++) {
+                    await delay(100);
+                }
+                await delay(500);
+                return result;
+            });
+            return Object.assign(late, {abort: answer.abort});
+        };
+    },
+};
+
+const makeTheDrafts = (count, title) => [
+    {
+        content: "The window counts them",
+        trigger: `.modal .o_form_view .o_field_widget[name='count']:contains('1')`,
+    },
+    {
+        content: "Make the drafts",
+        trigger: ".modal button[name='action_bill']:enabled",
+        run: "click",
+    },
+    {
+        content: "They are in Draft Bills",
+        trigger: `.o_legal_bill_strip:contains('${count}')`,
+    },
+    {
+        content: "The window is gone, the draft can be opened",
+        trigger: `body:not(:has(.modal)) .o_data_row:contains('${title}') .o_data_cell:eq(1)`,
+        run: "click",
+    },
+    {
+        content: "Its entries are there",
+        trigger: ".o_form_view .o_data_row:contains('Letter')",
+    },
+];
+
+tours.add(
+    "legal_billing_slow_page",
+    steps(
+        openPage("mass_billing"),
+        answerLate,
+        {
+            content: "Bill one from its row",
+            trigger: ".o_data_row:contains('Smith v Jones') .o_legal_bill_now",
+            run: "click",
+        },
+        makeTheDrafts("1 bill", "Smith v Jones"),
+        openPage("mass_billing"),
+        {
+            content: "Bill what is left",
+            trigger: ".o_legal_bill_all:contains('1')",
+            run: "click",
+        },
+        makeTheDrafts("2 bills", "Estate of Rees")
+    )
 );

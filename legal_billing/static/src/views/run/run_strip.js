@@ -6,6 +6,7 @@ import {_t} from "@web/core/l10n/translation";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {useDebounced} from "@web/core/utils/timing";
+import {reloadAfter} from "../../core/window";
 import {showDomain, showOnly} from "../search_toggle";
 import {RunPictures} from "./run_pictures";
 import {RunSelection} from "./run_selection";
@@ -130,7 +131,9 @@ export class RunStrip extends Component {
     /** Open a window of the header; what it does shows in the list afterwards. */
     async openWindow(method) {
         const action = await this.orm.call("legal.billing.run", method, [[this.runId]]);
-        await this.action.doAction(action, {onClose: () => this.reload()});
+        await this.action.doAction(action, {
+            onClose: reloadAfter(() => this.reload()),
+        });
     }
 
     manageSelections() {
@@ -159,7 +162,9 @@ export class RunStrip extends Component {
                 },
             }
         );
-        await this.action.doAction(action, {onClose: () => this.reload()});
+        await this.action.doAction(action, {
+            onClose: reloadAfter(() => this.reload()),
+        });
     }
 
     billAll() {
