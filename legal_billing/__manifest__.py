@@ -7,6 +7,7 @@
     "website": "https://legal-billing.example",
     "license": "LGPL-3",
     "application": True,
+    "images": ["static/description/mass_billing.png"],
     "depends": ["account", "project", "hr_timesheet", "project_account"],
     "data": [
         "security/legal_billing_groups.xml",
