@@ -36,65 +36,136 @@ def make_clients(env, count):
 
 
 def make_matters(env, base, count, entries=ENTRIES):
-    """Matters of as many clients, each with time and one disbursement.
+    """Matters of as many clients, each with time and one disbursement: the first by
+    the ORM, copies of it by SQL.
 
     :rtype: project.project
     """
-    matters = env["project.project"].create(
-        [
-            {
-                "name": f"Matter of {client.name}",
-                "is_matter": True,
-                "partner_id": client.id,
-                "bill_payment_term_id": base["term"].id,
-            }
-            for client in make_clients(env, count)
-        ]
+    matter = env["project.project"].create(
+        {
+            "name": "Matter of a client",
+            "is_matter": True,
+            "partner_id": make_clients(env, 1).id,
+            "bill_payment_term_id": base["term"].id,
+        }
     )
-    first = env["account.analytic.line"].create(
-        [
-            {
-                "project_id": matter.id,
-                "employee_id": base["employee"].id,
-                "name": "Advice",
-                "date": DAY,
-                "unit_amount": 0.5,
-            }
-            for matter in matters
-        ]
+    time = env["account.analytic.line"].create(
+        {
+            "project_id": matter.id,
+            "employee_id": base["employee"].id,
+            "name": "Advice",
+            "date": DAY,
+            "unit_amount": 0.5,
+        }
     )
-    env["account.analytic.line"].create(
-        [
-            {
-                "matter_id": matter.id,
-                "name": "Court fee",
-                "date": date(2026, 10, 12),
-                "bill_rate": 80.0,
-                "unit_amount": 1,
-            }
-            for matter in matters
-        ]
+    cost = env["account.analytic.line"].create(
+        {
+            "matter_id": matter.id,
+            "name": "Court fee",
+            "date": date(2026, 10, 12),
+            "bill_rate": 80.0,
+            "unit_amount": 1,
+        }
     )
-    multiply(env, first, entries - 2)
-    return matters
+    copies = copy_matter(env, matter, count - 1)
+    own = {
+        "matter_id": "new.matter",
+        "account_id": "new.account",
+        "partner_id": "new.client",
+    }
+    copy_rows(env, cost, own)
+    copy_rows(env, time, own | {"project_id": "new.matter"})
+    # the first one's own time, beside that of the copies
+    env.cr.execute(
+        "INSERT INTO bench_copy (client, account, matter) VALUES (%s, %s, %s)",
+        [matter.partner_id.id, matter.account_id.id, matter.id],
+    )
+    copy_rows(
+        env,
+        time,
+        own | {"project_id": "new.matter", "date": "row.date - step.number % 300"},
+        times=entries - 2,
+    )
+    env.cr.execute("DROP TABLE bench_copy")
+    env.invalidate_all()
+    return matter | copies
 
 
-def multiply(env, entries, times):
-    """Copy entries by SQL, on the days before their own."""
-    if times < 1:
-        return
+def copy_matter(env, matter, count):
+    """Copies of a matter with a client and an analytic account each; their ids stay in
+    the table ``bench_copy``.
+
+    :rtype: project.project
+    """
+    env.flush_all()
+    env.cr.execute(
+        """
+        CREATE TEMPORARY TABLE bench_copy AS
+        SELECT nextval('res_partner_id_seq')::int AS client,
+               nextval('account_analytic_account_id_seq')::int AS account,
+               nextval('mail_alias_id_seq')::int AS alias,
+               nextval('project_project_id_seq')::int AS matter
+          FROM generate_series(1, %s)
+        """,
+        [count],
+    )
+    copy_rows(
+        env,
+        matter.partner_id,
+        {
+            "id": "new.client",
+            "commercial_partner_id": "new.client",
+            "name": "'Client ' || new.client",
+            "complete_name": "'Client ' || new.client",
+        },
+    )
+    name = "jsonb_build_object('en_US', 'Matter of Client ' || new.client)"
+    copy_rows(
+        env,
+        matter.account_id,
+        {"id": "new.account", "name": name, "partner_id": "new.client"},
+    )
+    copy_rows(env, matter.alias_id, {"id": "new.alias"})
+    copy_rows(
+        env,
+        matter,
+        {
+            "id": "new.matter",
+            "name": name,
+            "account_id": "new.account",
+            "partner_id": "new.client",
+            "billing_partner_id": "new.client",
+            "alias_id": "new.alias",
+            "matter_number": "'M-C' || new.matter",
+        },
+    )
+    if matter.bill_recipient_ids:
+        env.cr.execute(
+            "INSERT INTO legal_matter_bill_recipient_rel (matter_id, partner_id) "
+            "SELECT matter, client FROM bench_copy"
+        )
+    env.cr.execute("SELECT matter FROM bench_copy ORDER BY matter")
+    return matter.browse(row[0] for row in env.cr.fetchall())
+
+
+def copy_rows(env, record, changes, times=1):
+    """Copy a record by SQL, ``times`` for each row of ``bench_copy``.
+
+    :param dict changes: SQL by column, of ``row`` (the record), ``new`` (the row of
+        ``bench_copy``) and ``step.number`` (1 to ``times``)
+    """
     env.flush_all()
     columns = [
         name
-        for name, field in entries._fields.items()
-        if field.store and field.column_type and name not in ("id", "date")
+        for name, field in record._fields.items()
+        if field.store and field.column_type and (name != "id" or "id" in changes)
     ]
     names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(changes.get(name, f'row."{name}"') for name in columns)
     env.cr.execute(
-        f"INSERT INTO account_analytic_line ({names}, date) "
-        f"SELECT {names}, date - step %% 300 FROM account_analytic_line, "
-        "generate_series(1, %s) AS step WHERE id = ANY(%s)",
-        [times, entries.ids],
+        f'INSERT INTO "{record._table}" ({names}) SELECT {values} '
+        f'FROM "{record._table}" AS row, bench_copy AS new, '
+        f"generate_series(1, {int(times)}) AS step(number) WHERE row.id = {record.id}"
     )
     env.invalidate_all()
 

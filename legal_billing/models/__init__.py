@@ -62,6 +62,7 @@ from . import legal_bill_maker_lines
 from . import legal_bill_maker_links
 from . import legal_billing_check
 from . import legal_billing_loader
+from . import legal_billing_loader_plain
 from . import legal_billing_scope
 from . import legal_billing_selection
 from . import legal_billing_run
@@ -79,6 +80,7 @@ from . import legal_billing_run_lanes
 from . import legal_billing_run_line_produce
 from . import legal_billing_run_line_screen
 from . import legal_billing_run_line_prebill
+from . import legal_billing_run_line_insert
 from . import legal_billing_run_line_cure
 from . import project_project_quote
 from . import res_company_payment

@@ -307,6 +307,14 @@ class LegalBillingRunLine(models.Model):
         """
         return {code: self.env._(text) for code, text in REASONS.items()}
 
+    def _is_overridden(self):
+        """Whether a person chose something on the row that a refresh must keep.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(self.bill_report_id or self.payment_term_id)
+
     def _get_overrides(self):
         """What a person chose on the row and a refresh must keep.
 

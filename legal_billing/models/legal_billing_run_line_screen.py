@@ -4,6 +4,8 @@ from odoo.fields import Command
 from ..exceptions import BillingRunError
 from ..reasons import BAD_STATES, CURES, REASON_GROUP_OF, REASON_GROUPS, STATE_TONES
 
+KNOWN_GROUPS = dict(REASON_GROUPS)
+
 
 class LegalBillingRunLine(models.Model):
     """What the list of rows shows beside the figures."""
@@ -61,10 +63,18 @@ class LegalBillingRunLine(models.Model):
 
     @api.depends("reason_code")
     def _compute_reason_group(self):
-        known = dict(REASON_GROUPS)
         for line in self:
-            code = REASON_GROUP_OF.get(line.reason_code, line.reason_code)
-            line.reason_group = code if code in known else (code and "other")
+            line.reason_group = self._get_reason_group_of(line.reason_code)
+
+    @api.model
+    def _get_reason_group_of(self, code):
+        """The group in which a reason is listed.
+
+        :param str code: key of the reason, or False
+        :rtype: str
+        """
+        code = REASON_GROUP_OF.get(code, code)
+        return code if code in KNOWN_GROUPS else (code and "other")
 
     @api.depends("state", "reason_code")
     def _compute_cure_label(self):
@@ -222,6 +232,14 @@ class LegalBillingRunLine(models.Model):
         return super()._get_reasons() | {
             "left_out": self.env._("Left out by hand: not this time.")
         }
+
+    def _is_overridden(self):
+        return bool(
+            super()._is_overridden()
+            or self.note
+            or self.unticked_ids
+            or self.reason_code == "left_out"
+        )
 
     def _get_overrides(self):
         vals = super()._get_overrides() | {

@@ -61,15 +61,22 @@ class LegalBillingRun(models.Model):
                 lambda line: line.state in ("queued", "done", "failed", "skipped")
             )
             overrides = {
-                line.matter_id: line._get_overrides() for line in run.line_ids - kept
+                line.matter_id: line._get_overrides()
+                for line in run.line_ids - kept
+                if line._is_overridden()
             }
-            vals_list = [
-                vals | overrides.get(vals.pop("matter"), {})
-                for vals in run._prepare_line_vals_list(exclude=kept.matter_id)
-            ]
+            plain, chosen = [], []
+            for vals in run._prepare_line_vals_list(exclude=kept.matter_id):
+                choice = overrides.get(vals.pop("matter"))
+                if choice:
+                    chosen.append(vals | choice)
+                else:
+                    plain.append(vals)
             # sudo: rows are written by the run alone; the role was checked
             (run.line_ids - kept).sudo().unlink()
-            self.env["legal.billing.run.line"].sudo().create(vals_list)
+            lines_sudo = self.env["legal.billing.run.line"].sudo()
+            lines_sudo.create(chosen)
+            lines_sudo._insert(run, plain)
         return True
 
     def _get_matter_domain(self):
