@@ -16,6 +16,7 @@ from .decimals import to_decimal
 from .disbursement import disbursement_value
 from .elements import Settlement, element_outstanding, gross_elements, payable
 from .money import largest_remainder, round_money
+from .plain import price_plain
 from .price import price_bill
 from .receipts import fee_receipt_net, share_receipt
 from .time import billable_units, time_value, units_to_hours
@@ -68,6 +69,7 @@ __all__ = [
     "payable",
     "payable_of",
     "price_bill",
+    "price_plain",
     "round_money",
     "running_balances",
     "share_receipt",

@@ -4,7 +4,6 @@ from odoo.tools import SQL
 
 from .. import engine
 from ..engine.decimals import to_decimal
-from ..engine.money import from_steps, to_steps
 
 #: Options of a matter that decide whether its bill is the plain sum of its entries.
 OPTIONS = (
@@ -27,8 +26,8 @@ OPTIONS = (
 class LegalBillingLoader(models.AbstractModel):
     """The many matters whose bill is the sum of their entries: by the hour, without
     quote, discount, or anything that stands against the bill. They are priced from one
-    reading of all options, without the engine; whatever is not plain goes the general
-    way, which would give plain matters the same figures."""
+    reading of all options by ``engine.price_plain``; whatever is not plain goes the
+    general way, which gives plain matters the same figures."""
 
     _inherit = "legal.billing.loader"
 
@@ -122,7 +121,18 @@ class LegalBillingLoader(models.AbstractModel):
         products = self._get_plain_products(option, billable, plain)
         if not self._are_products_fine(matter, products, option, context["known"]):
             return None
-        priced = self._price_plain(billable, option, plain)
+        priced = engine.price_plain(
+            (
+                (
+                    group["wip_type"],
+                    group["bill_behavior"] or "bill",
+                    to_decimal(group["wip_amount"]),
+                )
+                for group in billable
+            ),
+            plain["rounding"],
+            to_decimal(option["minimum_bill_amount"]),
+        )
         if not priced:
             return None
         row = self._new_row(matter, plain["currency"])
@@ -195,30 +205,3 @@ class LegalBillingLoader(models.AbstractModel):
             if known[key][0]:
                 return False
         return True
-
-    @api.model
-    def _price_plain(self, billable, option, plain):
-        """The bill's money; None when the engine has to say why there is no bill.
-
-        :rtype: engine.PricedBill
-        """
-        rounding = plain["rounding"]
-        sums = {"time": 0, "disbursement": 0, "no_charge": 0}
-        for group in billable:
-            charged = (group["bill_behavior"] or "bill") == "bill"
-            key = group["wip_type"] if charged else "no_charge"
-            sums[key] += to_steps(to_decimal(group["wip_amount"]), rounding)
-        net = sums["time"] + sums["disbursement"]
-        if net <= 0 or from_steps(net, rounding) < to_decimal(
-            option["minimum_bill_amount"]
-        ):
-            return None
-        fees = from_steps(sums["time"], rounding)
-        disbursements = from_steps(sums["disbursement"], rounding)
-        return engine.PricedBill(
-            standard_fees=fees,
-            standard_disbursements=disbursements,
-            fees=fees,
-            disbursements=disbursements,
-            no_charge=from_steps(sums["no_charge"], rounding),
-        )
