@@ -10,7 +10,7 @@ run: ## serve the demo's database
 test: ## all tests
 	./dev/odoo test
 
-core-tests: ## Odoo's own suites, with the addon and without (45 minutes)
+core-tests: ## Odoo's own suites, with the addon and without (45 minutes; goes on where it stopped)
 	./dev/odoo core-tests
 
 faults: ## break things while a server bills: N=20 rounds, SIZE=1000 matters

@@ -66,7 +66,7 @@ REASONS = {
         "The receivable account %(account)s of %(payer)s is archived."
     ),
     "changed": _lt("Its WIP changed since it was shown."),
-    "locked": _lt("Somebody else is working on it."),
+    "locked": _lt("Somebody else is working on it. Try again."),
     "wrong_stage": _lt("The bill is not in that stage any more."),
     "gone": _lt("The bill was deleted meanwhile."),
     "error": _lt("It failed."),

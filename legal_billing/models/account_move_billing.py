@@ -144,7 +144,8 @@ class AccountMove(models.Model):
         )
         raise BillStageError(
             self.env._(
-                "%(operation)s: none of these bills is in the stage for it: %(names)s.",
+                "%(operation)s: none of these bills is in the stage for it: %(names)s. "
+                "Look at the list again: somebody may have been faster.",
                 operation=operations.get(operation, operation),
                 names=names or self.env._("nothing selected"),
             )

@@ -359,7 +359,17 @@ class LegalBillingRun(models.Model):
             "revert": UndoError,
             "delete": UndoError,
         }.get(self.operation, BillingRunError)
-        raise kind("\n".join(dict.fromkeys(self.line_ids.mapped("message"))))
+        raise kind("\n".join(dict.fromkeys(map(self._get_failure, self.line_ids))))
+
+    def _get_failure(self, line):
+        """Why a row failed, with its bill or matter named.
+
+        :rtype: str
+        """
+        name = line.bill_id._get_short_name() if line.bill_id else ""
+        name = name or line.matter_id.display_name
+        message = line.message or ""
+        return message if name in message else f"{name}: {message}"
 
     def _get_result_action(self):
         """Where a person goes when the run is done.

@@ -198,6 +198,8 @@ class LegalBillingRun(models.Model):
         except (UserError, ValidationError, AccessError) as error:
             self._bisect(lines, error, str(error))
         except Exception as error:
+            if self.env.cr.closed:
+                raise  # the connection is gone: no row is to blame
             _logger.exception("Billing run %s failed on %s", self.name, lines.ids)
             self._bisect(lines, error, f"{type(error).__name__}: {error}")
 

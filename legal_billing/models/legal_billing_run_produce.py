@@ -1,11 +1,14 @@
 import io
+import logging
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
 
 from ..exceptions import BillStageError, ProduceError
+
+_logger = logging.getLogger(__name__)
 
 #: Bills in one print file: what a printer's queue and a mail room can handle.
 PRINT_PART = 500
@@ -34,6 +37,10 @@ class LegalBillingRun(models.Model):
         string="To be posted",
         help="Printed bills that nobody confirmed as posted.",
     )
+    unprinted_count = fields.Integer(
+        compute="_compute_unprinted_count",
+        help="Bills to print that no print file has: it could not be made.",
+    )
 
     def _compute_delivery(self):
         for run in self:
@@ -43,6 +50,12 @@ class LegalBillingRun(models.Model):
             run.print_count = len(printed)
             run.delivered_count = len(bills.filtered("delivered_on"))
             run.to_post_count = len(printed.filtered(lambda b: not b.delivered_on))
+
+    @api.depends("finished_on", "line_ids.print_file_id")
+    def _compute_unprinted_count(self):
+        for run in self:
+            ended = run.operation == "produce" and run.finished_on
+            run.unprinted_count = ended and len(run._get_unprinted_lines())
 
     def _get_produced_bills(self):
         """Bills that this run produced.
@@ -101,9 +114,46 @@ class LegalBillingRun(models.Model):
 
     # --- printing
 
+    def action_make_print_files(self):
+        """Make the print files that could not be made at the end of the run.
+
+        :return: True
+        :raise BillStageError: if every bill to print is in one
+        :raise ProduceError: naming what is in the way still
+        """
+        self.ensure_one()
+        self._check_biller()
+        if not self.unprinted_count:
+            raise BillStageError(
+                self.env._(
+                    "%(run)s: every bill to print is in a print file, or went back to "
+                    "draft. Produce a bill again to print it again.",
+                    run=self.name,
+                )
+            )
+        try:
+            # sudo: the run's print files are guarded; the role was checked
+            self.sudo()._make_print_files()
+        except OSError as error:
+            raise ProduceError(self._get_disk_problem(error)) from error
+        return True
+
+    def _get_disk_problem(self, error):
+        """
+        :param OSError error: what the system says
+        :rtype: str
+        """
+        return self.env._(
+            "%(run)s: the print file could not be written (%(error)s). Have room made "
+            "on the server's disk, then press Make print file.",
+            run=self.name,
+            error=error.strerror or type(error).__name__,
+        )
+
     def _make_print_files_safely(self):
-        """The same at the end of a run. In the background a broken PDF is noted on the
-        run: it must not keep the other runs waiting.
+        """The same at the end of a run. What is in the way, a broken PDF or a full disk,
+        is noted on the run, which has a button then: in the background it must not keep
+        the other runs waiting.
 
         :raise ProduceError: in a request, if a stored PDF is missing or broken
         """
@@ -114,6 +164,10 @@ class LegalBillingRun(models.Model):
             if not self.env.context.get("cron_id"):
                 raise
             self.message_post(body=self.env._("No print file was made. %s", error))
+        except OSError as error:
+            # the bills are produced, their e-mails queued: that stands
+            _logger.warning("No print file of %s", self.name, exc_info=True)
+            self.message_post(body=self._get_disk_problem(error))
 
     def _make_print_files(self):
         """Merge the stored PDFs of the bills to print, with their copies, into files of
@@ -125,13 +179,7 @@ class LegalBillingRun(models.Model):
         :raise ProduceError: if a stored PDF is missing or broken
         """
         self.ensure_one()
-        lines = self.line_ids.filtered(
-            lambda line: (
-                line.state == "done"
-                and not line.print_file_id
-                and line.bill_id._get_copies()
-            )
-        )
+        lines = self._get_unprinted_lines()
         lines = (lines - self._note_printed(lines)).sorted(self._get_print_key)
         files = self.env["ir.attachment"]
         for part, owner in self._split_print_lines(lines):
@@ -149,6 +197,20 @@ class LegalBillingRun(models.Model):
         if files:
             self.print_file_ids = [Command.link(file.id) for file in files]
         return files
+
+    def _get_unprinted_lines(self):
+        """Rows of produced bills that are to be printed and in no file.
+
+        :rtype: legal.billing.run.line
+        """
+        return self.line_ids.filtered(
+            lambda line: (
+                line.state == "done"
+                and not line.print_file_id
+                and line.bill_id.billing_stage == "finalized"
+                and line.bill_id._get_copies()
+            )
+        )
 
     def _split_print_lines(self, lines):
         """The files to be made, in the order of the lines.
