@@ -96,9 +96,14 @@ def parser():
     sub.add_argument("--seed", type=int, default=_number("SEED", 1))
     sub.add_argument("--only", action="append", help="a kind of fault")
     sub.add_argument("--report", action="store_true", help="write docs/faults.md")
+    sub.add_argument("--add", action="store_true", help="to the rounds of that page")
+
+    sub = command("nodes", nodes, "two servers work off one cycle together")
+    sub.add_argument("--size", type=int, default=_number("SIZE", 600))
 
     sub = command("races", races, "two people at the same thing, many times")
     sub.add_argument("--rounds", type=int, default=_number("N", 20))
+    sub.add_argument("--seed", type=int, default=_number("SEED", 1))
     sub.add_argument("--report", action="store_true", help="write docs/races.md")
 
     command("bench", bench, "run the benchmark")
@@ -107,8 +112,10 @@ def parser():
         "core-tests", core_tests, "Odoo's own suites, with the addon and without"
     )
     sub.add_argument("suites", nargs="*", metavar="MODULE")
-    sub.add_argument("--fresh", action="store_true", help="run the baseline again")
-    sub.add_argument("--only", choices=["baseline"], help="stop after the baseline")
+    sub.add_argument("--fresh", action="store_true", help="run again what is known")
+    only = ["baseline", "addon", "compare"]
+    sub.add_argument("--only", choices=only, help="this run alone; compare: no run")
+    sub.add_argument("--jobs", type=int, default=1, help="parts that run at once")
 
     sub = command("db", database, "list, create (from the template), drop, psql")
     sub.add_argument("action", choices=["list", "create", "drop", "psql"])
@@ -208,15 +215,27 @@ def bench(args):
 def faults(args):
     """Run the fault harness."""
     from . import faults
+    from .faults.kinds import KINDS
 
-    return faults.faults(args.rounds, args.size, args.seed, args.only, args.report)
+    if unknown := set(args.only or ()) - set(KINDS):
+        raise Failure(f"{unknown} is not one of {', '.join(KINDS)}.")
+    return faults.faults(
+        args.rounds, args.size, args.seed, args.only, args.report, args.add
+    )
+
+
+def nodes(args):
+    """Let two servers share a cycle."""
+    from . import faults
+
+    return faults.nodes(args.size)
 
 
 def races(args):
     """Play the races."""
-    from . import faults
+    from . import races
 
-    return faults.races(args.rounds, args.report)
+    return races.races(args.rounds, args.seed, args.report)
 
 
 def core_tests(args):
@@ -225,7 +244,7 @@ def core_tests(args):
 
     if unknown := set(args.suites) - set(core_suites.SUITES):
         raise Failure(f"{unknown} is not one of {', '.join(core_suites.SUITES)}.")
-    return core_suites.core_tests(args.suites, args.fresh, args.only)
+    return core_suites.core_tests(args.suites, args.fresh, args.only, args.jobs)
 
 
 def database(args):

@@ -2,8 +2,12 @@
 
 Some of them fail here without any addon (newer libraries, no network), so the
 question is not whether all pass but whether the addon makes another one fail.
-The run without the addon depends on Odoo and the libraries alone: its result
-is kept in the user's cache.
+
+The suites are run in parts of some test files each, and what a part said is kept: the
+run without the addon, which depends on Odoo and the libraries alone, in the user's
+cache; the run with it in this clone, as long as neither Odoo nor the addon change. An
+interruption loses the part that was running, and `--jobs 2` runs two at once, each in
+a database of its own.
 
 Odoo runs the `at_install` tests of a module before it loads those that build on it:
 on installing it, before the addon exists. In a database that has the addon its rules
@@ -12,15 +16,18 @@ these tests are left out.
 """
 
 import json
-import os
+import queue
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from . import cache, postgres
+from .core_suites_page import page
 from .database import Databases
 from .odoo_log import FAILED, RECORD, STARTED, TOTAL
-from .paths import CLONE, STATE, ensure
+from .paths import ADDON, CLONE, STATE, ensure
 from .python import LOCK
 from .say import Failure, say, step
 from .server import Server, free_port
@@ -34,12 +41,16 @@ SUITES = (
     "hr_timesheet",
     "sale_timesheet",
 )
+#: Test files of a part: some minutes.
+FILES = 8
 REPORT = CLONE / "docs/core_suites.md"
+#: What of the addon does not change what core's suites say.
+ASIDE = {"tests", "description", "__pycache__", "README.md"}
 
 
 @dataclass
 class Outcome:
-    """What one run of the suites said."""
+    """What one run of the suites, or a part of it, said."""
 
     suites: list
     seconds: int = 0
@@ -47,20 +58,35 @@ class Outcome:
     started: list = field(default_factory=list)
     failed: dict = field(default_factory=dict)
 
+    def add(self, other):
+        """Take in what another part said."""
+        self.seconds += other.seconds
+        self.run += other.run
+        self.started = sorted({*self.started, *other.started})
+        self.failed.update(other.failed)
 
-def core_tests(suites=(), fresh=False, only=None):
+
+def core_tests(suites=(), fresh=False, only=None, jobs=1):
     """Run the suites both ways, compare by name; return the exit code.
 
     :param suites: modules whose tests run; empty: all of SUITES
-    :param bool fresh: run the baseline again although it is in the cache
-    :param str only: `baseline` to stop after the run without the addon
+    :param bool fresh: run all again although it is kept
+    :param str only: `baseline` or `addon`: this run alone, nothing is compared;
+        `compare`: nothing is run, what is known of both is compared
+    :param int jobs: parts that run at once
     """
     suites = sorted(suites or SUITES)
-    runner = _Runner(Server(BROWSER))
-    before = runner.baseline(suites, fresh)
-    if only == "baseline":
+    runner = _Runner(Server(BROWSER), suites, fresh and only != "compare", jobs)
+    sides = (runner.baseline(), runner.addon())
+    if only in ("baseline", "addon"):
+        runner.run(sides[only == "addon"])
         return 0
-    after = runner.with_addon(suites)
+    if only != "compare":
+        for side in sides:
+            runner.run(side)
+    known = [part for part in runner.parts if all(side.knows(part) for side in sides)]
+    before, after = (side.outcome(suites, known) for side in sides)
+    missing = [part for part in runner.parts if part not in known]
     new = sorted(set(after.failed) - set(before.failed))
     lost = sorted(set(before.started) - set(after.started) - set(after.failed))
     for name in new:
@@ -69,83 +95,169 @@ def core_tests(suites=(), fresh=False, only=None):
         say(f"   not run with the addon: {name}")
     if suites == sorted(SUITES):
         REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(report(before, after, new, lost))
+        REPORT.write_text(page(before, after, new, lost, missing))
         say(f"   the comparison is in {REPORT.relative_to(CLONE)}")
     say(
         f"without the addon {len(before.failed)} of {before.run} fail, with it "
-        f"{len(after.failed)} of {after.run}: {len(new)} new, {len(lost)} not run"
+        f"{len(after.failed)} of {after.run}: {len(new)} new, {len(lost)} not run, "
+        f"{len(missing)} of {len(runner.parts)} parts not compared"
     )
-    return 1 if new or lost or not after.run else 0
+    return 1 if new or lost or missing or not after.run else 0
+
+
+@dataclass
+class _Side:
+    """One of the two runs: its database, and where what its parts said is kept."""
+
+    name: str
+    modules: str
+    folder: Path
+    words: str
+
+    def path(self, part):
+        """Return the file of a part."""
+        return self.folder / f"{cache.digest(part)}.json"
+
+    def knows(self, part):
+        """Tell whether the part has run."""
+        return self.path(part).exists()
+
+    def keep(self, part, outcome):
+        """Keep what the part said."""
+        work = self.path(part).with_suffix(".part")
+        work.write_text(json.dumps(asdict(outcome), indent=1))
+        work.replace(self.path(part))
+
+    def outcome(self, suites, parts):
+        """Return what these parts said together."""
+        outcome = Outcome(list(suites))
+        for part in parts:
+            outcome.add(Outcome(**json.loads(self.path(part).read_text())))
+        return outcome
 
 
 class _Runner:
-    """Makes the databases of the two runs, and runs."""
+    """Makes the databases of the two runs, and runs what is not known yet."""
 
-    def __init__(self, server):
-        self.server = server
+    def __init__(self, server, suites, fresh, jobs):
+        self.server, self.suites, self.fresh, self.jobs = server, suites, fresh, jobs
         self.databases = Databases(server)
-        self.key = self.databases.key
+        self.parts = [part for suite in suites for part in self._parts(suite)]
 
-    def baseline(self, suites, fresh):
-        """Return the outcome without the addon, from the cache if it is there."""
-        key = cache.digest(self.key, LOCK.read_bytes(), "post", *suites)
-        path = ensure(cache.CACHE) / f"core_suites-{key}.json"
-        if path.exists() and not fresh:
-            say(f"   without the addon: from the cache ({path.name})")
-            return Outcome(**json.loads(path.read_text()))
-        name = f"core_{os.getpid()}"
-        self._create(name, "sale_timesheet")
+    def _parts(self, suite):
+        """The tags of each part of a suite."""
+        odoo = self.server.odoo
+        files = sorted(
+            file.name
+            for addons in (*odoo.addons, odoo.lib_path / "odoo/addons")
+            for file in (addons / suite / "tests").glob("test_*.py")
+        )
+        for start in range(0, len(files), FILES):
+            names = files[start : start + FILES]
+            yield ",".join(f"/{suite}/tests/{name}" for name in names)
+
+    def baseline(self):
+        """Return the side without the addon."""
+        key = cache.digest(self.databases.key, LOCK.read_bytes(), "post")
+        folder = ensure(cache.CACHE / f"core_suites-{key}")
+        return _Side(f"core_{key}", "sale_timesheet", folder, "without the addon")
+
+    def addon(self):
+        """Return the side with the addon beside sale_timesheet."""
+        sources = [
+            part
+            for addon in sorted(CLONE.glob("legal_billing*"))
+            for path in sorted(addon.rglob("*"))
+            if path.is_file() and not ASIDE & set(path.relative_to(addon).parts)
+            for part in (path.relative_to(CLONE), path.read_bytes())
+        ]
+        key = cache.digest(self.databases.key, LOCK.read_bytes(), "post", *sources)
+        folder = ensure(STATE / f"core_suites-{key}")
+        modules = f"sale_timesheet,{ADDON.name}"
+        return _Side(f"core_lb_{key}", modules, folder, "with the addon")
+
+    def run(self, side):
+        """Run the parts that are not known."""
+        if self.fresh:
+            for part in self.parts:
+                side.path(part).unlink(missing_ok=True)
+        left = [part for part in self.parts if not side.knows(part)]
+        known = len(self.parts) - len(left)
+        say(f"   {side.words}: {known} of {len(self.parts)} parts are known")
+        if left:
+            self._install(side.name, side.modules)
+            self._run_parts(side, left)
+            self.databases.drop(side.name)
+
+    def _run_parts(self, side, left):
+        """Run each part in one of the databases that are free."""
+        copies = queue.SimpleQueue()
+        names = [f"{side.name}_{number}" for number in range(min(self.jobs, len(left)))]
+        for copy in names:
+            self.databases.drop(copy)
+            self.databases.create(copy, side.name)
+            copies.put(copy)
+
+        def run(number, part):
+            copy = copies.get()
+            try:
+                title = f"part {number} of {len(left)} {side.words}"
+                side.keep(part, self._run(copy, part, title))
+            finally:
+                copies.put(copy)
+
         try:
-            outcome = self._run(name, suites, "without the addon")
+            with ThreadPoolExecutor(len(names)) as pool:
+                done = [pool.submit(run, *pair) for pair in enumerate(left, 1)]
+                for future in done:
+                    future.result()
         finally:
-            self.databases.drop(name)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(asdict(outcome), indent=1))
-        part.replace(path)
-        return outcome
+            for copy in names:
+                self.databases.drop(copy)
 
-    def with_addon(self, suites):
-        """Return the outcome with the addon beside sale_timesheet."""
-        name = f"core_lb_{os.getpid()}"
-        self._create(name, "sale_timesheet,legal_billing")
-        try:
-            return self._run(name, suites, "with the addon")
-        finally:
-            self.databases.drop(name)
-
-    def _create(self, name, modules):
-        self.databases.create(name)
+    def _install(self, name, modules):
+        """Make the database that is copied, unless an earlier command made it."""
+        if self.databases.exists(name):
+            return
+        work = f"{name}_making"
+        self.databases.drop(work)
+        self.databases.create(work)
         log = ensure(STATE / "logs") / f"{name}-install.log"
-        options = ["-d", name, "-i", modules, "--stop-after-init", "--no-http"]
+        options = ["-d", work, "-i", modules, "--stop-after-init", "--no-http"]
         options += ["--max-cron-threads", "0"]
         with step(f"Database {name} with {modules}"), open(log, "w") as output:
             done = self.server.run(*options, stdout=output, stderr=subprocess.STDOUT)
         if done.returncode:
-            self.databases.drop(name)
+            self.databases.drop(work)
             raise Failure(f"The installation failed: {log}")
-        postgres.analyze(self.server.connection, name)
+        postgres.analyze(self.server.connection, work)
+        self.databases.rename(work, name)
 
-    def _run(self, name, suites, words):
-        path = ensure(STATE / "logs") / f"{name}.log"
+    def _run(self, name, part, title):
+        path = ensure(STATE / "logs") / f"{name}-{cache.digest(part)}.log"
         options = ["-d", name, "--db-filter", f"^{name}$", "--stop-after-init"]
-        tags = [*(f"/{module}" for module in suites), "-at_install"]
-        options += ["--test-tags", ",".join(tags)]
+        options += ["--test-tags", f"{part},-at_install"]
         options += ["--http-port", str(free_port()), "--max-cron-threads", "0"]
         options += ["--screenshots", str(ensure(STATE / "screenshots"))]
         start = time.monotonic()
-        say(f"   the log: {path.relative_to(CLONE)}")
-        with step(f"{', '.join(suites)} {words}"), open(path, "w") as output:
+        with open(path, "w") as output:
             self.server.run(*options, stdout=output, stderr=subprocess.STDOUT)
-        outcome = read_log(path.read_text(errors="replace").splitlines(), suites)
+        outcome = read_log(path.read_text(errors="replace").splitlines())
         outcome.seconds = round(time.monotonic() - start)
-        if not outcome.run:
+        if outcome.run is None:
             raise Failure(f"The suites did not come to their end: {path}")
+        say(
+            f"   {title}: {outcome.run} tests, {len(outcome.failed)} failing, "
+            f"{outcome.seconds} s"
+        )
         return outcome
 
 
-def read_log(lines, suites):
-    """Return what the log of a run says, test by test."""
-    outcome, name, started = Outcome(list(suites)), None, set()
+def read_log(lines):
+    """Return what the log of a part says, test by test.
+
+    The number of tests is empty where Odoo did not come to the end of them."""
+    outcome, name, started = Outcome([], run=None), None, set()
     for line in lines:
         record = RECORD.match(line)
         if not record:
@@ -164,57 +276,3 @@ def read_log(lines, suites):
             outcome.failed.setdefault(name, []).append(text)
     outcome.started = sorted(started)
     return outcome
-
-
-def report(before, after, new, lost):
-    """Return the comparison as a page of Markdown."""
-
-    def count(outcome, module):
-        run = sum(name.startswith(f"{module}.") for name in outcome.started)
-        bad = sum(name.startswith(f"{module}.") for name in outcome.failed)
-        return f"{run} | {bad}"
-
-    rows = "\n".join(
-        f"| {module} | {count(before, module)} | {count(after, module)} |"
-        for module in before.suites
-    )
-    both = sorted(set(before.failed) & set(after.failed))
-    cured = sorted(set(before.failed) - set(after.failed))
-
-    def listed(names):
-        return "\n".join(f"- `{name}`" for name in names) or "None."
-
-    return f"""# Odoo's own suites with the addon installed
-
-`make core-tests` runs the suites of {", ".join(before.suites)} on two databases: one
-without the addon, one with it (`sale_timesheet` beside it in both), and compares them
-by the name of the test. Tests tagged `at_install` are left out: Odoo runs them on
-installing their module, before the addon exists.
-
-| suite | tests without | failing | tests with | failing |
-| --- | ---: | ---: | ---: | ---: |
-{rows}
-| all, as Odoo counts | {before.run} | {len(before.failed)} | {after.run} | {
-        len(after.failed)
-    } |
-
-The first run took {before.seconds // 60} minutes, the second {after.seconds // 60}.
-
-## Failing with the addon only
-
-{listed(new)}
-
-## Not run with the addon
-
-{listed(lost)}
-
-## Failing both ways
-
-They need the network, or older libraries than those of `dev/requirements.txt`.
-
-{listed(both)}
-
-## Failing without the addon only
-
-{listed(cured)}
-"""

@@ -1,7 +1,7 @@
 """Make the firm of the fault harness; runs in Odoo's shell (`env` is given).
 
-`LB_FAULTS_SIZE` matters, each with two time entries and one disbursement, a recipient
-of the e-mail and one copy to print. Everything is worked off in the background.
+`LB_FAULTS_SIZE` matters, each with two time entries and one disbursement. Their bills go
+out in turns by e-mail, on paper, and both ways. Everything is worked off in the background.
 """
 
 import os
@@ -32,8 +32,8 @@ matters = env["project.project"].create(
             "is_matter": True,
             "partner_id": client.id,
             "company_id": company.id,
-            "bill_recipient_ids": [Command.set(client.ids)],
-            "bill_print_copies": "1",
+            "bill_recipient_ids": [Command.set(client.ids if number % 3 != 1 else [])],
+            "bill_print_copies": "1" if number % 3 else "0",
         }
         for number, client in enumerate(clients)
     ]

@@ -1,11 +1,14 @@
 """What must hold after every fault: read from the database and the mail server."""
 
 import json
+import os
 import re
+import subprocess
 from collections import Counter
 from email import message_from_bytes, policy
 
-from . import postgres
+from .. import postgres, python
+from ..paths import DEV
 
 FACTS = """
 SELECT json_build_object(
@@ -37,15 +40,19 @@ SELECT json_build_object(
   'queued', (SELECT count(*) FROM legal_billing_run_line WHERE state = 'queued'),
   'rows', (SELECT count(*) FROM legal_billing_run_line l JOIN legal_billing_run r
            ON r.id = l.run_id WHERE l.state = 'done' AND r.operation = 'produce'
-           AND l.print_file_id IS NULL),
+           AND l.print_file_id IS NULL AND EXISTS (SELECT FROM account_move m
+             WHERE m.id = l.bill_id AND m.print_copies != '0')),
+  'pdf_size', (SELECT coalesce(avg(file_size), 0)::int FROM ir_attachment
+               WHERE res_field = 'invoice_pdf_report_file'),
   'no_pdf', (SELECT count(*) FROM account_move m WHERE m.billing_stage = 'finalized'
              AND NOT EXISTS (SELECT FROM ir_attachment a WHERE a.res_id = m.id AND
                a.res_model = 'account.move'
                AND a.res_field = 'invoice_pdf_report_file')),
   'bills', (SELECT coalesce(json_agg(json_build_object('number', name, 'stage',
-              billing_stage, 'delivered', delivered_on IS NOT NULL,
-              'error', delivery_error)), '[]') FROM account_move
-            WHERE matter_id IS NOT NULL),
+              billing_stage, 'delivered', delivered_on IS NOT NULL, 'error',
+              delivery_error, 'mailed', EXISTS (SELECT FROM legal_bill_delivery_message_rel r
+                WHERE r.bill_id = account_move.id))), '[]')
+            FROM account_move WHERE matter_id IS NOT NULL),
   'waiting', (SELECT count(*) FROM mail_mail WHERE state = 'outgoing')
 )
 """
@@ -72,13 +79,57 @@ def facts(connection, database):
 
 
 def count_mails(folder):
-    """Return how often each bill was sent to each address."""
-    sent = Counter()
+    """Read what the mail server took.
+
+    :return: how often each bill was sent to each address, and what is wrong with the
+        messages
+    :rtype: tuple
+    """
+    sent, broken = Counter(), []
     for path in folder.glob("*.eml"):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         number = re.search(r"\b[A-Z]+/\d+/\d+\b", message["Subject"] or "")
         sent[number and number[0], message["To"]] += 1
-    return sent
+        papers = [part.get_content() for part in message.iter_attachments()]
+        if [paper[:4] for paper in papers] != [b"%PDF"] or b"%%EOF" not in papers[0]:
+            broken.append(f"{message['Subject']} to {message['To']} has no whole PDF")
+    return sent, broken
+
+
+PAPERS = """
+SELECT json_build_object(
+  'files', (SELECT json_agg(json_build_array(a.name, a.store_fname, a.checksum))
+    FROM ir_attachment a WHERE a.mimetype = 'application/pdf'),
+  'prints', (SELECT json_agg(json_build_array(file, fname, bills)) FROM (
+    SELECT f.name AS file, f.store_fname AS fname, array_agg(b.store_fname) AS bills
+    FROM ir_attachment f JOIN (SELECT DISTINCT print_file_id, bill_id
+      FROM legal_billing_run_line WHERE state = 'done') l ON l.print_file_id = f.id
+    JOIN ir_attachment b ON b.res_id = l.bill_id AND b.res_model = 'account.move'
+      AND b.res_field = 'invoice_pdf_report_file' GROUP BY f.id) AS each),
+  'twice', (SELECT count(*) FROM (SELECT bill_id FROM legal_billing_run_line
+    WHERE print_file_id IS NOT NULL GROUP BY bill_id
+    HAVING count(DISTINCT print_file_id) > 1) AS more)
+)
+"""
+
+
+def papers(connection, database, filestore):
+    """Return what is wrong with the PDFs on the disk, and the print files.
+
+    :param Path filestore: folder of the database's attachments
+    """
+    text = postgres.query(connection, PAPERS, database)
+    command = [str(python.python()), "-m", "lb.faults.papers", str(filestore)]
+    done = subprocess.run(
+        command,
+        input=text,
+        env={**os.environ, "PYTHONPATH": str(DEV)},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        return [f"the papers could not be read: {done.stderr[-500:]}"]
+    return done.stdout.splitlines()
 
 
 def violations(now, before, mails, finished):
@@ -112,6 +163,6 @@ def _undelivered(bills, mails):
             found.append(f"{bill['number']} is in {bill['stage']}")
         elif bill["delivered"] and bill["number"] not in sent:
             found.append(f"{bill['number']} is delivered, but was never sent")
-        elif not bill["delivered"] and not flagged:
+        elif bill["mailed"] and not bill["delivered"] and not flagged:
             found.append(f"{bill['number']} is neither delivered nor flagged")
     return found

@@ -1,4 +1,4 @@
-"""A mail server that can be told to fail: `python -m lb.faults_sink FOLDER PORT`.
+"""A mail server that can be told to fail: `python -m lb.faults.sink FOLDER PORT`.
 
 The file `FOLDER/mode` says how it is: `ok`; `refuse` (no connection is taken);
 `drop` (the message is taken and kept, then the line is cut before the answer).
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
 
-from .mailsink import Keep
+from ..mailsink import Keep
 
 
 class Failing(Keep):

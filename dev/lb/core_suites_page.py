@@ -1,0 +1,75 @@
+"""The comparison of Odoo's own suites as a page of Markdown."""
+
+
+def page(before, after, new, lost, missing=()):
+    """Return docs/core_suites.md.
+
+    :param Outcome before: without the addon
+    :param Outcome after: with it
+    :param list new: names of the tests that fail with the addon only
+    :param list lost: names of those that ran without it only
+    :param list missing: parts that did not run both ways yet
+    """
+
+    def count(outcome, module):
+        run = sum(name.startswith(f"{module}.") for name in outcome.started)
+        bad = sum(name.startswith(f"{module}.") for name in outcome.failed)
+        return f"{run} | {bad}"
+
+    rows = "\n".join(
+        f"| {module} | {count(before, module)} | {count(after, module)} |"
+        for module in before.suites
+    )
+    both = sorted(set(before.failed) & set(after.failed))
+    cured = sorted(set(before.failed) - set(after.failed))
+
+    def listed(names):
+        return "\n".join(f"- `{name}`" for name in names) or "None."
+
+    state = ""
+    if missing:
+        files = "\n".join(f"- `{part}`" for part in missing)
+        state = f"""
+## Not compared yet
+
+Parts that did not run both ways; `make core-tests` goes on with them.
+
+{files}
+"""
+    return f"""# Odoo's own suites with the addon installed
+
+`make core-tests` runs the suites of {", ".join(before.suites)} on two databases: one
+without the addon, one with it (`sale_timesheet` beside it in both), and compares them
+by the name of the test. Tests tagged `at_install` are left out: Odoo runs them on
+installing their module, before the addon exists. The suites run in parts of some test
+files; an interrupted command goes on with the part it was at, `dev/odoo core-tests
+--jobs 2` runs two at once.
+
+| suite | tests without | failing | tests with | failing |
+| --- | ---: | ---: | ---: | ---: |
+{rows}
+| all, as Odoo counts | {before.run} | {len(before.failed)} | {after.run} | {
+        len(after.failed)
+    } |
+
+The parts of the first run took {before.seconds // 60} minutes together, those of the
+second {after.seconds // 60}.
+
+## Failing with the addon only
+
+{listed(new)}
+
+## Not run with the addon
+
+{listed(lost)}
+
+## Failing both ways
+
+They need the network, or older libraries than those of `dev/requirements.txt`.
+
+{listed(both)}
+
+## Failing without the addon only
+
+{listed(cured)}
+{state}"""

@@ -1,0 +1,1 @@
+"""The races: who runs (`office`), how (`track`), against whom (`wip`, `bills`, `money`)."""

@@ -1,0 +1,153 @@
+"""Races for money."""
+
+from datetime import date
+
+from .track import Race
+
+
+class PayAndRevert(Race):
+    """A payment against a revert: no money on a draft."""
+
+    people = ("cashier", "reverter")
+    refusals = ("INV/|PAY|BP", "INV/.*(paid|payment|money)")
+
+    def users(self):
+        """A cashier and a biller."""
+        return self.office.cashier, self.office.biller
+
+    def make(self, env):
+        """A bill and a draft slip over it."""
+        bill = self.office.make_bill(env, approved=True)
+        slip = self.office.make_slip(env, bill, self.office.cashier)
+        return {"bill": bill.id, "slip": slip.id}
+
+    def first(self, env, ids):
+        """Post the slip."""
+        env["legal.payment"].browse(ids["slip"]).action_post()
+
+    def second(self, env, ids):
+        """Revert the bill."""
+        env["account.move"].browse(ids["bill"]).action_revert_bills()
+
+    def holds(self, look, ids, won):
+        """Paid and posted, or open and draft."""
+        row = look(
+            """SELECT m.state, m.amount_residual = 0, m.amount_residual = m.amount_total,
+                 p.state
+               FROM account_move m, legal_payment p WHERE m.id = %s AND p.id = %s""",
+            ids["bill"],
+            ids["slip"],
+        )
+        if won[0]:
+            return row == ("posted", True, False, "posted")
+        return row == ("draft", False, True, "draft")
+
+
+class TwoPayments(Race):
+    """Two payments of one bill: paid once."""
+
+    people = ("cashier", "other cashier")
+    refusals = ("INV/.*(outstanding|paid)",) * 2
+
+    def users(self):
+        """Two cashiers."""
+        return self.office.cashier, self.office.second_cashier
+
+    def make(self, env):
+        """A bill and two draft slips over all of it."""
+        bill = self.office.make_bill(env, approved=True)
+        slips = [self.office.make_slip(env, bill, user).id for user in self.users()]
+        return {"bill": bill.id, "slips": slips}
+
+    def first(self, env, ids):
+        """Post the one."""
+        env["legal.payment"].browse(ids["slips"][0]).action_post()
+
+    def second(self, env, ids):
+        """Post the other."""
+        env["legal.payment"].browse(ids["slips"][1]).action_post()
+
+    def holds(self, look, ids, won):
+        """Nothing is open, one receipt, the loser's slip is a draft without entries."""
+        winner, loser = ids["slips"] if won[0] else reversed(ids["slips"])
+        return look(
+            """SELECT m.amount_residual = 0
+                 AND (SELECT count(*) FROM account_partial_reconcile r
+                      JOIN account_move_line l ON l.id = r.debit_move_id
+                      WHERE l.move_id = m.id) = 1
+                 AND (SELECT state FROM legal_payment WHERE id = %s) = 'posted'
+                 AND (SELECT state FROM legal_payment WHERE id = %s) = 'draft'
+                 AND (SELECT count(*) FROM account_move WHERE legal_payment_id = %s) = 0
+               FROM account_move m WHERE m.id = %s""",
+            winner,
+            loser,
+            loser,
+            ids["bill"],
+        )[0]
+
+
+class TransferAndRefund(Race):
+    """Client money to the office against a refund of it: it is there for one of them."""
+
+    people = ("transfer to office", "refund")
+    refusals = ("Race.*(cannot be taken|held)|cannot be taken.*Race",) * 2
+
+    def users(self):
+        """Two client-account officers."""
+        return self.office.officer, self.office.second_officer
+
+    def make(self, env):
+        """A delivered bill, as much client money, a slip and a refund over it."""
+        bill = self.office.make_bill(env, sent=True)
+        money = {
+            "matter_id": bill.matter_id.id,
+            "journal_id": self.office.client_bank_id,
+            "amount": bill.amount_total,
+        }
+        movements = env["legal.trust.transaction"]
+        deposit = movements.create(
+            money | {"kind": "deposit", "date": date(2026, 11, 2)}
+        )
+        deposit.action_post()
+        refund = movements.with_user(self.office.second_officer).create(
+            money | {"kind": "refund", "date": date(2026, 11, 10)}
+        )
+        slip = self.office.make_slip(
+            env,
+            bill,
+            self.office.officer,
+            source="client_account",
+            client_journal_id=self.office.client_bank_id,
+        )
+        return {
+            "bill": bill.id,
+            "matter": bill.matter_id.id,
+            "slip": slip.id,
+            "refund": refund.id,
+        }
+
+    def first(self, env, ids):
+        """Transfer."""
+        env["legal.payment"].browse(ids["slip"]).action_post()
+
+    def second(self, env, ids):
+        """Refund."""
+        env["legal.trust.transaction"].browse(ids["refund"]).action_post()
+
+    def holds(self, look, ids, won):
+        """Nothing is held any more; row, lines and ledger agree; the bill is paid if
+        the transfer won."""
+        return look(
+            """SELECT (SELECT balance FROM legal_trust_balance WHERE matter_id = %s) = 0
+                 AND (SELECT sum(amount) FROM legal_trust_line WHERE matter_id = %s) = 0
+                 AND (m.amount_residual = 0) = %s
+                 AND ((SELECT state FROM legal_payment WHERE id = %s) = 'posted') = %s
+                 AND ((SELECT state FROM legal_trust_transaction WHERE id = %s)
+                      = 'posted') = %s
+               FROM account_move m WHERE m.id = %s""",
+            *(ids["matter"], ids["matter"], won[0]),
+            *(ids["slip"], won[0], ids["refund"], won[1], ids["bill"]),
+        )[0]
+
+
+RACES = (PayAndRevert, TwoPayments, TransferAndRefund)
