@@ -142,6 +142,7 @@ class _Runner:
     def __init__(self, server, suites, fresh, jobs):
         self.server, self.suites, self.fresh, self.jobs = server, suites, fresh, jobs
         self.databases = Databases(server)
+        self.running = set()
         self.parts = [part for suite in suites for part in self._parts(suite)]
 
     def _parts(self, suite):
@@ -206,12 +207,17 @@ class _Runner:
             finally:
                 copies.put(copy)
 
+        pool = ThreadPoolExecutor(len(names))
         try:
-            with ThreadPoolExecutor(len(names)) as pool:
-                done = [pool.submit(run, *pair) for pair in enumerate(left, 1)]
-                for future in done:
-                    future.result()
+            done = [pool.submit(run, *pair) for pair in enumerate(left, 1)]
+            for future in done:
+                future.result()
         finally:
+            # interrupted: no other part begins, and those that run end now
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in self.running:
+                process.kill()
+            pool.shutdown()
             for copy in names:
                 self.databases.drop(copy)
 
@@ -240,8 +246,19 @@ class _Runner:
         options += ["--http-port", str(free_port()), "--max-cron-threads", "0"]
         options += ["--screenshots", str(ensure(STATE / "screenshots"))]
         start = time.monotonic()
-        with open(path, "w") as output:
-            self.server.run(*options, stdout=output, stderr=subprocess.STDOUT)
+        with (
+            open(path, "w") as output,
+            subprocess.Popen(
+                self.server.command(*options),
+                env=self.server.environment(),
+                cwd=CLONE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
+            self.running.add(process)
+            process.wait()
+        self.running.discard(process)
         outcome = read_log(path.read_text(errors="replace").splitlines())
         outcome.seconds = round(time.monotonic() - start)
         if outcome.run is None:
