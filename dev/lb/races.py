@@ -20,7 +20,7 @@ def races(rounds, seed=1, report=False):
 
     with Harness(3, alone=False) as harness:
         code, text = play(harness, rounds, seed)
-    if report and not code:
+    if report and text:
         PAGE.write_text(text)
     return code
 

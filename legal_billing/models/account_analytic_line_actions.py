@@ -143,7 +143,8 @@ class AccountAnalyticLine(models.Model):
         if on_bill:
             raise EntryLockedError(
                 self.env._(
-                    "%(action)s is not possible for entries on a bill: %(entries)s.",
+                    "%(action)s is not possible for entries on a bill: %(entries)s. "
+                    "Take them off the draft, or credit the bill, first.",
                     action=action.capitalize(),
                     entries=on_bill._describe_with_bill(),
                 )

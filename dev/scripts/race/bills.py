@@ -35,7 +35,7 @@ class ApproveAndEdit(BillRace):
     """Approving against a change of the draft: what is posted is what its entries say."""
 
     people = ("approver", "editor")
-    refusals = (f"Race.*({BUSY})", "INV/[^:]*Bill Production|Race.*Bill Production")
+    refusals = (f"Race.*({BUSY})", f"(Race|INV/).*(In production|{BUSY})")
     may_both = True  # edited, then approved
 
     def users(self):
@@ -62,7 +62,7 @@ class TwoApprovers(BillRace):
     """Two approvers of one draft: approved once, by one of them."""
 
     people = ("approver", "other approver")
-    refusals = (f"(Race|INV/).*(Bill Production|{BUSY})",) * 2
+    refusals = (f"(Race|INV/).*(In production|{BUSY})",) * 2
 
     def users(self):
         """Two approvers."""
@@ -90,7 +90,7 @@ class DeleteAndApprove(BillRace):
 
     people = ("deleter", "approver")
     refusals = (
-        f"(Race|INV/).*(Bill Production|{BUSY})",
+        f"(Race|INV/).*(In production|{BUSY})",
         f"(Race|INV/).*({BUSY})|deleted",
     )
 
@@ -127,7 +127,7 @@ class ProduceAndRevert(BillRace):
 
     approved = True
     people = ("producer", "reverter")
-    refusals = (f"(Race|INV/).*(Draft|{BUSY})", f"(Race|INV/).*({BUSY})")
+    refusals = (f"(Race|INV/).*(draft|Draft|{BUSY})", f"(Race|INV/).*({BUSY})")
     may_both = True  # produced, then reverted
 
     def users(self):

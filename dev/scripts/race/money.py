@@ -9,7 +9,10 @@ class PayAndRevert(Race):
     """A payment against a revert: no money on a draft."""
 
     people = ("cashier", "reverter")
-    refusals = ("INV/|PAY|BP", "INV/.*(paid|payment|money)")
+    refusals = (
+        "INV/.*(draft|not posted|approved|changed)",
+        "INV/.*(paid|payment|working on)",
+    )
 
     def users(self):
         """A cashier and a biller."""

@@ -95,7 +95,7 @@ class BillAndWriteOff(Race):
     Who bills after the write-off bills what is left."""
 
     people = ("biller", "writer-off")
-    refusals = ("Race.*(working on it|changed)", "Advice.*bill")
+    refusals = ("Race.*(working on it|changed)", "Advice.*first")
     may_both = True
 
     def users(self):
