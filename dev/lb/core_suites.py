@@ -16,6 +16,7 @@ these tests are left out.
 """
 
 import json
+import os
 import queue
 import subprocess
 import time
@@ -193,7 +194,8 @@ class _Runner:
     def _run_parts(self, side, left):
         """Run each part in one of the databases that are free."""
         copies = queue.SimpleQueue()
-        names = [f"{side.name}_{number}" for number in range(min(self.jobs, len(left)))]
+        jobs = min(self.jobs, len(left))
+        names = [f"{side.name}_{os.getpid()}_{number}" for number in range(jobs)]
         for copy in names:
             self.databases.drop(copy)
             self.databases.create(copy, side.name)

@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.exceptions import MissingError
+
+from ..exceptions import BillStageError
 
 
 class LegalBulkSelection(models.AbstractModel):
@@ -16,10 +19,11 @@ class LegalBulkSelection(models.AbstractModel):
         :return: records the user may read
         :rtype: models.Model
         :raise AccessError: if one of them is out of the user's sight
+        :raise BillStageError: if all of them were deleted meanwhile
         """
         context = self.env.context
         # what is done to them later is done with billing's own rights
-        records.check_access("read")
+        records = self._check_readable(records)
         if "active_domain" not in context:
             return records
         limit = int(
@@ -32,3 +36,26 @@ class LegalBulkSelection(models.AbstractModel):
         if context.get("active_model") not in (None, records._name):
             return records
         return records.search(context["active_domain"])
+
+    @api.model
+    def _check_readable(self, records):
+        """Those of the records that are still there, which the user may read.
+
+        :rtype: models.Model
+        :raise AccessError:
+        :raise BillStageError: if none is there any more
+        """
+        try:
+            records.check_access("read")
+        except MissingError as error:
+            left = records.exists()
+            if not left:
+                raise BillStageError(
+                    self.env._(
+                        "Somebody else deleted what you selected meanwhile. Load the "
+                        "list again."
+                    )
+                ) from error
+            left.check_access("read")
+            return left
+        return records

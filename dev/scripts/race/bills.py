@@ -91,7 +91,7 @@ class DeleteAndApprove(BillRace):
     people = ("deleter", "approver")
     refusals = (
         f"(Race|INV/).*(In production|{BUSY})",
-        f"(Race|INV/).*({BUSY})|deleted",
+        f"(Race|INV/).*({BUSY})|deleted.*again",
     )
 
     def users(self):
