@@ -9,6 +9,8 @@ from statistics import median
 import firm
 from measure import peak_memory, timed
 
+from odoo.addons.legal_billing.tools import IN_CRON
+
 #: What loading cannot do without: the sums of what is unbilled.
 AGGREGATE = """
     SELECT matter_id, wip_type, bill_behavior, product_id, wip_currency_id,
@@ -25,7 +27,7 @@ def in_background(env, runs):
     """Work runs off as the cron does, chunk by chunk, each committed."""
     cron = env.ref("legal_billing.ir_cron_billing_run")
     env.cr.commit()
-    runs.with_context(cron_id=cron.id).process()
+    runs.with_context(cron_id=cron.id, legal_billing_cron=IN_CRON).process()
     env.cr.commit()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from odoo import SUPERUSER_ID, fields
 
 from ..exceptions import BillingRunError, ProduceError
+from ..tools import IN_CRON
 from .tie_out import tie_out
 
 #: What one run of the cycle is made of, in order.
@@ -211,7 +212,7 @@ class Cycle:
         queued = runs.filtered("queued_count")
         if queued and self.is_committing:
             cron = self.env.ref("legal_billing.ir_cron_billing_run")
-            queued = queued.with_context(cron_id=cron.id)
+            queued = queued.with_context(cron_id=cron.id, legal_billing_cron=IN_CRON)
         queued.process()
         self.env.invalidate_all()
 

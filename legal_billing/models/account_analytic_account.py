@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..tools import Sign
+
 
 class AccountAnalyticAccount(models.Model):
     _inherit = "account.analytic.account"
@@ -7,6 +9,6 @@ class AccountAnalyticAccount(models.Model):
     def exists(self):
         """Those that were found already, while analytic items are prepared."""
         known = self.env.context.get("legal_billing_existing")
-        if known and known.issuperset(self._ids):
+        if isinstance(known, Sign) and known.content.issuperset(self._ids):
             return self
         return super().exists()

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..exceptions import EntryLockedError
-from ..tools import given_values
+from ..tools import given_values, is_internal
 from .account_analytic_line_guard import DRAFT_FIELDS
 from .legal_billing_defaults import BEHAVIORS
 
@@ -198,7 +198,7 @@ class AccountAnalyticLine(models.Model):
         return entries
 
     def write(self, vals):
-        if self.env.context.get("legal_billing_internal") and self.env.su:
+        if is_internal(self.env):
             return super().write(vals)
         self._check_protected_vals(vals)
         self._check_may_value(vals)
@@ -232,7 +232,7 @@ class AccountAnalyticLine(models.Model):
     def _unlink_except_billed(self):
         """Billed entries stay, and so does what stands for a vendor's line: it would be
         made anew as unbilled."""
-        internal = self.env.su and self.env.context.get("legal_billing_internal")
+        internal = is_internal(self.env)
         billed = self.filtered("bill_id")
         if billed:
             raise EntryLockedError(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..exceptions import EntryLockedError, LegalBillingError, RoleError
+from ..tools import INTERNAL
 
 
 class AccountAnalyticLine(models.Model):
@@ -116,7 +117,7 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: account.analytic.line
         """
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)
 
     def _get_wip_selection(self, action, roles=("biller", "reviewer", "manager")):
         """The entries of a bulk action, after all checks.

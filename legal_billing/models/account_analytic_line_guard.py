@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..exceptions import EntryLockedError, ProtectedFieldError, RoleError
+from ..tools import is_internal
 
 #: Written by billing itself and by nothing else.
 PROTECTED_FIELDS = {
@@ -64,7 +65,7 @@ class AccountAnalyticLine(models.Model):
         touched = {field for field in PROTECTED_FIELDS & vals.keys() if vals[field]}
         if isinstance(self, models.Model) and self.ids:
             touched = PROTECTED_FIELDS & vals.keys()
-        internal = self.env.su and self.env.context.get("legal_billing_internal")
+        internal = is_internal(self.env)
         if touched and not internal:
             labels = [self._fields[name].string or name for name in sorted(touched)]
             raise ProtectedFieldError(

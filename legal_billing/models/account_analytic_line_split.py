@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..exceptions import LegalBillingError
+from ..tools import INTERNAL
 
 
 class AccountAnalyticLine(models.Model):
@@ -42,7 +43,7 @@ class AccountAnalyticLine(models.Model):
             )
         share = amount / whole
         new = entry.with_context(
-            legal_billing_internal=True, skip_analytic_sync=True
+            legal_billing_internal=INTERNAL, skip_analytic_sync=True
         ).copy(
             entry._prepare_split_vals(share)
             | {"wip_amount": amount, "split_from_id": entry.id}
@@ -55,9 +56,9 @@ class AccountAnalyticLine(models.Model):
         if not entry.project_id:
             rest["amount"] = entry.amount - new.amount
             rest["agent_amount"] = entry.agent_amount - new.agent_amount
-        entry.with_context(legal_billing_internal=True, skip_analytic_sync=True).write(
-            rest
-        )
+        entry.with_context(
+            legal_billing_internal=INTERNAL, skip_analytic_sync=True
+        ).write(rest)
         entry._log_on_matters(
             self.env._("Split: %(part).2f of %(whole).2f", part=amount, whole=whole)
         )
@@ -94,7 +95,7 @@ class AccountAnalyticLine(models.Model):
         entries = self._get_wip_selection("join", roles=("biller", "manager")).sudo()
         wholes = self.browse()
         for part in entries.with_context(
-            legal_billing_internal=True, skip_analytic_sync=True
+            legal_billing_internal=INTERNAL, skip_analytic_sync=True
         ):
             whole = part.split_from_id
             unbilled = part.wip_status in ("unbilled", "held")

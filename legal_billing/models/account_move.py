@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ..exceptions import BillStageError, ProtectedFieldError, RoleError
-from ..tools import given_values
+from ..tools import INTERNAL, given_values, is_internal
 from .legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
@@ -314,11 +314,11 @@ class AccountMove(models.Model):
     def _is_billing_internal(self):
         """Whether the code that runs is billing's own, which has checked the role.
 
-        A caller from outside can set the context, but never ``su``.
+        A caller from outside can set the context, but has neither ``su`` nor the sign.
 
         :rtype: bool
         """
-        return self.env.su and bool(self.env.context.get("legal_billing_internal"))
+        return is_internal(self.env)
 
     def _internal(self):
         """The same records with the right to write billing's own fields. Call only
@@ -326,7 +326,7 @@ class AccountMove(models.Model):
 
         :rtype: account.move
         """
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)
 
     def _get_bills(self):
         """The bills of matters among these moves.

@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Command, Domain
 
 from ..exceptions import BillStageError
+from ..tools import INTERNAL
 
 
 class AccountMove(models.Model):
@@ -11,6 +12,7 @@ class AccountMove(models.Model):
 
     # --- actions
 
+    @api.private
     def action_add_entries(self, entries):
         """Put unbilled entries of the bill's matter on this draft.
 
@@ -38,6 +40,7 @@ class AccountMove(models.Model):
         self._reprice()
         return True
 
+    @api.private
     def action_remove_entries(self, entries):
         """Take entries off this draft; they are unbilled again.
 
@@ -183,7 +186,7 @@ class AccountMove(models.Model):
                 bill.invoice_date,
                 rows,
             )
-            bill.with_context(legal_billing_internal=True).write(
+            bill.with_context(legal_billing_internal=INTERNAL).write(
                 {
                     "invoice_line_ids": [
                         *(

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..tools import Sign
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -16,5 +18,7 @@ class AccountMoveLine(models.Model):
                 }
             )
             existing = accounts.exists()
-            self = self.with_context(legal_billing_existing=frozenset(existing.ids))
+            self = self.with_context(
+                legal_billing_existing=Sign("existing", set(existing.ids))
+            )
         return super()._create_analytic_lines()

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import ProtectedFieldError, TrustError, TrustLockedError, UndoError
+from ..tools import COLLECTION
 from .legal_trust_sql import MOVE_TRIGGERS
 
 #: What an entry of client money says about itself.
@@ -148,8 +149,9 @@ class AccountMove(models.Model):
 
         :rtype: bool
         """
-        return self._is_billing_internal() and bool(
-            self.env.context.get("legal_billing_trust_collection")
+        return (
+            self._is_billing_internal()
+            and self.env.context.get("legal_billing_trust_collection") is COLLECTION
         )
 
     # --- bills that client money paid (rule T7)

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..exceptions import LegalBillingError
+from ..tools import INTERNAL
 
 
 class AccountMove(models.Model):
@@ -104,7 +105,7 @@ class AccountMove(models.Model):
         return (
             self.env["account.analytic.line"]
             .sudo()  # the books decide, whoever posts the vendor bill
-            .with_context(legal_billing_internal=True, skip_analytic_sync=True)
+            .with_context(legal_billing_internal=INTERNAL, skip_analytic_sync=True)
             .search([("vendor_move_id", "in", self.ids)])
         )
 
@@ -116,7 +117,7 @@ class AccountMove(models.Model):
         )
         for entry in kept:
             entry.with_context(
-                legal_billing_internal=True, skip_analytic_sync=True
+                legal_billing_internal=INTERNAL, skip_analytic_sync=True
             ).write(
                 {
                     "vendor_move_id": entry.move_line_id.move_id.id,
@@ -139,7 +140,7 @@ class AccountMove(models.Model):
         if moves:
             moves._tie_billed_costs()
             costs = moves._get_cost_entries()
-            costs.with_context(legal_billing_internal=True)._propose_matches()
+            costs.with_context(legal_billing_internal=INTERNAL)._propose_matches()
         return posted
 
     def _tie_billed_costs(self):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..exceptions import CreditError, PaymentGuardError
+from ..tools import BY_SLIP
 
 
 class AccountPartialReconcile(models.Model):
@@ -63,7 +64,7 @@ class AccountPartialReconcile(models.Model):
     @api.model
     def _record_fee_receipts(self, bills):
         """Slips do it themselves, once for all of their bills."""
-        if bills and not self.env.context.get("legal_billing_slip"):
+        if bills and self.env.context.get("legal_billing_slip") is not BY_SLIP:
             bills._record_fee_receipts()
 
     def _check_legal_payment(self):

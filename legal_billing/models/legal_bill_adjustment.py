@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import ProtectedFieldError
+from ..tools import is_internal
 
 
 class LegalBillAdjustment(models.Model):
@@ -48,7 +49,7 @@ class LegalBillAdjustment(models.Model):
             adjustment.amount = adjustment.after_amount - adjustment.before_amount
 
     def write(self, vals):
-        if not (self.env.su and self.env.context.get("legal_billing_internal")):
+        if not is_internal(self.env):
             raise ProtectedFieldError(
                 self.env._("The log of adjustments cannot be changed.")
             )

@@ -7,6 +7,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, clean_context
 
 from .. import engine
+from ..tools import INTERNAL
 
 FEE_ELEMENTS = ("fees",)
 DISBURSEMENT_ELEMENTS = (
@@ -187,7 +188,7 @@ class LegalBillMaker(models.AbstractModel):
             maker.env["account.move"]
             .with_context(
                 clean_context(self.env.context),
-                legal_billing_internal=True,
+                legal_billing_internal=INTERNAL,
                 legal_billing_making=True,
                 mail_create_nolog=True,
                 mail_create_nosubscribe=True,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.decimals import to_decimal
 from ..exceptions import ProtectedFieldError, WriteOffError
+from ..tools import INTERNAL
 
 TREATMENTS = [
     ("credit_note", "Credit note: the tax in it is taken back"),
@@ -153,4 +154,4 @@ class LegalBillWriteOff(models.Model):
 
         :rtype: legal.bill.write.off
         """
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..reasons import MENDABLE
+from ..tools import IN_CRON, INTERNAL
 from .legal_bill_maker import BillJob
 from .legal_billing_run import CHUNK_SIZE
 
@@ -36,7 +37,7 @@ class LegalBillingRun(models.Model):
 
         :return: True
         """
-        in_cron = bool(self.env.context.get("cron_id"))
+        in_cron = self._is_in_cron()
         self.check_access("read")
         self._check_operation_role()
         for run in self:
@@ -99,7 +100,15 @@ class LegalBillingRun(models.Model):
         runs = self.browse(sorted({run.id for run, _count in groups} | set(ended.ids)))
         remaining = sum(count for _run, count in groups)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
-        runs.process()
+        runs.with_context(legal_billing_cron=IN_CRON).process()
+
+    def _is_in_cron(self):
+        """Whether chunks are committed and conflicts tried again. ``cron_id`` does not
+        say so: a caller from outside can send it, and would commit halves of a request.
+
+        :rtype: bool
+        """
+        return self.env.context.get("legal_billing_cron") is IN_CRON
 
     def _has_queued(self):
         self.ensure_one()
@@ -130,7 +139,7 @@ class LegalBillingRun(models.Model):
             self.with_user(self.user_id)
             .with_company(self.company_id)
             .with_context(
-                allowed_company_ids=self.company_id.ids, legal_billing_internal=True
+                allowed_company_ids=self.company_id.ids, legal_billing_internal=INTERNAL
             )
             .sudo()
         )
@@ -153,7 +162,7 @@ class LegalBillingRun(models.Model):
         tried = nothing
         while lines := self._lock_queued_lines():
             if lines <= tried:
-                if not self.env.context.get("cron_id"):
+                if not self._is_in_cron():
                     lines._set_result("failed", "locked")
                 return nothing
             # a bill that was deleted meanwhile can never be locked
@@ -200,7 +209,7 @@ class LegalBillingRun(models.Model):
         except Exception as error:
             if self.env.cr.closed:
                 raise  # the connection is gone: no row is to blame
-            _logger.exception("Billing run %s failed on %s", self.name, lines.ids)
+            _logger.exception("Billing run %r failed on %s", self.name, lines.ids)
             self._bisect(lines, error, f"{type(error).__name__}: {error}")
 
     def _bisect(self, lines, error, message):
@@ -222,7 +231,7 @@ class LegalBillingRun(models.Model):
         if self.operation == "produce":
             self._make_print_files_safely()
         self.message_post(body=self._get_summary())
-        if self.env.context.get("cron_id"):
+        if self._is_in_cron():
             self.user_id._bus_send(
                 "simple_notification",
                 {

@@ -161,7 +161,7 @@ class LegalBillingRun(models.Model):
             with self.env.cr.savepoint():
                 self._make_print_files()
         except ProduceError as error:
-            if not self.env.context.get("cron_id"):
+            if not self._is_in_cron():
                 raise
             self.message_post(body=self.env._("No print file was made. %s", error))
         except OSError as error:

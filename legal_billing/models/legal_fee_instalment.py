@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..exceptions import EntryLockedError, ProtectedFieldError
-from ..tools import given_values
+from ..tools import INTERNAL, given_values, is_internal
 
 #: Months from one period to the next.
 PERIODS = {"month": 1, "quarter": 3}
@@ -93,7 +93,7 @@ class LegalFeeInstalment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        internal = self.env.su and self.env.context.get("legal_billing_internal")
+        internal = is_internal(self.env)
         for vals in vals_list:
             given = given_values(self.env, vals)
             if not internal and (given.get("bill_id") or given.get("successor_id")):
@@ -108,7 +108,7 @@ class LegalFeeInstalment(models.Model):
         return instalments
 
     def write(self, vals):
-        internal = self.env.su and self.env.context.get("legal_billing_internal")
+        internal = is_internal(self.env)
         if not internal and ({"bill_id", "successor_id"} & vals.keys() or self.bill_id):
             self._raise_billed()
         return super().write(vals)
@@ -278,7 +278,7 @@ class LegalFeeInstalment(models.Model):
 
         :rtype: legal.fee.instalment
         """
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)
 
     def _release(self):
         """Make instalments due again after their bill was deleted, cancelled or

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import PaymentError
+from ..tools import BY_RULE
 from .account_move_line import BILL_ELEMENTS
 
 #: element → field that holds what this allocation pays of it
@@ -141,7 +142,7 @@ class LegalPaymentAllocation(models.Model):
         """An amount is not above what is outstanding, and of the bill's sign. The rule
         keeps to it by itself, and posting looks again."""
         problems = []
-        if self.env.context.get("legal_billing_applied_rule"):
+        if self.env.context.get("legal_billing_applied_rule") is BY_RULE:
             return
         for row in self.filtered(lambda r: r.state == "draft" and r.bill_id):
             currency = row.currency_id

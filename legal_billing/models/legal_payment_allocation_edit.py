@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..tools import BY_RULE
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 
@@ -55,7 +56,7 @@ class LegalPaymentAllocation(models.Model):
         if not self.env["account.move"]._is_billing_internal():
             self.payment_id._check_is_draft()
             if "is_manual" not in vals and "amount" in vals:
-                is_rule = self.env.context.get("legal_billing_applied_rule")
+                is_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
                 vals = {**vals, "is_manual": not is_rule}
         if vals.get("is_selected") is False:
             vals = {**vals, "amount": 0.0, "is_manual": False}

@@ -5,6 +5,7 @@ from odoo.fields import Command
 
 from .. import engine
 from ..engine.decimals import to_decimal
+from ..tools import BY_RULE
 from .legal_payment import OVERPAYING_SOURCES
 
 
@@ -158,7 +159,7 @@ class LegalPayment(models.Model):
         by_bill = {allocation.bill_id: allocation for allocation in result.allocations}
         for row in automatic:
             allocation = by_bill.get(row.bill_id._origin.id)
-            row.with_context(legal_billing_applied_rule=True)._assign(
+            row.with_context(legal_billing_applied_rule=BY_RULE)._assign(
                 float(allocation.amount) if allocation else 0.0,
                 allocation.elements if allocation else (),
             )
@@ -182,7 +183,9 @@ class LegalPayment(models.Model):
             self.allocation_ids -= credit_rows
             return
         if credit_rows:
-            credit_rows[0].with_context(legal_billing_applied_rule=True).amount = amount
+            credit_rows[0].with_context(
+                legal_billing_applied_rule=BY_RULE
+            ).amount = amount
             return
         matters = self.matter_id or self._get_rows().filtered("bill_id").matter_id
         several = self._get_rows().bill_id.filtered(lambda bill: not bill.matter_id)

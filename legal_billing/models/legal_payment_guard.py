@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..exceptions import PaymentError, PaymentGuardError, ProtectedFieldError
+from ..tools import BY_RULE
 
 #: Written by posting and reversing only.
 PROTECTED_FIELDS = {
@@ -52,7 +53,9 @@ class LegalPayment(models.Model):
         if vals.keys() - OPEN_FIELDS:
             self._check_is_draft()
         fresh = self.filtered(lambda p: not any(p.allocation_ids.mapped("amount")))
-        payments = self.with_context(legal_billing_applied_rule="apply_count" in vals)
+        payments = self.with_context(
+            legal_billing_applied_rule=BY_RULE if "apply_count" in vals else False
+        )
         result = super(LegalPayment, payments).write(vals)
         if vals.keys() & {"amount", "allocation_ids"}:
             fresh._apply_at_once()

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..exceptions import ConfigurationError, PaymentError
+from ..tools import BY_RULE, BY_SLIP, INTERNAL
 
 
 class LegalPayment(models.Model):
@@ -33,9 +34,9 @@ class LegalPayment(models.Model):
         :rtype: legal.payment
         """
         return self.sudo().with_context(
-            legal_billing_internal=True,
-            legal_billing_applied_rule=True,
-            legal_billing_slip=True,
+            legal_billing_internal=INTERNAL,
+            legal_billing_applied_rule=BY_RULE,
+            legal_billing_slip=BY_SLIP,
         )
 
     # --- posting

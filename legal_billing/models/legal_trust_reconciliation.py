@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import TrustLockedError
+from ..tools import INTERNAL
 
 TRIGGER = """
 CREATE OR REPLACE FUNCTION legal_trust_keep_reconciliation() RETURNS trigger AS $$
@@ -230,7 +231,7 @@ class LegalTrustReconciliation(models.Model):
         return self.env["account.move"]._is_billing_internal()
 
     def _internal(self):
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)
 
     def _check_figures(self, vals):
         if FIGURES & vals.keys():

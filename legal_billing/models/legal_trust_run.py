@@ -10,6 +10,7 @@ from ..exceptions import (
     TrustError,
     TrustLockedError,
 )
+from ..tools import INTERNAL
 
 PROTECTED_FIELDS = {
     "name",
@@ -175,7 +176,7 @@ class LegalTrustRun(models.Model):
         return self.env["account.move"]._is_billing_internal()
 
     def _internal(self):
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)
 
     def _check_protected(self, vals):
         touched = PROTECTED_FIELDS & vals.keys()

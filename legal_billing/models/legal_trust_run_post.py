@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..tools import COLLECTION, INTERNAL
+
 
 class LegalTrustRun(models.Model):
     """Paying the matters of a run, and one bank movement for all of them."""
@@ -14,13 +16,13 @@ class LegalTrustRun(models.Model):
         :return: the posted payment, or none with the reason on the lines
         :rtype: legal.payment
         """
-        lines_internal = lines.sudo().with_context(legal_billing_internal=True)
+        lines_internal = lines.sudo().with_context(legal_billing_internal=INTERNAL)
         try:
             with self.env.cr.savepoint():
                 # sudo: the preparer of the run is the payment's; posting is checked
                 payments_sudo = self.env["legal.payment"].sudo()
                 payment = payments_sudo.with_context(
-                    legal_billing_internal=True
+                    legal_billing_internal=INTERNAL
                 ).create(self._prepare_payment_vals(matter, lines))
                 payment.with_env(self.env).action_post()
         except UserError as error:  # ours, and core's: accounts, locks
@@ -78,7 +80,7 @@ class LegalTrustRun(models.Model):
 
     def _collect(self, items):
         moves = self.env["account.move"].with_context(
-            legal_billing_trust_collection=True
+            legal_billing_trust_collection=COLLECTION
         )
         move = moves.create(
             {

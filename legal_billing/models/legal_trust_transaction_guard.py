@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..exceptions import ProtectedFieldError, TrustLockedError
+from ..tools import INTERNAL
 
 #: Written by posting, approving and reversing, and by nothing else.
 PROTECTED_FIELDS = {
@@ -122,4 +123,4 @@ class LegalTrustTransaction(models.Model):
 
         :rtype: legal.trust.transaction
         """
-        return self.sudo().with_context(legal_billing_internal=True)
+        return self.sudo().with_context(legal_billing_internal=INTERNAL)

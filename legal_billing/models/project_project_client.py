@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..exceptions import MatterOptionError
+from ..tools import Sign
 from .legal_billing_defaults import OPTIONS
 
 
@@ -38,7 +39,7 @@ class ProjectProject(models.Model):
                     matter.partner_id, matter.company_id
                 )[field]
                 matter.with_context(
-                    legal_billing_origin_of_options={field: origin}
+                    legal_billing_origin_of_options=Sign("origin", {field: origin})
                 ).write({field: self._fields[field].convert_to_write(value, matter)})
         return result
 

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..exceptions import MatterOptionError
+from ..tools import Sign
 from .legal_billing_defaults import FALLBACKS, OPTIONS
 
 #: Changes of many matters that are logged as one note each, at constant cost.
@@ -205,7 +206,8 @@ class ProjectProject(models.Model):
 
         :param dict changes: as from ``_get_option_changes``
         """
-        origin = self.env.context.get("legal_billing_origin_of_options") or {}
+        sign = self.env.context.get("legal_billing_origin_of_options")
+        origin = sign.content if isinstance(sign, Sign) else {}
         self._write_origins(
             {
                 matter.id: {

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Command
 
 from ..exceptions import MatterOptionError
+from ..tools import Sign
 from .legal_billing_defaults import OPTIONS
 
 
@@ -26,9 +27,10 @@ class ProjectProject(models.Model):
                 if names is None or field in names
             }
             group.with_context(
-                legal_billing_origin_of_options={
-                    field: origin for field, (_value, origin) in chosen.items()
-                }
+                legal_billing_origin_of_options=Sign(
+                    "origin",
+                    {field: origin for field, (_value, origin) in chosen.items()},
+                )
             ).write(
                 {
                     field: [Command.set(value.ids)]

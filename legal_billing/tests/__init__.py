@@ -19,6 +19,7 @@ from . import test_billing_run
 from . import test_demo
 from . import test_first_bill
 from . import test_full_disk
+from . import test_forged_context
 from . import test_disbursement_match
 from . import test_mass_billing_article
 from . import test_mass_billing_failures

@@ -11,6 +11,7 @@ from ..exceptions import (
     RoleError,
     UndoError,
 )
+from ..tools import INTERNAL
 from .common import LegalBillingCommon
 
 
@@ -198,9 +199,9 @@ class TestBillingCycle(LegalBillingCommon):
         with self.assertRaises(ProtectedFieldError):
             self._as(bill, "manager").write({"produced_on": "2026-10-31 10:00:00"})
         with self.assertRaises(ProtectedFieldError):
-            self._as(bill, "manager").with_context(legal_billing_internal=True).write(
-                {"billing_stage": "finalized"}
-            )
+            self._as(bill, "manager").with_context(
+                legal_billing_internal=INTERNAL
+            ).write({"billing_stage": "finalized"})
 
     # --- undo
 

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo.tests import tagged
 
+from ..tools import INTERNAL
 from .payment_common import DAY, PaymentCommon
 
 
@@ -21,7 +22,7 @@ class TestPaymentClientAccount(PaymentCommon):
             }
         )
         cls.bill = cls._create_bill(300)
-        cls.bill.sudo().with_context(legal_billing_internal=True).write(
+        cls.bill.sudo().with_context(legal_billing_internal=INTERNAL).write(
             {"delivered_on": datetime(2026, 10, 2, 12), "delivery_method": "post"}
         )
 

@@ -16,6 +16,7 @@ from ..exceptions import (
     TrustError,
     TrustLockedError,
 )
+from ..tools import INTERNAL
 from .trust_common import TrustCommon
 
 
@@ -255,7 +256,7 @@ class TestTrustMovement(TrustCommon):
         ).with_context(
             default_prepared_by_id=self.second_officer.id,
             default_state="posted",
-            legal_billing_internal=True,
+            legal_billing_internal=INTERNAL,
         )
         movement = forged.create(
             {"kind": "deposit", "matter_id": self.matter.id, "amount": 5.0}

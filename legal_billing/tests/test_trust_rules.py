@@ -19,6 +19,7 @@ from ..exceptions import (
     TrustLockedError,
     UndoError,
 )
+from ..tools import INTERNAL
 from .trust_common import TrustCommon
 
 
@@ -89,9 +90,9 @@ class TestTrustRules(TrustCommon):
                 self.subTest(role),
                 self.assertRefused("set by the billing actions|not allowed"),
             ):
-                self._as(bill, role).with_context(legal_billing_internal=True).write(
-                    {"delivered_on": datetime(2026, 11, 1)}
-                )
+                self._as(bill, role).with_context(
+                    legal_billing_internal=INTERNAL
+                ).write({"delivered_on": datetime(2026, 11, 1)})
         with self.assertRaises(ProtectedFieldError):
             self._as(self.env["account.move"], "biller").with_context(
                 default_delivered_on="2026-11-01 10:00:00"
@@ -457,7 +458,9 @@ class TestTrustRules(TrustCommon):
             {"cleared_on": date(2026, 10, 1)},
         )
         for role in ("client_account_officer", "manager"):
-            mine = self._as(movement, role).with_context(legal_billing_internal=True)
+            mine = self._as(movement, role).with_context(
+                legal_billing_internal=INTERNAL
+            )
             for vals in changes:
                 with (
                     self.subTest(role=role, vals=vals),

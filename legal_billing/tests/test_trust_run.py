@@ -10,6 +10,7 @@ from ..exceptions import (
     TrustError,
     TrustLockedError,
 )
+from ..tools import COLLECTION, INTERNAL
 from .trust_common import TrustCommon
 
 
@@ -214,5 +215,6 @@ class TestTrustRun(TrustCommon):
         )
         with self.assertRefused("it takes deposits", TrustError):
             entry.with_context(
-                legal_billing_trust_collection=True, legal_billing_internal=True
+                legal_billing_trust_collection=COLLECTION,
+                legal_billing_internal=INTERNAL,
             )._post()

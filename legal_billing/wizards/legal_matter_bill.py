@@ -8,6 +8,7 @@ from .. import engine
 from ..engine.decimals import to_decimal
 from ..exceptions import BillingRunError
 from ..models.legal_bill_maker import BillJob
+from ..tools import INTERNAL
 
 CHOICES = [
     ("options", "As the billing options say"),
@@ -305,7 +306,7 @@ class LegalMatterBill(models.TransientModel):
         entry = (
             self.env["account.analytic.line"]
             .sudo()
-            .with_context(legal_billing_internal=True)
+            .with_context(legal_billing_internal=INTERNAL)
             .create(
                 {
                     "project_id": matter.id,
