@@ -259,7 +259,13 @@ class LegalTrustTransaction(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for movement in self:
             what = kinds.get(movement.kind, "")
-            if movement.to_matter_id:
+            walled = (
+                (movement.matter_id | movement.to_matter_id)
+                .sudo()
+                .filtered("is_walled")
+            )
+            # the text of a transfer stands in both ledgers
+            if movement.to_matter_id and not walled:
                 what = self.env._(
                     "From %(giver)s to %(target)s",
                     giver=movement.matter_id.matter_number,

@@ -61,6 +61,8 @@ from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
 from . import test_walls
+from . import test_walls_scan
+from . import test_injection
 from . import test_wip
 from . import test_wip_bulk
 from . import test_wip_ledger
