@@ -188,7 +188,7 @@ class AccountMove(models.Model):
         except OperationalError:
             raise
         except Exception as error:
-            _logger.info("E-mail of %s not rendered", self.name, exc_info=True)
+            _logger.info("E-mail of %r not rendered", self.name, exc_info=True)
             raise ProduceError(
                 self.env._(
                     "%(bill)s: the e-mail template %(template)s cannot be filled in: "
@@ -232,7 +232,7 @@ class AccountMove(models.Model):
         except OperationalError:
             raise
         except Exception as error:
-            _logger.info("E-mail of %s not queued", self.name, exc_info=True)
+            _logger.info("E-mail of %r not queued", self.name, exc_info=True)
             raise ProduceError(
                 self.env._(
                     "%(bill)s: the e-mail could not be made: %(error)s",

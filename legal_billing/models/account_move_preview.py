@@ -5,6 +5,7 @@ from odoo import models
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter, merge_pdf
 
 from ..exceptions import BillStageError, ProduceError
+from ..tools import make_file_name
 
 #: A preview is made while the person waits.
 PREVIEW_LIMIT = 200
@@ -48,7 +49,7 @@ class AccountMove(models.Model):
 
     def _get_preview_name(self):
         if len(self) == 1:
-            return self.env._("Preview %s", self._get_short_name()).replace("/", "_")
+            return make_file_name(self.env._("Preview %s", self._get_short_name()))
         return self.env._("Preview of %s bills", len(self))
 
     def _make_preview(self):

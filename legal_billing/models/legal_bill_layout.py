@@ -3,6 +3,7 @@ import base64
 from odoo import api, fields, models
 
 from ..exceptions import LayoutError
+from ..tools import make_file_name
 
 #: What every layout shows unless it says otherwise.
 SHOWN = (
@@ -166,6 +167,7 @@ class LegalBillLayout(models.Model):
         :raise LayoutError: if there is no bill yet
         """
         self.ensure_one()
+        self.check_access("read")
         bills = self.env["account.move"]
         bill = bills.search(
             bills._get_stage_domain("production", "finalized", "draft"),
@@ -181,7 +183,7 @@ class LegalBillLayout(models.Model):
             self.env["legal.bill.preview"]
             .create(
                 {
-                    "name": self.env._("Template %s", self.name).replace("/", "_"),
+                    "name": make_file_name(self.env._("Template %s", self.name)),
                     "content": base64.b64encode(content),
                 }
             )

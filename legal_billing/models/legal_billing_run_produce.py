@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
 
 from ..exceptions import BillStageError, ProduceError
+from ..tools import make_file_name
 
 _logger = logging.getLogger(__name__)
 
@@ -264,7 +265,7 @@ class LegalBillingRun(models.Model):
         return number
 
     def _get_print_name(self, index):
-        name = self.name.replace("/", "-")
+        name = make_file_name(self.name.replace("/", "-"))
         return self.env._("%(run)s print %(part)s.pdf", run=name, part=index + 1)
 
     def _merge_bills(self, bills):

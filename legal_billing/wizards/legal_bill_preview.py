@@ -1,4 +1,8 @@
+from urllib.parse import quote
+
 from odoo import fields, models
+
+from ..tools import make_file_name
 
 
 class LegalBillPreview(models.TransientModel):
@@ -17,8 +21,9 @@ class LegalBillPreview(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
+        name = quote(make_file_name(self.name))  # it is a part of an address
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/content/{self.name}.pdf",
+            "url": f"/web/content/{self._name}/{self.id}/content/{name}.pdf",
             "target": "new",
         }

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from ..exceptions import PaymentError
 
 #: A line of a remittance: a number, and perhaps an amount in the last column.
-AMOUNT = re.compile(r"^-?[\d.,' ]*\d$")
+AMOUNT = re.compile(r"^-?[0-9.,' ]{0,20}[0-9]$")
 
 
 class LegalPaymentPaste(models.TransientModel):

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import format_amount, format_date, formatLang
 
 from ..exceptions import StatementError
+from ..tools import make_file_name
 
 #: Upper ends of the ages in days late; the last one is open.
 AGES = (0, 30, 60, 90, None)
@@ -242,7 +243,7 @@ class LegalStatementLine(models.TransientModel):
 
     def _get_file_name(self):
         if len(self) == 1:
-            return self.env._("Statement %s", self.partner_id.name).replace("/", "_")
+            return make_file_name(self.env._("Statement %s", self.partner_id.name))
         return self.env._("Statements of %s clients", len(self))
 
     def _make_pdf(self):
