@@ -47,6 +47,7 @@ from . import account_move_send
 from . import ir_actions_report
 from . import ir_attachment
 from . import ir_rule
+from . import ir_actions_report_parallel
 from . import mail_mail
 from . import mail_message
 from . import mail_notification

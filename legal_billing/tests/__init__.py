@@ -50,6 +50,7 @@ from . import test_payment_rule
 from . import test_payment_tours
 from . import test_payment_undo
 from . import test_produce
+from . import test_produce_parallel
 from . import test_quote_excess
 from . import test_rate_enquiry
 from . import test_screens
