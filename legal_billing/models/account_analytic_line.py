@@ -189,11 +189,13 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        given = [given_values(self.env, vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
             self._check_protected_vals(given_values(self.env, vals))
         entries = super().create(vals_list)
+        entries._check_given_value(given)
         entries.filtered("wip_type")._complete_costs()
         return entries
 

@@ -35,6 +35,8 @@ DRAFT_FIELDS = {
 }
 #: What time is worth: from the rates, or set by those who bill.
 VALUE_FIELDS = {"bill_rate", "wip_amount", "wip_type", "wip_currency_id"}
+#: Below the decimals of a rate.
+RATE_ROUNDING = 0.00005
 #: May not change once the entry is on any bill.
 LOCKED_FIELDS = DRAFT_FIELDS | {
     "project_id",
@@ -48,6 +50,7 @@ LOCKED_FIELDS = DRAFT_FIELDS | {
     "company_id",
     "wip_type",
     "wip_currency_id",
+    "agent_amount",
 }
 
 
@@ -82,27 +85,57 @@ class AccountAnalyticLine(models.Model):
         :raise RoleError: naming the fields
         """
         touched = VALUE_FIELDS & vals.keys()
-        user = self.env.user
-        if (
-            not touched
-            or self.env.su
-            or not user.has_group("legal_billing.legal_billing_group_fee_earner")
-            or self._can_edit_billing()
-        ):
+        if not touched or self.env.su or self._can_edit_billing():
             return
         priced = self.filtered(
             lambda line: line.wip_type == "time" and line._has_changes(vals, touched)
         )
         if priced:
-            raise RoleError(
-                self.env._(
-                    "%(fields)s of time comes from the rates. Ask a biller or the "
-                    "responsible lawyer.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
+            self._refuse_value(touched)
+
+    def _check_given_value(self, given):
+        """The same for new entries: a value that was given is the one that the rates
+        give.
+
+        :param list given: values of each entry, those of the context too
+        :raise RoleError: naming the fields
+        """
+        valued = self.browse(
+            entry.id
+            for entry, vals in zip(self, given, strict=True)
+            if entry.matter_id
+            and entry.project_id
+            and any(vals.get(name) for name in VALUE_FIELDS)
+        )
+        if not valued or self.env.su or valued._can_edit_billing():
+            return
+        rates = self.env["legal.rate"]
+        for entry in valued:
+            matter_sudo = entry.matter_id.sudo()
+            currency = matter_sudo.billing_currency_id
+            [rate] = rates._resolve([(matter_sudo, entry.employee_id, entry.date)])
+            price = rate and rate._get_price_in(currency, entry.date) or 0.0
+            wrong = {
+                "bill_rate": abs(entry.bill_rate - price) > RATE_ROUNDING,
+                "wip_amount": currency.compare_amounts(
+                    entry.wip_amount, entry._get_time_value(currency)
+                ),
+                "wip_type": entry.wip_type != "time",
+                "wip_currency_id": entry.wip_currency_id != currency,
+            }
+            if any(wrong.values()):
+                self._refuse_value(
+                    {name for name, is_wrong in wrong.items() if is_wrong}
                 )
+
+    def _refuse_value(self, names):
+        raise RoleError(
+            self.env._(
+                "%(fields)s of time comes from the rates. Ask a biller or the "
+                "responsible lawyer.",
+                fields=", ".join(self._fields[name].string for name in sorted(names)),
             )
+        )
 
     def _check_not_locked(self, vals):
         """Refuse changes of billed entries.

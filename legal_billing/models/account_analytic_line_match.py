@@ -95,6 +95,7 @@ class AccountAnalyticLine(models.Model):
 
     # --- actions
 
+    @api.private
     def action_match_cost(self, cost):
         """Say that this anticipated disbursement is that cost.
 

@@ -45,7 +45,8 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: dict
         """
-        return self.env["legal.wip.operation"]._open("hold", self)
+        entries = self._get_wip_selection("hold")
+        return self.env["legal.wip.operation"]._open("hold", entries)
 
     def action_open_split(self):
         """Ask for the value of the part, then split this entry.
@@ -95,8 +96,9 @@ class AccountAnalyticLine(models.Model):
         """Take the entry off its draft and keep it out of bills until released.
 
         :return: True
+        :raise RoleError: for users who neither bill nor review the draft
         """
-        self.write({"is_on_hold": True})
+        self._get_wip_selection("hold").write({"is_on_hold": True})
         return True
 
     def action_prebill(self):

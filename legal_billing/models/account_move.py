@@ -12,6 +12,8 @@ PROTECTED_FIELDS = {
     "matter_ids",
     "matter_id",
     "client_id",
+    "responsible_id",
+    "practice_area_id",
     "entries_snapshot",
     "is_fee_overridden",
     "standard_fees",

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
@@ -330,6 +331,10 @@ class AccountMove(models.Model):
         :return: count, amounts as text, shares and rows per responsible lawyer
         :rtype: dict
         """
+        if not self.env.user._is_internal():
+            raise AccessError(
+                self.env._("The totals of bills are for people of the firm.")
+            )
         domain = Domain(domain)
         groups = self._read_group(
             domain,

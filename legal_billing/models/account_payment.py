@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..exceptions import ProtectedFieldError
+from ..tools import given_values, is_internal
+
 #: Fields that core would change without the entry following.
 GUARDED_FIELDS = {
     "amount",
@@ -30,7 +33,16 @@ class AccountPayment(models.Model):
         ondelete="restrict",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if given_values(self.env, vals).get("legal_payment_id"):
+                self._check_slip_is_ours()
+        return super().create(vals_list)
+
     def write(self, vals):
+        if "legal_payment_id" in vals:
+            self._check_slip_is_ours()
         touched = GUARDED_FIELDS & vals.keys()
         if touched:
             self.filtered(
@@ -63,6 +75,14 @@ class AccountPayment(models.Model):
     def _unlink_except_legal_payment(self):
         """Payments of bills are reversed, never deleted."""
         self._check_legal_payment()
+
+    @api.model
+    def _check_slip_is_ours(self):
+        """:raise ProtectedFieldError: a payment belongs to the slip that posted it"""
+        if not is_internal(self.env):
+            raise ProtectedFieldError(
+                self.env._("The payment of bills is set by posting the slip.")
+            )
 
     def _check_legal_payment(self):
         """Refuse changes behind the slip's back.

@@ -25,7 +25,7 @@ class LegalBillingRun(models.Model):
     _name = "legal.billing.run"
     _description = "Billing Run"
     _order = "id desc"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "legal.own.company"]
     _check_company_auto = True
 
     name = fields.Char(

@@ -151,6 +151,7 @@ class LegalBillingRunLine(models.Model):
 
     # --- ticks
 
+    @api.private
     def action_toggle_entry(self, entry):
         """Take an entry off the bill that is to be made, or put it back. It stays
         work in progress; the next run sees it ticked again.
@@ -160,6 +161,14 @@ class LegalBillingRunLine(models.Model):
         """
         self.ensure_one()
         self.run_id._check_biller()
+        if entry.matter_id != self.matter_id:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(entry)s is no entry of %(matter)s.",
+                    entry=entry.display_name,
+                    matter=self.matter_id.display_name,
+                )
+            )
         code = Command.UNLINK if entry in self.unticked_ids else Command.LINK
         # sudo: the role was checked
         self.sudo().unticked_ids = [(code, entry.id, 0)]

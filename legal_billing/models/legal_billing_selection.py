@@ -8,7 +8,7 @@ class LegalBillingSelection(models.Model):
 
     _name = "legal.billing.selection"
     _description = "Saved Selection of Mass Billing"
-    _inherit = ["legal.billing.scope"]
+    _inherit = ["legal.billing.scope", "legal.own.company"]
     _order = "is_shared, name, id"
     _check_company_auto = True
 

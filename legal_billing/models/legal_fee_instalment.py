@@ -18,6 +18,7 @@ class LegalFeeInstalment(models.Model):
 
     _name = "legal.fee.instalment"
     _description = "Fee Instalment"
+    _inherit = ["legal.own.company"]
     _order = "due_date, id"
 
     matter_id = fields.Many2one(

@@ -19,7 +19,7 @@ class LegalPayment(models.Model):
 
     _name = "legal.payment"
     _description = "Payment of Bills"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "legal.own.company"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -1,7 +1,29 @@
 from odoo import api, models
 
-from ..tools import BY_RULE
+from ..exceptions import ProtectedFieldError
+from ..tools import BY_RULE, given_values
 from .legal_payment_allocation import ELEMENT_FIELDS
+
+#: Written by posting only; the state follows the slip.
+FROZEN_FIELDS = {
+    "state",
+    "final_outstanding",
+    "final_payable",
+    "final_overpayment",
+    "final_discount",
+    "final_note",
+    "final_elements",
+}
+#: What a row pays.
+SUBSTANCE = {
+    "amount",
+    "is_selected",
+    "bill_id",
+    "matter_id",
+    "kind",
+    "payment_id",
+    *ELEMENT_FIELDS.values(),
+}
 
 
 class LegalPaymentAllocation(models.Model):
@@ -45,8 +67,13 @@ class LegalPaymentAllocation(models.Model):
                 bool(vals.get("amount"))
                 and not any(vals.get(name) for name in ELEMENT_FIELDS.values())
             )
+        internal = self.env["account.move"]._is_billing_internal()
+        for vals in () if internal else vals_list:
+            given = given_values(self.env, vals)
+            self._check_frozen_vals(name for name in given if given[name])
         rows = super().create(vals_list)
         rows.payment_id._check_is_draft()
+        rows._note_preparer()
         rows.browse(
             row.id for row, split in zip(rows, typed, strict=True) if split
         )._split_again()
@@ -55,6 +82,11 @@ class LegalPaymentAllocation(models.Model):
     def write(self, vals):
         if not self.env["account.move"]._is_billing_internal():
             self.payment_id._check_is_draft()
+            self._check_frozen_vals(vals)
+            if "payment_id" in vals:
+                self.payment_id.browse(vals["payment_id"])._check_is_draft()
+            if vals.keys() & SUBSTANCE:
+                self._note_preparer()
             if "is_manual" not in vals and "amount" in vals:
                 is_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
                 vals = {**vals, "is_manual": not is_rule}
@@ -77,6 +109,39 @@ class LegalPaymentAllocation(models.Model):
         """Rows of posted payments stay."""
         if not self.env["account.move"]._is_billing_internal():
             self.payment_id._check_is_draft()
+            self._note_preparer()
+
+    def _check_frozen_vals(self, names):
+        """What posting freezes is written by posting.
+
+        :param names: of fields that are given
+        :raise ProtectedFieldError: naming them
+        """
+        frozen = FROZEN_FIELDS & set(names)
+        if frozen:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s is set by posting the payment.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(frozen)
+                    ),
+                )
+            )
+
+    def _note_preparer(self):
+        """Whoever changes by hand what client money pays has prepared the payment: the
+        second person is another one."""
+        by_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
+        if by_rule or self.env["account.move"]._is_billing_internal():
+            return
+        payments = self.payment_id.filtered(
+            lambda payment: (
+                payment.source == "client_account"
+                and payment.client_money_prepared_by_id != self.env.user
+            )
+        )
+        if payments:
+            payments.write({"client_money_prepared_by_id": self.env.uid})
 
     def action_typed(self):
         """Give typed amounts back to the rule.

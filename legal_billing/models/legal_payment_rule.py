@@ -15,6 +15,7 @@ class LegalPaymentRule(models.Model):
 
     _name = "legal.payment.rule"
     _description = "Payment Rule"
+    _inherit = ["legal.own.company"]
     _order = "sequence, id"
     _check_company_auto = True
 

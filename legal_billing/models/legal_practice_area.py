@@ -4,6 +4,7 @@ from odoo import fields, models
 class LegalPracticeArea(models.Model):
     _name = "legal.practice.area"
     _description = "Practice Area"
+    _inherit = ["legal.own.company"]
     _order = "sequence, name"
     _check_company_auto = True
 

@@ -23,6 +23,7 @@ class LegalRate(models.Model):
 
     _name = "legal.rate"
     _description = "Billing Rate"
+    _inherit = ["legal.own.company"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -42,7 +42,7 @@ class LegalTrustReconciliation(models.Model):
 
     _name = "legal.trust.reconciliation"
     _description = "Reconciliation of a Client Account"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "legal.own.company"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -30,7 +30,7 @@ class LegalTrustRun(models.Model):
 
     _name = "legal.trust.run"
     _description = "Transfer Run to Office"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "legal.own.company"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

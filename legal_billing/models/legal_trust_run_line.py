@@ -63,9 +63,12 @@ class LegalTrustRunLine(models.Model):
         """Whoever changes a line prepared the run."""
         if not self.env["account.move"]._is_billing_internal():
             self._check_open()
-            if {"state", "payment_id", "run_id"} & vals.keys():
+            if vals.keys() - {"amount"}:  # the rest is of the bill, or of posting
                 raise TrustLockedError(
-                    self.env._("What was transferred is set by posting the run.")
+                    self.env._(
+                        "Of a bill on a transfer run only the amount is changed. Load "
+                        "the bills again for others."
+                    )
                 )
             for run in self.run_id:
                 run._internal().write(

@@ -16,6 +16,7 @@ PROTECTED_FIELDS = {
     "reversal_reason",
     "line_ids",
     "bill_line_ids",
+    "payment_id",
     "company_id",
     "currency_id",
 }

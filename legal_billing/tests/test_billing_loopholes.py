@@ -1,12 +1,14 @@
 from datetime import date
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
 
 from ..exceptions import (
     BillStageError,
     EntryLockedError,
     ProtectedFieldError,
+    RoleError,
     UndoError,
 )
 from .common import LegalBillingCommon
@@ -188,3 +190,95 @@ class TestBillingLoopholes(LegalBillingCommon):
         self._approve(bill)
         with self.assertRaisesRegex(BillStageError, "is no draft"):
             bill.fee_override = 1.0
+
+    # --- what time is worth
+
+    def _record(self, role, **vals):
+        """Own time, recorded over RPC.
+
+        :rtype: account.analytic.line
+        """
+        model = self.env(user=getattr(self, role), context={})
+        [entry_id] = call_kw(
+            model["account.analytic.line"],
+            "create",
+            [
+                [
+                    {
+                        "project_id": self.matter.id,
+                        "name": "Advice",
+                        "date": "2026-10-05",
+                        "unit_amount": 1.0,
+                        **vals,
+                    }
+                ]
+            ],
+            {"context": {"allowed_company_ids": self.company.ids}},
+        )
+        return self.env["account.analytic.line"].browse(entry_id)
+
+    def test_a_fee_earner_does_not_price_new_time(self):
+        for vals in (
+            {"bill_rate": 900.0},
+            {"wip_amount": 900.0},
+            {"bill_rate": 900.0, "wip_type": "disbursement"},
+        ):
+            with (
+                self.subTest(vals),
+                self.assertRaisesRegex(RoleError, "comes from the rates"),
+                self.env.cr.savepoint(),
+            ):
+                self._record("fee_earner", **vals)
+        # what the form shows is what the rates give
+        entry = self._record("fee_earner", bill_rate=200.0, wip_amount=200.0)
+        self.assertEqual(entry.wip_amount, 200.0)
+
+    def test_who_has_no_role_does_not_price_time(self):
+        """Core's timesheet administrators change hours, not what they are worth."""
+        keeper = new_test_user(
+            self.env,
+            "legal_keeper",
+            "base.group_user,hr_timesheet.group_timesheet_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        entry = self.time.with_user(keeper).with_company(self.company)
+        with self.assertRaisesRegex(RoleError, "comes from the rates"):
+            entry.bill_rate = 900.0
+        entry.name = "Advice by telephone"
+
+    # --- entries and rows of other matters
+
+    def test_an_approver_does_not_take_entries_off_drafts(self):
+        self._bill(self.matter)
+        entry = self._as(self.time, "approver")
+        with self.assertRaises(RoleError):
+            entry.action_hold_on_bill()
+        self._as(self.time, "biller").action_hold_on_bill()
+        self.assertFalse(self.time.bill_id)
+
+    def test_a_row_unticks_entries_of_its_own_matter(self):
+        other = self._create_matter(name="Other")
+        foreign = self._create_time(other)
+        row = self._get_row(self._create_run(), self.matter)
+        with self.assertRaisesRegex(ProtectedFieldError, "no entry of"):
+            self._as(foreign, "biller").with_context(
+                legal_billing_entry_action="tick", legal_billing_run_line_id=row.id
+            ).action_prebill()
+        self.assertFalse(row.unticked_ids)
+
+    def test_the_window_over_a_quote_marks_its_own_row(self):
+        """The row that is billed along is the matter's, whatever the window says."""
+        other = self._create_matter(name="Other")
+        self._create_time(other)
+        row = self._get_row(self._create_run(), other)
+        self._as(self.env["legal.quote.excess"], "biller").create(
+            {
+                "matter_id": self.matter.id,
+                "row_id": row.id,
+                "invoice_date": "2026-10-31",
+                "cutoff_date": "2026-10-31",
+            }
+        ).action_bill_anyway()
+        self.assertRow(row.run_id, other, "ready")
+        self.assertFalse(row.bill_id)

@@ -1,5 +1,6 @@
 import copy
 import json
+from pathlib import Path
 
 from odoo.service.model import call_kw
 from odoo.tests import tagged
@@ -25,6 +26,18 @@ class TestForgedContext(PaymentCommon):
                 self.assertNotEqual(sign, other)
                 self.assertNotIn(sign, [other])
             self.assertIs(copy.deepcopy({"sign": sign})["sign"], sign)
+
+    def test_no_flag_is_sent_as_a_plain_value(self):
+        """``legal_billing_internal=True`` would open nothing: it takes the sign."""
+        root = Path(tools.__file__).parent
+        for path in root.rglob("*.py"):
+            if path.parent.name == "tests":
+                continue
+            self.assertNotRegex(
+                path.read_text(),
+                r"legal_billing_(internal|slip|applied_rule)=True",
+                path,
+            )
 
     def test_only_the_sign_and_all_rights_are_internal(self):
         env = self.env(su=True, context={"legal_billing_internal": INTERNAL})
@@ -66,7 +79,7 @@ class TestForgedContext(PaymentCommon):
         run = self._create_run()
         context = {"cron_id": 1, "legal_billing_cron": "cron"}
         model = self.env(user=self.biller, context={})["legal.billing.run"]
-        run_as_sent = model.browse(run.id).with_context(context)
+        run_as_sent = model.browse(run.id).with_context(**context)
         self.assertFalse(run_as_sent._is_in_cron())
         # a commit would raise in a test
         call_kw(model, "process", [run.ids], {"context": context})

@@ -268,6 +268,7 @@ class TestExportHttp(TrustCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.evil = cls._create_matter(name="=1+1", responsible_id=cls.biller.id)
+        cls.biller.group_ids += cls.env.ref("base.group_allow_export")
         cls._create_time(cls.evil, 1.0, name="@SUM(1)")
 
     def _post(self, path, data):

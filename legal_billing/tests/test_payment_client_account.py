@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo.tests import tagged
 
+from ..exceptions import TrustApprovalError
 from ..tools import INTERNAL
 from .payment_common import DAY, PaymentCommon
 
@@ -103,3 +104,35 @@ class TestPaymentClientAccount(PaymentCommon):
         self.assertEqual(self.bill.amount_residual, 300.0)
         self.matter.invalidate_recordset()
         self.assertEqual(self.matter.client_account_balance, 500.0)
+
+    def test_who_changes_a_row_prepared_the_payment(self):
+        """A second person who edits the row behind the slip's back is the first."""
+        self.company.legal_trust_dual_approval = True
+        self._deposit_by_two(500)
+        payment = self._create_payment(
+            self.bill,
+            200,
+            role="client_account_officer",
+            source="client_account",
+            client_journal_id=self.client_bank.id,
+        )
+        second = self._as(payment, "manager")
+        second.allocation_ids.amount = 200.0
+        self.assertEqual(payment.client_money_prepared_by_id, self.manager)
+        with self.assertRaisesRegex(TrustApprovalError, "needs two people"):
+            second.action_post()
+
+    def _deposit_by_two(self, amount):
+        deposit = self._as(
+            self.env["legal.trust.transaction"], "client_account_officer"
+        ).create(
+            {
+                "kind": "deposit",
+                "matter_id": self.matter.id,
+                "amount": amount,
+                "date": DAY,
+                "journal_id": self.client_bank.id,
+            }
+        )
+        deposit.action_submit()
+        self._as(deposit, "manager").action_post()

@@ -149,7 +149,7 @@ class LegalQuoteExcess(models.TransientModel):
         """
         self.ensure_one()
         self.env["account.move"]._check_role("biller", "manager")
-        row = self.row_id
+        row = self.row_id.filtered(lambda row: row.matter_id == self.matter_id)
         if row and row.state not in ("ready", "excluded", "skipped", "failed"):
             raise BillingRunError(
                 self.env._(
