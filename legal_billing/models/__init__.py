@@ -126,6 +126,8 @@ from . import account_move_draft_filters
 from . import account_move_duplicate
 from . import account_move_lock_up
 from . import account_move_live_paper
+from . import legal_bill_maker_look
+from . import legal_billing_run_line_paper
 from . import legal_bill_layout
 from . import account_move_line_partial_credit
 from . import account_partial_reconcile_write_off

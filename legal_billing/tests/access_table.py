@@ -358,6 +358,7 @@ ACTIONS = [
                 SENDERS,
                 window={"run_id": "@fresh_run"},
             ),
+            Action("run_lines", "get_paper_html", SENDERS),
         ],
     ),
     (

@@ -78,6 +78,16 @@ tours.add(
             run: "click",
         },
         {
+            content: "Show the paper",
+            trigger:
+                ".o_legal_paper:not(.o_legal_paper_open) .o_legal_paper_toggle, .o_legal_paper_open .o_legal_paper_sheet",
+            run: "click",
+        },
+        {
+            content: "The bill that is not made yet, with the call",
+            trigger: "iframe.o_legal_paper_sheet[srcdoc*='Draft bill'][srcdoc*='Call']",
+        },
+        {
             content: "Leave the call out this time",
             trigger:
                 ".o_form_view .o_data_row:contains('Call') button[name='action_prebill']:first",
@@ -86,6 +96,11 @@ tours.add(
         {
             content: "The bill is smaller at once",
             trigger: ".o_form_view .o_field_widget[name='amount']:contains('600.00')",
+        },
+        {
+            content: "The paper follows",
+            trigger:
+                "iframe.o_legal_paper_sheet[srcdoc*='Letter']:not([srcdoc*='Call'])",
         },
         {
             content: "Re-narrate the letter in place",

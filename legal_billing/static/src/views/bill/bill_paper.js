@@ -10,8 +10,8 @@ const KEY = "legal_billing.paper";
 const WIDE = 1500;
 
 /**
- * The bill's paper beside its form, made anew whenever the bill was saved. Shown on wide
- * screens; the choice to show or hide it is kept.
+ * The paper beside the form of a bill, or of a row that is to become one: made anew
+ * whenever it was saved. Shown on wide screens; the choice to show or hide it is kept.
  */
 export class BillPaper extends Component {
     static template = "legal_billing.BillPaper";
@@ -38,8 +38,8 @@ export class BillPaper extends Component {
     }
 
     get stamp() {
-        const {write_date: writeDate, amount_total: total} = this.props.record.data;
-        return `${writeDate} ${total}`;
+        const {data} = this.props.record;
+        return `${data.write_date} ${data.amount_total ?? data.amount}`;
     }
 
     get title() {
@@ -59,7 +59,9 @@ export class BillPaper extends Component {
         this.loaded = this.key;
         try {
             this.state.html = await this.keepLast.add(
-                this.orm.silent.call("account.move", "get_paper_html", [[record.resId]])
+                this.orm.silent.call(record.resModel, "get_paper_html", [
+                    [record.resId],
+                ])
             );
             this.state.error = "";
         } catch (error) {
