@@ -53,6 +53,8 @@ from . import mail_mail
 from . import mail_message
 from . import mail_notification
 from . import account_move_screen
+from . import account_move_left_out
+from . import account_move_ageing
 from . import account_move_review
 from . import account_analytic_account
 from . import res_partner_rank

@@ -36,7 +36,7 @@ class AccountAnalyticLine(models.Model):
     )
     bill_behavior = fields.Selection(
         BEHAVIORS,
-        string="Behavior",
+        string="Charge",
         compute="_compute_bill_behavior",
         store=True,
         readonly=False,

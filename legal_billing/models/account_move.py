@@ -15,6 +15,7 @@ PROTECTED_FIELDS = {
     "responsible_id",
     "practice_area_id",
     "entries_snapshot",
+    "left_out_ids",
     "is_fee_overridden",
     "standard_fees",
     "quote_effect",

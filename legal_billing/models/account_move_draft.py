@@ -37,12 +37,14 @@ class AccountMove(models.Model):
         maker = self._internal().env["legal.bill.maker"]
         maker._link_entries([(entry.id, self.id, 0.0) for entry in entries])
         self._log_entries(entries, "added", {})
+        self._note_left_out(entries, False)
         self._reprice()
         return True
 
     @api.private
     def action_remove_entries(self, entries):
-        """Take entries off this draft; they are unbilled again.
+        """Take entries off this draft; they are unbilled again, and not offered to it
+        as new.
 
         :param account.analytic.line entries:
         :return: True
@@ -53,11 +55,13 @@ class AccountMove(models.Model):
         before = {entry.id: entry.billed_amount for entry in taken}
         self._log_entries(taken, "removed", before)
         self._free_entries(taken)
+        self._note_left_out(taken, True)
         self._reprice()
         return True
 
     def action_add_new_wip(self):
-        """Put on each of these drafts what was recorded since, up to its cut-off.
+        """Put on each of these drafts what was recorded since, up to its cut-off; what
+        a person left out stays out.
 
         :return: True
         """
@@ -70,6 +74,7 @@ class AccountMove(models.Model):
                     matter, bill.cutoff_date or bill.invoice_date
                 )
                 & maker._get_not_waiting_domain(matter, bill.instalment_ids)
+                & Domain("id", "not in", bill.sudo().left_out_ids.ids)
             )
             if new:
                 bill.action_add_entries(new)

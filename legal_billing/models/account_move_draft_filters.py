@@ -91,7 +91,14 @@ class AccountMove(models.Model):
             flags.append({"text": text, "tone": tone, "help": title})
 
         if self.state == "draft":
-            if self.review_state == "returned":
+            if self.review_state == "review":
+                days = self.review_days
+                add(
+                    self.env._("in review"),
+                    "warning" if days > 2 else "info",
+                    self.env._("With its reviewer for %s days.", days),
+                )
+            elif self.review_state == "returned":
                 add(self.env._("returned"), "danger", self.review_note)
             elif self.review_state == "ready":
                 add(

@@ -32,7 +32,6 @@ class AccountMove(models.Model):
         help="Recorded on the matter since the draft was made, up to its cut-off.",
     )
     bill_flags = fields.Json(compute="_compute_bill_flags")
-    days_late = fields.Integer(compute="_compute_days_late")
     paid_share = fields.Float(string="Paid (%)", compute="_compute_paid_share")
 
     # --- computes
@@ -90,7 +89,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_new_wip(self, bills):
-        """Count and value of what drafts could still take.
+        """Count and value of what drafts could still take, what a person left out of
+        them aside.
 
         :param account.move bills: drafts
         :return: ``(bill id, count, amount)`` of the drafts that could
@@ -98,7 +98,9 @@ class AccountMove(models.Model):
         """
         if not bills:
             return []
-        bills.flush_recordset(["cutoff_date", "invoice_date", "matter_ids"])
+        bills.flush_recordset(
+            ["cutoff_date", "invoice_date", "matter_ids", "left_out_ids"]
+        )
         self.env["account.analytic.line"].flush_model()
         return [
             (bill, count, float(amount or 0.0))
@@ -114,6 +116,10 @@ class AccountMove(models.Model):
                        AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
                        AND entry.written_off_on IS NULL
                        AND entry.is_on_hold IS NOT TRUE
+                       AND NOT EXISTS (
+                           SELECT FROM legal_bill_left_out_rel left_out
+                            WHERE left_out.bill_id = bill.id
+                              AND left_out.entry_id = entry.id)
                        AND entry.date <= COALESCE(
                            bill.cutoff_date, bill.invoice_date, CURRENT_DATE)
                   GROUP BY bill.id
@@ -197,18 +203,6 @@ class AccountMove(models.Model):
                 self.env._("The client disputes a part of it."),
             )
         return flags
-
-    @api.depends("invoice_date_due", "payment_state", "state")
-    def _compute_days_late(self):
-        today = fields.Date.context_today(self)
-        for move in self:
-            move.days_late = 0
-            if (
-                move.state == "posted"
-                and move.invoice_date_due
-                and not move.currency_id.is_zero(move.amount_residual)
-            ):
-                move.days_late = max(0, (today - move.invoice_date_due).days)
 
     @api.depends("amount_total", "amount_residual", "state")
     def _compute_paid_share(self):
@@ -405,7 +399,9 @@ class AccountMove(models.Model):
             if row["todo"]
         ]
         rows.sort(key=lambda row: -row["todo"])
+        production = self._get_stage_domain("production")
         return {
+            "waiting": 0 if standard_fees or rows else self.search_count(production),
             "people": rows[:8],
             "people_more": max(0, len(rows) - 8),
             "standard_text": money(standard_fees),
@@ -441,36 +437,3 @@ class AccountMove(models.Model):
             "last_count": last.done_count,
             "to_post": last.to_post_count,
         }
-
-    @api.model
-    def _get_strip_all(self, domain, money):
-        """Open amounts by how late they are."""
-        open_domain = (
-            domain & Domain("state", "=", "posted") & Domain("amount_residual", "!=", 0)
-        )
-        today = fields.Date.context_today(self)
-        edges = [
-            ("late_0", self.env._("not due"), None, 0),
-            ("late_30", "1-30", 0, 30),
-            ("late_60", "31-60", 30, 60),
-            ("late_90", "61-90", 60, 90),
-            ("late_more", "90+", 90, None),
-        ]
-        ages = []
-        for key, label, after, upto in edges:
-            span = open_domain
-            if after is not None:
-                day = fields.Date.subtract(today, days=after)
-                span &= Domain("invoice_date_due", "<", day)
-            if upto is not None:
-                day = fields.Date.subtract(today, days=upto)
-                span &= Domain("invoice_date_due", ">=", day)
-            [(count, amount)] = self._read_group(
-                span, [], ["__count", "amount_residual_signed:sum"]
-            )
-            ages.append({"key": key, "label": label, "count": count, "amount": amount})
-        top = max((age["amount"] for age in ages), default=0.0)
-        for age in ages:
-            age["share"] = round(100 * age["amount"] / top) if top > 0 else 0
-            age["text"] = money(age["amount"])
-        return {"ages": ages, "open": sum(age["count"] for age in ages)}

@@ -135,7 +135,7 @@ class LegalBillingDefaults(models.AbstractModel):
         DISPLAYS, string="Difference to the standard value"
     )
     legal_default_bill_behavior = fields.Selection(
-        BEHAVIORS, string="Behavior of new entries"
+        BEHAVIORS, string="Charging of new entries"
     )
     legal_exclude_from_mass_billing = fields.Boolean(
         string="Bill by hand only",

@@ -151,6 +151,12 @@ class LegalBillingRunLine(models.Model):
         if self.is_first_bill:
             title = self.env._("The matter was never billed before.")
             flags.append({"text": self.env._("first"), "tone": "light", "help": title})
+        if self.other_payer_id:
+            name = self.other_payer_id.sudo().display_name  # of an own row
+            title = self.env._("%s pays, not the client.", name)
+            flags.append(
+                {"text": self.env._("other payer"), "tone": "light", "help": title}
+            )
         if self.is_off_usual:
             title = self.env._(
                 "More than 25 %% off the average of the last three bills."

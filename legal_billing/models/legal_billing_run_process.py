@@ -8,6 +8,7 @@ from psycopg2.errors import (
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..reasons import MENDABLE
@@ -314,8 +315,11 @@ class LegalBillingRun(models.Model):
         """
         difference = row.amount - line.amount
         extra = {}
+        unticked = line.unticked_ids.filtered(lambda entry: not entry.bill_id)
+        if unticked:
+            extra["left_out_ids"] = [Command.set(unticked.ids)]
         if changed:
-            extra = {
+            extra |= {
                 "is_changed_since_review": True,
                 "review_difference": difference,
             }

@@ -167,7 +167,7 @@ class ProjectProject(models.Model):
         "the company's.",
     )
     default_bill_behavior = fields.Selection(
-        BEHAVIORS, string="Behavior of new entries", default="bill", tracking=True
+        BEHAVIORS, string="Charging of new entries", default="bill", tracking=True
     )
     rate_ids = fields.One2many("legal.rate", "matter_id", string="Rates")
 

@@ -2,7 +2,9 @@ from . import test_arithmetic
 from . import test_bill_production
 from . import test_access
 from . import test_bill_report
+from . import test_bill_ageing
 from . import test_bill_layout
+from . import test_bill_left_out
 from . import test_bill_options
 from . import test_bill_partial_credit
 from . import test_bill_review

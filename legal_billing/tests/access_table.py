@@ -370,6 +370,7 @@ ACTIONS = [
             Action("draft", "unlink", SENDERS),
             Action("draft", "button_cancel", UNDOERS),
             Action("draft", "action_add_new_wip", DRAFTERS),
+            Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),
             Action("approved", "action_revert_bills", UNDOERS),
             Action("approved", "button_draft", UNDOERS),

@@ -96,17 +96,25 @@ class LegalMatterBill(models.TransientModel):
 
     @api.depends("matter_id", "cutoff_date", "invoice_date")
     def _compute_entry_ids(self):
-        entries = self.env["account.analytic.line"]
         maker = self.env["legal.bill.maker"]
         for wizard in self:
             cutoff = wizard._get_cutoff()
             matter = wizard.matter_id
             due = maker._get_due_instalments(matter, cutoff).get(matter)
             wizard.instalment_ids = due
-            wizard.entry_ids = entries.search(
-                maker._get_billable_domain(matter, cutoff)
-                & maker._get_not_waiting_domain(matter, due)
-            )
+            wizard.entry_ids = wizard._get_offered_entries(due)
+
+    def _get_offered_entries(self, instalments):
+        """What the bill would take if nobody unticked any of it.
+
+        :param legal.fee.instalment instalments: those on the bill
+        :rtype: account.analytic.line
+        """
+        maker = self.env["legal.bill.maker"]
+        return self.env["account.analytic.line"].search(
+            maker._get_billable_domain(self.matter_id, self._get_cutoff())
+            & maker._get_not_waiting_domain(self.matter_id, instalments)
+        )
 
     @api.depends("matter_id")
     def _compute_choice(self):
@@ -335,6 +343,8 @@ class LegalMatterBill(models.TransientModel):
             extra |= {"fee_override": self.amount, "is_fee_overridden": True}
         elif self.choice in ("wip", "quote", "sum"):
             extra["bill_quote_rule"] = self.choice
+        left_out = self._get_offered_entries(self._get_open_instalments())
+        extra["left_out_ids"] = [Command.set((left_out - self.entry_ids).ids)]
         return BillJob(
             matter=self.matter_id.sudo(),
             rows=rows,

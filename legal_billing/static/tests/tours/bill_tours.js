@@ -29,7 +29,15 @@ registry.category("web_tour.tours").add("legal_billing_draft_bills", {
             content: "The strip adds up all drafts",
             trigger: ".o_legal_bill_strip:contains('2 bills')",
         },
+        {
+            content: "Buttons say that they take both",
+            trigger: "button[name='action_preview_bills']:contains('Preview2')",
+        },
         tick("Smith v Jones"),
+        {
+            content: "or the one that is ticked",
+            trigger: "button[name='action_preview_bills']:contains('Preview1')",
+        },
         press("Send for review", ".o_control_panel button[name='action_open_review']"),
         press(
             "Each matter's lawyer gets it",

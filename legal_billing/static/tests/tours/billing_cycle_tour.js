@@ -26,6 +26,7 @@ registry.category("web_tour.tours").add("legal_billing_bill_all", {
         {
             content: "Two matters are ready",
             trigger: ".o_legal_run_strip .o_legal_total_value:contains('2 ready')",
+            timeout: 30000, // the page's first load
         },
         {
             content: "One matter is held back: ask why",
@@ -88,8 +89,8 @@ registry.category("web_tour.tours").add("legal_billing_approve", {
             trigger: ".o_data_row:contains('Smith v Jones')",
         },
         {
-            content: "Approve: nothing ticked means all",
-            trigger: "button[name='action_open_approve']",
+            content: "Approve: nothing ticked means all, and says how many",
+            trigger: "button[name='action_open_approve']:contains('Approve2')",
             run: "click",
         },
         {
@@ -119,8 +120,8 @@ registry.category("web_tour.tours").add("legal_billing_produce", {
             trigger: ".o_data_row:contains('Smith v Jones'):contains('e-mail')",
         },
         {
-            content: "Produce: nothing ticked means all",
-            trigger: "button[name='action_open_produce']:not(.o_list_selection_box *)",
+            content: "Produce: nothing ticked means all, and says how many",
+            trigger: "button[name='action_open_produce']:contains('Produce2')",
             run: "click",
         },
         {

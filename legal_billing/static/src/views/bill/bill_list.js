@@ -4,6 +4,7 @@ import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {BillStrip} from "./bill_strip";
+import {CountedListController} from "./counted_list";
 
 class BillStripRenderer extends ListRenderer {
     static components = {...ListRenderer.components, BillStrip};
@@ -28,8 +29,15 @@ export class ProductionKanbanRenderer extends KanbanRenderer {
 }
 
 const views = registry.category("views");
-views.add("legal_draft_bill_list", {...listView, Renderer: DraftBillListRenderer});
-views.add("legal_production_list", {...listView, Renderer: ProductionListRenderer});
+const countedListView = {...listView, Controller: CountedListController};
+views.add("legal_draft_bill_list", {
+    ...countedListView,
+    Renderer: DraftBillListRenderer,
+});
+views.add("legal_production_list", {
+    ...countedListView,
+    Renderer: ProductionListRenderer,
+});
 views.add("legal_bill_list", {...listView, Renderer: BillListRenderer});
 views.add("legal_production_kanban", {
     ...kanbanView,

@@ -2,6 +2,7 @@ import {Component, onWillStart, onWillUpdateProps, toRaw, useState} from "@odoo/
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
+import {formatInteger} from "@web/views/fields/formatters";
 import {showDomain, showOnly} from "../search_toggle";
 
 /** Above a list of bills: totals of the whole filter, each of which filters. */
@@ -28,6 +29,10 @@ export class BillStrip extends Component {
         return this.state.strip;
     }
 
+    number(value) {
+        return formatInteger(value);
+    }
+
     get lastProduction() {
         return this.strip.last_on
             ? formatDateTime(deserializeDateTime(this.strip.last_on))
@@ -42,6 +47,9 @@ export class BillStrip extends Component {
         this.state.strip = await this.keepLast.add(
             this.orm.call("account.move", "get_bill_strip", [this.props.kind, domain])
         );
+        if (this.env.filterTotal) {
+            this.env.filterTotal.count = this.strip.count;
+        }
     }
 
     /** The last production: its print files, and what is still to be posted. */

@@ -6,6 +6,7 @@ import {_t} from "@web/core/l10n/translation";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {useDebounced} from "@web/core/utils/timing";
+import {formatInteger} from "@web/views/fields/formatters";
 import {reloadAfter} from "../../core/window";
 import {showDomain, showOnly} from "../search_toggle";
 import {RunPictures} from "./run_pictures";
@@ -48,6 +49,10 @@ export class RunStrip extends Component {
 
     get strip() {
         return this.state.strip;
+    }
+
+    number(value) {
+        return formatInteger(value);
     }
 
     get isBill() {

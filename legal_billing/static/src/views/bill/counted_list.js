@@ -1,0 +1,35 @@
+import {useState, useSubEnv} from "@odoo/owl";
+import {formatInteger} from "@web/views/fields/formatters";
+import {ListController} from "@web/views/list/list_controller";
+import {MultiRecordViewButton} from "@web/views/view_button/multi_record_view_button";
+
+/** A header button that says how many bills it takes. */
+export class CountedButton extends MultiRecordViewButton {
+    static template = "legal_billing.CountedButton";
+    static props = [...MultiRecordViewButton.props, "count"];
+
+    get countText() {
+        return this.props.count ? formatInteger(this.props.count) : "";
+    }
+}
+
+/** A list whose header buttons work on what is ticked, else on all of the filter, and
+ * say how many that is. The strip above the rows knows the filter's total. */
+export class CountedListController extends ListController {
+    static template = "legal_billing.CountedListView";
+    static components = {...ListController.components, CountedButton};
+
+    setup() {
+        super.setup();
+        this.filterTotal = useState({count: 0});
+        useSubEnv({filterTotal: this.filterTotal});
+    }
+
+    get takenCount() {
+        const {root} = this.model;
+        if (root.isDomainSelected || !root.selection?.length) {
+            return this.filterTotal.count;
+        }
+        return root.selection.length;
+    }
+}
