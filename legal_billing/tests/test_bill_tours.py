@@ -53,3 +53,28 @@ class TestBillTours(LegalBillingCommon, HttpCase):
         self.assertEqual(strip["days_wip"], round(365 * 900 / 700))
         self.assertEqual(strip["days_lock_up"], 365 + round(365 * 900 / 700))
         self.assertEqual(bills.element_bar[0]["paid"], 0.0)
+
+
+@tagged("post_install", "-at_install", "legal_billing_tour")
+class TestBillToursOnAPhone(LegalBillingCommon, HttpCase):
+    """Draft Bills on a small screen."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_draft_bills(self):
+        matters = self.env["project.project"]
+        for name in ("Smith v Jones", "Estate of Rees"):
+            matter = self._create_matter(name=name)
+            self._create_time(matter, 2.0)
+            self._create_disbursement(matter, 120.0)
+            matters |= matter
+        bills = self._bill(matters)
+        self.start_tour(
+            "/odoo/draft-bills",
+            "legal_billing_draft_bills_phone",
+            login=self.approver.login,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(set(bills.mapped("billing_stage")), {"production"})
+        self.assertEqual(bills.approved_by_id, self.approver)

@@ -180,3 +180,34 @@ registry.category("web_tour.tours").add("legal_billing_bills", {
         press("Close", ".modal footer button:contains('Cancel')"),
     ],
 });
+
+// Draft Bills on a phone: the strip above the cards, and how many would be approved.
+registry.category("web_tour.tours").add("legal_billing_draft_bills_phone", {
+    steps: () => [
+        {
+            content: "The strip adds up all drafts",
+            trigger: ".o_legal_bill_strip:contains('2 bills')",
+            timeout: 30000, // the page's first load
+        },
+        {
+            content: "A card per draft",
+            trigger: ".o_kanban_record:contains('Smith v Jones'):contains('840.00')",
+        },
+        press(
+            "Approve both",
+            "button[name='action_open_approve']:contains('Approve2')"
+        ),
+        press(
+            "The window states what will be done",
+            ".modal button[name='action_do']:contains('Approve')"
+        ),
+        {
+            content: "They are in Bill Production",
+            trigger: ".o_legal_bill_strip:contains('to e-mail')",
+        },
+        {
+            content: "where as many would be produced",
+            trigger: ".o_kanban_record:contains('INV/')",
+        },
+    ],
+});

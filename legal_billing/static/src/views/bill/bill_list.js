@@ -4,7 +4,7 @@ import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {BillStrip} from "./bill_strip";
-import {CountedListController} from "./counted_list";
+import {CountedKanbanController, CountedListController} from "./counted_list";
 
 class BillStripRenderer extends ListRenderer {
     static components = {...ListRenderer.components, BillStrip};
@@ -28,6 +28,11 @@ export class ProductionKanbanRenderer extends KanbanRenderer {
     static components = {...KanbanRenderer.components, BillStrip};
 }
 
+export class DraftBillKanbanRenderer extends KanbanRenderer {
+    static template = "legal_billing.DraftBillKanbanRenderer";
+    static components = {...KanbanRenderer.components, BillStrip};
+}
+
 const views = registry.category("views");
 const countedListView = {...listView, Controller: CountedListController};
 views.add("legal_draft_bill_list", {
@@ -39,7 +44,12 @@ views.add("legal_production_list", {
     Renderer: ProductionListRenderer,
 });
 views.add("legal_bill_list", {...listView, Renderer: BillListRenderer});
+const countedKanbanView = {...kanbanView, Controller: CountedKanbanController};
+views.add("legal_draft_bill_kanban", {
+    ...countedKanbanView,
+    Renderer: DraftBillKanbanRenderer,
+});
 views.add("legal_production_kanban", {
-    ...kanbanView,
+    ...countedKanbanView,
     Renderer: ProductionKanbanRenderer,
 });

@@ -1,5 +1,6 @@
 import {useState, useSubEnv} from "@odoo/owl";
 import {formatInteger} from "@web/views/fields/formatters";
+import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {ListController} from "@web/views/list/list_controller";
 import {MultiRecordViewButton} from "@web/views/view_button/multi_record_view_button";
 
@@ -13,23 +14,31 @@ export class CountedButton extends MultiRecordViewButton {
     }
 }
 
-/** A list whose header buttons work on what is ticked, else on all of the filter, and
- * say how many that is. The strip above the rows knows the filter's total. */
-export class CountedListController extends ListController {
-    static template = "legal_billing.CountedListView";
-    static components = {...ListController.components, CountedButton};
+/** Header buttons work on what is ticked, else on all of the filter, and say how many
+ * that is. The strip above the rows knows the filter's total. */
+const withCounts = (Controller) =>
+    class extends Controller {
+        static components = {...Controller.components, CountedButton};
 
-    setup() {
-        super.setup();
-        this.filterTotal = useState({count: 0});
-        useSubEnv({filterTotal: this.filterTotal});
-    }
-
-    get takenCount() {
-        const {root} = this.model;
-        if (root.isDomainSelected || !root.selection?.length) {
-            return this.filterTotal.count;
+        setup() {
+            super.setup();
+            this.filterTotal = useState({count: 0});
+            useSubEnv({filterTotal: this.filterTotal});
         }
-        return root.selection.length;
-    }
+
+        get takenCount() {
+            const {root} = this.model;
+            if (root.isDomainSelected || !root.selection?.length) {
+                return this.filterTotal.count;
+            }
+            return root.selection.length;
+        }
+    };
+
+export class CountedListController extends withCounts(ListController) {
+    static template = "legal_billing.CountedListView";
+}
+
+export class CountedKanbanController extends withCounts(KanbanController) {
+    static template = "legal_billing.CountedKanbanView";
 }
