@@ -329,6 +329,7 @@ ACTIONS = [
             Action("produce_run", "action_confirm_posted", SENDERS),
             # nothing to print here; test_full_disk.py has a run that does
             Action("run", "action_make_print_files", NOBODY),
+            Action("run_lines", "get_paper_html", SENDERS),
             Action("run_lines", "action_confirm_bill", SENDERS),
             Action("run_lines", "action_bill_now", SENDERS),
             Action("run_lines", "action_open_matter", UNDOERS),
@@ -370,6 +371,7 @@ ACTIONS = [
             Action("draft", "unlink", SENDERS),
             Action("draft", "button_cancel", UNDOERS),
             Action("draft", "action_add_new_wip", DRAFTERS),
+            Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),
             Action("approved", "action_revert_bills", UNDOERS),
@@ -766,6 +768,7 @@ HARMLESS = {
     ("account.analytic.line", "action_open_entry"): PAGE_OF,
     ("account.move", "action_open_client_money_payments"): PAGE_OF,
     ("account.move", "action_open_client_money_undelivered"): PAGE_OF,
+    ("account.move", "action_open_left_out"): PAGE_OF,
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "message_post"): "core's, with core's rights",
     ("account.move.line", "action_open_unallocated_credits"): PAGE_OF,
