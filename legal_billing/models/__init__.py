@@ -117,6 +117,7 @@ from . import account_move_elements
 from . import account_move_settlement
 from . import account_move_receipt
 from . import account_move_payment_state
+from . import account_move_payment_note
 from . import legal_bill_write_off
 from . import legal_bill_write_off_post
 from . import account_move_write_off

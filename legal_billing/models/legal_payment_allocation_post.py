@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 
 from ..exceptions import PaymentError
@@ -12,8 +14,24 @@ class LegalPaymentAllocation(models.Model):
     # --- checks
 
     def _get_posting_problems(self):
+        """What stands against posting these rows.
+
+        :return: sentences
+        :rtype: list
+        """
+        totals = defaultdict(float)
+        for row in self:
+            totals[row.bill_id] += abs(row.amount)
+        return [
+            problem
+            for row in self
+            for problem in row._get_row_problems(totals[row.bill_id])
+        ]
+
+    def _get_row_problems(self, total):
         """What stands against posting this row.
 
+        :param float total: that the payment's rows take of the same bill
         :return: sentences
         :rtype: list
         """
@@ -22,11 +40,6 @@ class LegalPaymentAllocation(models.Model):
         name = self.bill_id.name or self.matter_id.display_name
         if self.kind == "credit":
             return self._get_credit_problems()
-        total = sum(
-            self.payment_id._get_posting_rows()
-            .filtered(lambda row: row.bill_id == self.bill_id)
-            .mapped(lambda row: abs(row.amount))
-        )
         if currency.compare_amounts(total, abs(self.outstanding_amount)) > 0:
             problems.append(self._get_too_much_problem(name, total))
         if self.kind == "write_off":
@@ -125,18 +138,19 @@ class LegalPaymentAllocation(models.Model):
     # --- posting
 
     def _freeze(self):
-        """Keep what the rows were based on: posted rows do not move with the bills."""
-        for row in self:
-            row.write(
-                {
-                    "final_outstanding": row.outstanding_amount,
-                    "final_payable": row.payable_amount,
-                    "final_overpayment": row.overpayment_amount,
-                    "final_discount": row._get_taken_discount(),
-                    "final_note": row.payable_note,
-                    "final_elements": row.element_outstanding,
-                }
-            )
+        """Keep what the rows were based on: posted rows do not move with the bills.
+        Call with the right to write them."""
+        # protected: nothing depends on these fields, so that they are kept in memory
+        # and written together
+        names = [name for name in self._fields if name.startswith("final_")]
+        with self.env.protecting([self._fields[name] for name in names], self):
+            for row in self:
+                row.final_outstanding = row.outstanding_amount
+                row.final_payable = row.payable_amount
+                row.final_overpayment = row.overpayment_amount
+                row.final_discount = row._get_taken_discount()
+                row.final_note = row.payable_note
+                row.final_elements = row.element_outstanding
 
     def _prepare_posting_items(self):
         """Journal items of one row, bank or cash apart.

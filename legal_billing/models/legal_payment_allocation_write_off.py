@@ -62,9 +62,7 @@ class LegalPaymentAllocation(models.Model):
         move._post(soft=False)
         payment._check_entry(move)
         created = move.line_ids.sorted("id")
-        self.env["account.move.line"]._reconcile_plan(
-            [created[position] + lines for position, lines in targets]
-        )
+        payment._reconcile([created[position] + lines for position, lines in targets])
         return move
 
     def _prepare_write_off_vals(self, account):

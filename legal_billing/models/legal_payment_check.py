@@ -24,8 +24,7 @@ class LegalPayment(models.Model):
         problems = self._get_header_problems()
         if not rows:
             problems.append(self.env._("no bill and no credit has an amount"))
-        for row in rows:
-            problems += row._get_posting_problems()
+        problems += rows._get_posting_problems()
         if self.needs_reapply:
             problems.append(
                 self.env._(

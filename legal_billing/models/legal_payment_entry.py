@@ -6,6 +6,8 @@ from ..engine.decimals import to_decimal
 from ..exceptions import ConfigurationError, CreditError
 from .legal_payment_item import PostingItem
 
+NO_DISTRIBUTION = {"analytic_distribution": False}
+
 
 class LegalPayment(models.Model):
     """The entries of a payment: one item per bill, balances that add up exactly."""
@@ -45,12 +47,25 @@ class LegalPayment(models.Model):
         ]
 
     def _prepare_item_vals(self, items, total):
+        common = NO_DISTRIBUTION if self._has_simple_items(items) else {}
         return [
-            item.prepare_vals(self.currency_id, balance)
+            common | item.prepare_vals(self.currency_id, balance)
             for item, balance in zip(
                 items, self._get_balances(items, total), strict=True
             )
         ]
+
+    def _has_simple_items(self, items):
+        """Whether core has nothing to add to these items, so that it need not look for
+        it item by item: no taxes among them, and no model of analytic distribution.
+
+        :param list items: of ``PostingItem``
+        :rtype: bool
+        """
+        models = self.env["account.analytic.distribution.model"]
+        return not any(item.extra_vals for item in items) and not models.search_count(
+            [], limit=1
+        )
 
     def _convert_to_company(self, amount, currency):
         return currency._convert(
@@ -93,7 +108,9 @@ class LegalPayment(models.Model):
             "balance": sign * total,
         }
         item_vals = self._prepare_item_vals(items, sign * total)
-        payment._generate_journal_entry(
+        payment.with_context(
+            skip_invoice_sync=self._has_simple_items(items)
+        )._generate_journal_entry(
             line_ids=[Command.create(vals) for vals in (liquidity_vals, *item_vals)]
         )
         payment.move_id.legal_payment_id = self
@@ -176,7 +193,7 @@ class LegalPayment(models.Model):
         self.move_id = move
         if debits:
             lines = move.line_ids.sorted("id")[: len(debits)]
-            self.env["account.move.line"]._reconcile_plan(
+            self._reconcile(
                 [line + item.targets for line, item in zip(lines, debits, strict=True)]
             )
         return move

@@ -59,10 +59,11 @@ class LegalPayment(models.Model):
         items = [
             item for row in rows - write_offs for item in row._prepare_posting_items()
         ]
-        if items:
-            self._post_items(items)
-        if write_offs:
-            self.write_off_move_id = write_offs._post_write_offs()
+        with rows.bill_id._noting_payment_state():
+            if items:
+                self._post_items(items)
+            if write_offs:
+                self.write_off_move_id = write_offs._post_write_offs()
         self._check_posted(rows, before)
         self._note_on_bills(before)
         self.write(
@@ -95,16 +96,25 @@ class LegalPayment(models.Model):
             move = self._create_entry(items)
         self._check_entry(move)
         lines = move.line_ids.sorted("id")[-len(items) :]
-        # mail_notrack: the bills get one note each, written together, instead of a
-        # message of ten queries each
-        plan = [
-            (line + item.targets).with_context(mail_notrack=True)
-            for line, item in zip(lines, items, strict=True)
-            if item.targets
-        ]
+        self._reconcile(
+            [
+                line + item.targets
+                for line, item in zip(lines, items, strict=True)
+                if item.targets
+            ]
+        )
+
+    def _reconcile(self, plan):
+        """Match items as core does. Core would also look for lines of the bills that
+        follow from others: matching changes none.
+
+        :param list plan: of ``account.move.line``, each group matched with itself
+        """
         if plan:
-            self.env["account.move.line"]._reconcile_plan(plan)
-            plan[0].union(*plan).move_id.mapped("payment_state")
+            lines = self.env["account.move.line"].with_context(skip_invoice_sync=True)
+            lines._reconcile_plan(plan)
+            # all that follows is computed before any of it is written
+            self.env.flush_all()
 
     def _note_on_bills(self, before):
         """Say on every bill what came in and what is left.
@@ -112,13 +122,12 @@ class LegalPayment(models.Model):
         :param dict before: ``{bill: residual before}``
         """
         bills = self.env["account.move"].union(*before)
-        bills._message_log_batch(
-            bodies={
-                bill.id: self.env._(
-                    "%(payment)s: %(amount)s, %(left)s is open.",
+        bills._note_payment(
+            {
+                bill: self.env._(
+                    "%(payment)s: %(amount)s",
                     payment=self.name,
                     amount=bill.currency_id.format(residual - bill.amount_residual),
-                    left=bill.currency_id.format(bill.amount_residual),
                 )
                 for bill, residual in before.items()
             }

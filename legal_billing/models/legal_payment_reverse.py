@@ -162,27 +162,13 @@ class LegalPayment(models.Model):
             self.env["legal.trust.transaction"]._reverse_transfer_to_office(
                 self, reason
             )
-        entries = self._get_entries()
-        bank_lines = self.env["account.move.line"]
-        if self.account_payment_id:
-            bank_lines = self.account_payment_id._seek_for_lines()[0]
-        matched = entries.line_ids - bank_lines
-        matched.remove_move_reconcile()
-        reversals = self.env["account.move"]
-        for entry in entries:
-            day = (date or today) if kind == "dishonour" else entry.date
-            if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
-                day = today
-            reversals |= self._reverse_entry(
-                entry,
-                day,
-                reason,
-                fee=fee if kind == "dishonour" and entry == self.move_id else None,
-                keep_open=bank_lines if kind == "dishonour" else bank_lines.browse(),
-            )
-        self.account_payment_id.state = (
-            "rejected" if kind == "dishonour" else "canceled"
+        bills = self.allocation_ids.bill_id
+        with bills._noting_payment_state():
+            reversals = self._reverse_entries(reason, kind, date or today, fee)
+        text = self.env._(
+            "%(payment)s reversed (%(reason)s)", payment=self.name, reason=reason
         )
+        bills._note_payment(dict.fromkeys(bills, text))
         self.write(
             {
                 "state": "reversed",
@@ -193,7 +179,7 @@ class LegalPayment(models.Model):
                 "reversal_move_ids": [Command.set(reversals.ids)],
             }
         )
-        self.allocation_ids.bill_id._record_fee_receipts()
+        bills._record_fee_receipts()
         self._forget_balances()
         labels = dict(self._fields["reversal_kind"]._description_selection(self.env))
         self.message_post(
@@ -204,6 +190,37 @@ class LegalPayment(models.Model):
                 entries=", ".join(reversals.mapped("name")),
             )
         )
+
+    def _reverse_entries(self, reason, kind, bounced_on, fee):
+        """Take the payment's entries off the bills, and mirror them.
+
+        :param str reason:
+        :param str kind:
+        :param date bounced_on: day of a dishonour
+        :param dict fee: of a dishonour
+        :return: the mirrors
+        :rtype: account.move
+        """
+        is_bounce = kind == "dishonour"
+        entries = self._get_entries()
+        bank_lines = self.env["account.move.line"]
+        if self.account_payment_id:
+            bank_lines = self.account_payment_id._seek_for_lines()[0]
+        (entries.line_ids - bank_lines).remove_move_reconcile()
+        reversals = self.env["account.move"]
+        for entry in entries:
+            day = bounced_on if is_bounce else entry.date
+            if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
+                day = fields.Date.context_today(self)
+            reversals |= self._reverse_entry(
+                entry,
+                day,
+                reason,
+                fee=fee if is_bounce and entry == self.move_id else None,
+                keep_open=bank_lines if is_bounce else bank_lines.browse(),
+            )
+        self.account_payment_id.state = "rejected" if is_bounce else "canceled"
+        return reversals
 
     def _reverse_entry(self, entry, day, reason, fee, keep_open):
         """Mirror one entry and match it with the original.
@@ -249,8 +266,7 @@ class LegalPayment(models.Model):
             and original not in keep_open
             and not original.reconciled
         ]
-        if plan:
-            self.env["account.move.line"]._reconcile_plan(plan)
+        self._reconcile(plan)
         return mirror
 
     def _prepare_fee_vals(self, fee, bank_lines):

@@ -42,6 +42,7 @@ from . import test_matter_tours
 from . import test_payment_bulk
 from . import test_payment_client_account
 from . import test_payment_credit
+from . import test_payment_equal
 from . import test_payment_insurer
 from . import test_payment_lookup
 from . import test_payment_post

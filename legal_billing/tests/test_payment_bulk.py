@@ -47,17 +47,23 @@ class TestPaymentBulk(PaymentCommon):
         bills.action_post()
         return bills
 
+    def _create_payment(self, bills, amount, **vals):
+        """With the messages that a server writes at the commit."""
+        self.env.cr.flush()
+        payment = super()._create_payment(bills, amount, **vals)
+        return payment.with_context(tracking_disable=False, mail_notrack=False)
+
     def _count_queries(self, bills):
         """Queries to put the bills on a slip and to post it."""
         total = sum(bills.mapped("amount_residual"))
-        self.env.flush_all()
+        self.env.cr.flush()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         payment = self._create_payment(bills, total - 1)
-        self.env.flush_all()
+        self.env.cr.flush()
         created = self.env.cr.sql_log_count
         payment.action_post()
-        self.env.flush_all()
+        self.env.cr.flush()
         posted = self.env.cr.sql_log_count
         self.assertEqual(sum(bills.mapped("amount_residual")), 1.0)
         return created - before, posted - created
@@ -69,8 +75,59 @@ class TestPaymentBulk(PaymentCommon):
         few = self._count_queries(self._create_bills(20, matters))
         many = self._count_queries(self._create_bills(300, matters))
         per_bill = [(b - a) / 280 for a, b in zip(few, many, strict=True)]
-        self.assertLess(per_bill[0], 3, f"creating a slip: {few}, {many}")
-        self.assertLess(per_bill[1], 12, f"posting a slip: {few}, {many}")
+        self.assertLess(per_bill[0], 0.2, f"creating a slip: {few}, {many}")
+        self.assertLess(per_bill[1], 0.6, f"posting a slip: {few}, {many}")
+
+    def _pay_all(self, bills):
+        """Post a slip over these bills, up to a commit's own work."""
+        payment = self._pay(bills, sum(bills.mapped("amount_residual")))
+        self.env.cr.flush()
+        return payment
+
+    def _count_reversal(self, bills):
+        payment = self._pay_all(bills)
+        known = bills.message_ids
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        payment.action_reverse(reason="entered twice")
+        self.env.cr.flush()
+        queries = self.env.cr.sql_log_count - before
+        self.assertEqual(set(bills.mapped("payment_state")), {"not_paid"})
+        for bill in bills:
+            [note] = bill.message_ids - known
+            self.assertIn("entered twice", note.body)
+            self.assertIn("is open (Not Paid)", note.body)
+        return queries
+
+    def test_undoing_a_slip_of_many_bills_costs_little_per_bill(self):
+        few = self._count_reversal(self._create_bills(20, self.matter))
+        many = self._count_reversal(self._create_bills(120, self.matter))
+        self.assertLess((many - few) / 100, 1.3, f"{few}, {many}")
+
+    def test_a_bill_says_once_that_it_is_paid(self):
+        bills = self._create_bills(3, self.matter)
+        self.env.cr.flush()  # what posting them says
+        known = bills.message_ids
+        self._pay_all(bills)
+        for bill in bills:
+            [note] = bill.message_ids - known
+            self.assertIn("0.00 is open (Paid)", note.body)
+            self.assertFalse(note.sudo().tracking_value_ids)
+
+    def test_who_follows_payments_of_a_bill_is_told(self):
+        """Core's message goes to followers who asked for it, of that bill alone."""
+        bills = self._create_bills(2, self.matter)
+        paid = self.env.ref("account.mt_invoice_paid")
+        bills[0].message_subscribe(self.insurer.ids, subtype_ids=paid.ids)
+        self.env.cr.flush()
+        known = bills.message_ids
+        self._pay_all(bills)
+        self.env.invalidate_all()
+        told = (bills.message_ids - known).filtered(
+            lambda message: message.subtype_id == paid
+        )
+        self.assertEqual(told.mapped("res_id"), bills[0].ids)
+        self.assertIn(self.insurer, told.notified_partner_ids)
 
     def _count(self, work):
         self.env.flush_all()
