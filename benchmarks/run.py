@@ -24,7 +24,13 @@ ODOO = HERE.parent / "dev/odoo"
 DATABASE = "bench"
 QUIET = ("--no-http", "--log-level", "error")
 #: Groups share a process; the big run has one of its own, for its memory.
-GROUPS = (("bills", "payments"), ("pdf", "wait"), ("scale",), ("lists", "explain"))
+GROUPS = (
+    ("bills", "payments"),
+    ("pdf", "wait"),
+    ("growth",),
+    ("scale",),
+    ("explain", "lists"),
+)
 
 
 def environment(more=None):
@@ -87,7 +93,8 @@ def run_scenarios(names, options):
 
 
 def measure(size, rounds, only):
-    """Run the scenarios in a database of their own; return their figures."""
+    """Run the scenarios in a database of their own; return their figures, and the
+    versions that were measured."""
     odoo("db", "drop", DATABASE)
     odoo("db", "create", DATABASE)
     figures = {}
@@ -104,7 +111,7 @@ def measure(size, rounds, only):
                     figures |= run_scenarios(names, options)
     finally:
         odoo("db", "drop", DATABASE)
-    return figures
+    return figures, figures.pop("versions")
 
 
 def main():
@@ -113,15 +120,27 @@ def main():
     rounds = int(os.environ.get("ROUNDS") or 3)
     only = [name for name in os.environ.get("ONLY", "").split(",") if name]
     started = time.monotonic()
-    known = HERE / "results.json"
-    # some scenarios alone: the others keep what they found before
-    figures = json.loads(known.read_text()) if only and known.exists() else {}
-    figures |= measure(size, rounds, only)
-    figures["about"] = report.describe_machine() | {
+    about = report.describe_machine() | {
+        "started": time.strftime("%Y-%m-%d %H:%M"),
         "size": size,
         "rounds": rounds,
-        "minutes": (time.monotonic() - started) / 60,
+        "load_before": round(os.getloadavg()[0], 1),
     }
+    known = HERE / "results.json"
+    # some scenarios alone: the others keep what they found before, and say so
+    figures = {}
+    if only and known.exists():
+        figures = {
+            name: part
+            for name, part in json.loads(known.read_text()).items()
+            if "run" in part
+        }
+    found, versions = measure(size, rounds, only)
+    about |= versions | {
+        "minutes": (time.monotonic() - started) / 60,
+        "load": round(os.getloadavg()[0], 1),
+    }
+    figures |= {name: part | {"run": about} for name, part in found.items()}
     (HERE / "results.json").write_text(json.dumps(figures, indent=1) + "\n")
     text = report.make_report(figures)
     (HERE / "results.md").write_text(text)

@@ -11,7 +11,18 @@ import time
 
 sys.path.insert(0, os.environ["BENCH_FOLDER"])
 
-figures = {}
+from odoo.release import version
+
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+env.cr.execute("SHOW server_version")
+figures = {
+    "versions": {
+        "odoo": version,
+        "postgresql": env.cr.fetchone()[0].split()[0],
+        "wkhtmltopdf": _wkhtml().version,
+    }
+}
 for name in os.environ["BENCH_ONLY"].split(","):
     started = time.perf_counter()
     scenario = importlib.import_module(f"scenario_{name}")

@@ -347,8 +347,11 @@ class AccountMove(models.Model):
 
         :raise UndoError: naming bills and payments
         """
+        bills_sudo = self.sudo()  # matches of payments that the user may not see
+        if not bills_sudo._get_settlement_partials():  # read together
+            return
         problems = []
-        for bill_sudo in self.sudo():
+        for bill_sudo in bills_sudo:
             partials = bill_sudo._get_settlement_partials()
             if not partials:
                 continue
