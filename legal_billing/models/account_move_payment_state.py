@@ -159,6 +159,47 @@ class AccountMove(models.Model):
         self._check_legal_payment()
         return super()._reverse_moves(default_values_list, cancel)
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Core matches an entry with its mirror account by account, whatever matters
+        the items are of. The entries of a slip are left to the slip, which matches
+        item with item; in others each item meets its own matter's only.
+
+        :param account.move reverse_moves: one for each move of ``self``
+        :param bool move_reverse_cancel: as in core
+        :return: ``reverse_moves``
+        :rtype: account.move
+        """
+        rest, rest_reverse = self.browse(), self.browse()
+        for move, reverse in zip(self, reverse_moves, strict=False):
+            if move.legal_payment_id:
+                continue
+            if len(move.line_ids.matter_id) > 1:
+                move._reconcile_reverse_by_matter(reverse, move_reverse_cancel)
+            else:
+                rest += move
+                rest_reverse += reverse
+        super(AccountMove, rest)._reconcile_reversed_moves(
+            rest_reverse, move_reverse_cancel
+        )
+        return reverse_moves
+
+    def _reconcile_reverse_by_matter(self, reverse, move_reverse_cancel):
+        """Match this entry with its mirror, each account within each matter.
+
+        :param account.move reverse:
+        :param bool move_reverse_cancel: as in core
+        """
+        self.ensure_one()
+        lines = (self.line_ids + reverse.line_ids).filtered(
+            lambda line: line.account_id.reconcile and not line.reconciled
+        )
+        groups = lines.grouped(
+            lambda line: (line.account_id, line.currency_id, line.matter_id)
+        )
+        self.env["account.move.line"].with_context(
+            move_reverse_cancel=move_reverse_cancel
+        )._reconcile_plan([group for group in groups.values() if len(group) > 1])
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_legal_payment(self):
         """Entries of payments are reversed, never deleted."""

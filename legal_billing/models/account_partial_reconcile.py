@@ -80,7 +80,8 @@ class AccountPartialReconcile(models.Model):
             )
         )
         if mine:
-            slips = mine.move_id.legal_payment_id
+            # sudo: whoever may match items is told the slip's name
+            slips = mine.move_id.legal_payment_id.sudo()
             raise PaymentGuardError(
                 self.env._(
                     "%(slips)s settled this. Reverse the payment instead of taking it "

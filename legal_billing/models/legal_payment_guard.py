@@ -125,7 +125,10 @@ class LegalPayment(models.Model):
                     "%(records)s: posted by %(slips)s, which says what each bill got. "
                     "Reverse it there, and enter it again if need be.",
                     records=", ".join(mine.mapped("display_name")),
-                    slips=", ".join(mine.legal_payment_id.mapped("display_name")),
+                    # sudo: an accountant without a role is told the slip's name
+                    slips=", ".join(
+                        mine.legal_payment_id.sudo().mapped("display_name")
+                    ),
                 )
             )
 

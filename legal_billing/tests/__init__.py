@@ -53,6 +53,7 @@ from . import test_payment_rule
 from . import test_payment_tours
 from . import test_payment_undo
 from . import test_prebill_paper
+from . import test_payment_undo_matters
 from . import test_produce
 from . import test_produce_parallel
 from . import test_quote_excess
