@@ -80,7 +80,8 @@ class AccountAnalyticLine(models.Model):
             )
 
     def _check_may_value(self, vals):
-        """Fee earners record time; what it is worth comes from the rates.
+        """Who records time does not say what it is worth: that comes from the rates,
+        or from those who bill. A user of Odoo's Timesheets without a role may not either.
 
         :raise RoleError: naming the fields
         """

@@ -197,6 +197,21 @@ class ProjectProject(models.Model):
             matter.display_name = f"{matter.matter_number} {matter.name}"
         return result
 
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Also finds a matter by its whole name as it is shown, "M-1042 Lease"."""
+        domain = Domain(super()._search_display_name(operator, value))
+        texts = [value] if isinstance(value, str) else value
+        if operator in ("in", "=", "ilike", "like", "=ilike") and texts:
+            for text in texts:
+                number, _space, name = str(text or "").strip().partition(" ")
+                if name:
+                    match = "=" if operator == "in" else operator
+                    domain |= Domain("matter_number", "=ilike", number) & Domain(
+                        "name", match, name
+                    )
+        return domain
+
     @api.depends("is_billable", "billing_status", "exclude_from_mass_billing")
     def _compute_mass_billing_status(self):
         for matter in self:
@@ -309,6 +324,8 @@ class ProjectProject(models.Model):
 
     def write(self, vals):
         self._check_protected_matter_vals(vals)
+        if vals.get("is_matter") and "company_id" not in vals:
+            self._ensure_company()
         result = super().write(vals)
         if vals.get("is_matter"):
             for matter in self:
@@ -357,6 +374,12 @@ class ProjectProject(models.Model):
         ).items():
             if field not in vals:
                 vals[field] = self._fields[field].convert_to_write(value, self)
+
+    def _ensure_company(self):
+        """A project may be of all companies, a matter is of one: of its analytic
+        account's, else of the user's at the time."""
+        for project in self.filtered(lambda project: not project.company_id):
+            project.company_id = project.account_id.company_id or self.env.company
 
     def _adopt_as_matter(self):
         """Make an existing project a complete matter."""

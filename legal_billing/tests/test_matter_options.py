@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..exceptions import MatterOptionError
 from .common import LegalBillingCommon
@@ -37,8 +37,35 @@ class TestMatterOptions(LegalBillingCommon):
     def test_matters_are_found_by_number_and_name(self):
         matter = self._create_matter(matter_number="Z-77", name="Harbour")
         projects = self._as(self.env["project.project"], "biller")
-        for text in ("Z-77", "harb"):
+        for text in ("Z-77", "harb", "Z-77 Harbour", "z-77 harb"):
             self.assertIn(matter.id, [row[0] for row in projects.name_search(text)])
+        for text in ("Z-78 Harbour", "Z-77 Lease"):
+            self.assertFalse(projects.name_search(text))
+        found = projects.name_search(matter.display_name, operator="=")
+        self.assertEqual([row[0] for row in found], matter.ids)
+
+    def test_a_project_of_all_companies_becomes_a_matter_of_the_users(self):
+        project = self.env["project.project"].create(
+            {"name": "Advice", "partner_id": self.client.id, "company_id": False}
+        )
+        entry = self._create_time(project)
+        self.assertFalse(entry.wip_type)
+        manager = new_test_user(
+            self.env,
+            "project_manager",
+            groups="base.group_user,project.group_project_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        project.with_user(manager).is_matter = True
+        self.assertRecordValues(
+            project, [{"company_id": self.company.id, "partner_id": self.client.id}]
+        )
+        self.assertTrue(project.matter_number and project.account_id)
+        self.assertFalse(project.account_id.company_id - self.company)
+        other = self.env["project.project"].create({"name": "B", "company_id": False})
+        with self.assertRaisesRegex(MatterOptionError, "Choose the company"):
+            other.with_user(manager).write({"is_matter": True, "company_id": False})
 
     def test_client_wins_over_company_and_is_copied(self):
         self.company.write(

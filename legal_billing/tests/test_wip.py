@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..exceptions import EntryLockedError, LegalBillingError, RoleError
 from .common import LegalBillingCommon
@@ -198,6 +198,32 @@ class TestWip(LegalBillingCommon):
             self._as(entry, "fee_earner").bill_rate = 9999.0
         self._as(entry, "fee_earner").unit_amount = 2.0
         self.assertEqual(entry.wip_amount, 400.0)
+
+    def test_a_user_of_timesheets_without_a_role_does_not_set_it_either(self):
+        user = new_test_user(
+            self.env,
+            "timesheet_user",
+            groups="base.group_user,hr_timesheet.group_hr_timesheet_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.env["hr.employee"].create(
+            {"name": "Clerk", "user_id": user.id, "company_id": self.company.id}
+        )
+        entry = (
+            self.env["account.analytic.line"]
+            .with_user(user)
+            .create(
+                {"project_id": self.matter.id, "name": "Filing", "unit_amount": 1.0}
+            )
+        )
+        rate = entry.sudo().bill_rate
+        with self.assertRaisesRegex(RoleError, "comes from the rates"):
+            entry.bill_rate = 9999.0
+        with self.assertRaisesRegex(RoleError, "comes from the rates"):
+            entry.wip_amount = 9999.0
+        entry.unit_amount = 2.0
+        self.assertEqual(entry.sudo().wip_amount, 2 * rate)
 
     def test_cost_moved_off_the_matter_comes_back_as_negative_wip(self):
         vendor_bill = self._create_vendor_bill(self.taxed_type)
