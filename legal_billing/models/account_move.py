@@ -119,12 +119,15 @@ class AccountMove(models.Model):
     fee_override = fields.Monetary(
         string="Bill fees at",
         copy=False,
+        tracking=True,
         help="Agreed fee of this bill, net of tax. Stays whatever entries are added, "
         "until it is released.",
     )
     is_fee_overridden = fields.Boolean(copy=False, readonly=True)
-    bill_discount_type = fields.Selection(DISCOUNTS, copy=False)
-    bill_discount_value = fields.Float(digits="Product Price", copy=False)
+    bill_discount_type = fields.Selection(DISCOUNTS, copy=False, tracking=True)
+    bill_discount_value = fields.Float(
+        digits="Product Price", copy=False, tracking=True
+    )
     bill_quote_rule = fields.Selection(
         [*QUOTE_RULES, ("sum", "Bill the sum of both")],
         copy=False,
@@ -239,6 +242,9 @@ class AccountMove(models.Model):
                 and vals["fee_override"] is not None,
             }
         result = super().write(vals)
+        if {"invoice_line_ids", "line_ids"} & vals.keys():
+            drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
+            drafts.invoice_line_ids._complete_hand_lines()
         if vals.keys() & self._get_repricing_fields():
             self._get_bills().filtered(lambda bill: bill.state == "draft")._reprice()
         return result

@@ -492,6 +492,14 @@ class AccountMove(models.Model):
         bills = self._get_bills()
         if bills:
             bills._check_role("biller", "approver", "manager")
+            if not_posted := bills.filtered(lambda bill: bill.state != "posted"):
+                raise UndoError(
+                    self.env._(
+                        "%(bills)s: only an approved bill is credited. Delete the draft "
+                        "instead; its entries are work in progress again.",
+                        bills=", ".join(bill._get_short_name() for bill in not_posted),
+                    )
+                )
             if cancel:
                 bills._check_nothing_paid()
         reverses = super()._reverse_moves(default_values_list, cancel)

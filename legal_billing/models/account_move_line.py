@@ -45,6 +45,29 @@ class AccountMoveLine(models.Model):
         "they change. Empty on lines made by hand, which stay.",
     )
 
+    def _complete_hand_lines(self):
+        """Lines that a person made on a draft are of the bill's matter, if it has one
+        only, and of an element: fees on an income account, disbursements otherwise."""
+        for line in self:
+            if line.display_type != "product" or line.legal_line_kind:
+                continue
+            vals = {}
+            if not line.bill_element:
+                vals["bill_element"] = line._get_hand_element()
+            if not line.matter_id and line.move_id.matter_id:
+                vals["matter_id"] = line.move_id.matter_id.id
+            if vals:
+                line.with_context(skip_invoice_sync=True).write(vals)
+
+    def _get_hand_element(self):
+        self.ensure_one()
+        is_cost = self.product_id.legal_use == "disbursement" or (
+            self.account_id and self.account_id.internal_group != "income"
+        )
+        if not is_cost:
+            return "fees"
+        return f"disbursement_{'taxable' if self.tax_ids else 'exempt'}"
+
     # --- CRUD and guards
 
     def write(self, vals):

@@ -103,6 +103,8 @@ class LegalBillMaker(models.AbstractModel):
         :rtype: str
         """
         if line.kind == "fee":
+            if f"{hours:g}" == "1":
+                return self.env._("Professional fees, 1 hour")
             return self.env._("Professional fees, %(hours)s hours", hours=f"{hours:g}")
         if line.kind == "instalment":
             instalment = self.env["legal.fee.instalment"].browse(line.instalment_id)

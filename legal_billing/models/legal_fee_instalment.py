@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..exceptions import EntryLockedError, ProtectedFieldError
+from ..exceptions import EntryLockedError, MatterOptionError, ProtectedFieldError
 from ..tools import INTERNAL, given_values, is_internal
 
 #: Months from one period to the next.
@@ -89,6 +89,22 @@ class LegalFeeInstalment(models.Model):
             instalment.display_name = instalment.name or self.env._(
                 "Instalment of %(amount).2f", amount=instalment.amount
             )
+
+    @api.constrains("matter_id", "milestone_id")
+    def _check_milestone_of_matter(self):
+        """Another matter's progress makes no fee of this one due."""
+        for instalment in self:
+            milestone_sudo = instalment.milestone_id.sudo()
+            if milestone_sudo and milestone_sudo.project_id != instalment.matter_id:
+                raise MatterOptionError(
+                    self.env._(
+                        "The milestone %(milestone)s is of %(other)s, the instalment "
+                        "of %(matter)s. Choose one of the matter's own milestones.",
+                        milestone=milestone_sudo.name,
+                        other=milestone_sudo.project_id.display_name,
+                        matter=instalment.matter_id.display_name,
+                    )
+                )
 
     # --- CRUD
 

@@ -136,6 +136,17 @@ class TestInstalment(LegalBillingCommon):
         self.assertEqual(bill.instalment_ids, dated + staged)
         self.assertEqual(self._get_open(), both + later)
 
+    def test_the_milestone_is_the_matters_own(self):
+        other = self._create_matter(name="Other")
+        milestone = self.env["project.milestone"].create(
+            {"name": "Heard", "project_id": other.id}
+        )
+        with self.assertRaisesRegex(MatterOptionError, "Heard is of .*Other"):
+            self._create_instalment(milestone_id=milestone.id)
+        row = self._create_instalment(other, milestone_id=milestone.id)
+        with self.assertRaisesRegex(MatterOptionError, "own milestones"):
+            row.matter_id = self.matter
+
     def test_billed_ones_are_read_only(self):
         row = self._create_instalment(name="Half", due_date="2026-10-01")
         bill = self._approve(self._bill(self.matter))
