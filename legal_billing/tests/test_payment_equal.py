@@ -9,6 +9,7 @@ OWN_FIELDS = {
     "id",
     "access_token",
     "approved_on",
+    "bill_narrative",
     "create_date",
     "create_uid",
     "display_name",
