@@ -7,6 +7,11 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
+    is_open_credit = fields.Boolean(
+        compute="_compute_is_open_credit",
+        search="_search_is_open_credit",
+        string="Open unallocated credit",
+    )
     credit_open_amount = fields.Monetary(
         string="Open credit",
         compute="_compute_credit_open_amount",
@@ -19,6 +24,18 @@ class AccountMoveLine(models.Model):
     credit_client_id = fields.Many2one(
         related="matter_id.partner_id", string="Client of the matter"
     )
+
+    @api.depends("account_id", "parent_state", "matter_id", "reconciled", "balance")
+    def _compute_is_open_credit(self):
+        credits = self.filtered_domain(self._get_open_credit_domain())
+        for line in self:
+            line.is_open_credit = line in credits
+
+    def _search_is_open_credit(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._get_open_credit_domain()
+        return domain if True in value else ~domain
 
     @api.depends("amount_residual_currency")
     def _compute_credit_open_amount(self):
@@ -91,15 +108,7 @@ class AccountMoveLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "legal_billing.unallocated_credit_action"
         )
-        return action | {"domain": list(self._get_open_credit_domain() & domain)}
-
-    @api.model
-    def action_open_unallocated_credits(self):
-        """The list of open credits of the companies at hand.
-
-        :rtype: dict
-        """
-        return self._get_credit_action(Domain.TRUE)
+        return action | {"domain": list(Domain("is_open_credit", "=", True) & domain)}
 
     def action_use_matter_credits(self):
         """Open a payment that uses the credits of this item's matter.

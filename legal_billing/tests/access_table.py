@@ -771,7 +771,6 @@ HARMLESS = {
     ("account.move", "action_open_left_out"): PAGE_OF,
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "message_post"): "core's, with core's rights",
-    ("account.move.line", "action_open_unallocated_credits"): PAGE_OF,
     ("ir.actions.report", "get_paperformat"): "core's, how large the paper is",
     ("legal.payment", "action_open_preview"): PAGE_OF,
     ("legal.payment", "action_paste"): "opens an empty window",

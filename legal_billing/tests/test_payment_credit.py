@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import CreditError, PaymentError, RoleError
 from .payment_common import DAY, PaymentCommon
@@ -64,13 +65,17 @@ class TestPaymentCredit(PaymentCommon):
     def test_the_list_tells_age_matter_client_and_maker(self):
         slip = self._create_credit(self.matter, 100)
         self._create_credit(self.second, 50)
-        action = (
-            self._as(self.env["account.move.line"], "cashier")
-        ).action_open_unallocated_credits()
-        credits = self._as(self.env["account.move.line"], "cashier").search(
-            action["domain"]
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.unallocated_credit_action"
         )
+        action["domain"] = safe_eval(action["domain"])
+        lines = self._as(self.env["account.move.line"], "cashier")
+        credits = lines.search(action["domain"])
         self.assertEqual(len(credits), 2)
+        self.assertEqual(set(credits.mapped("is_open_credit")), {True})
+        others = lines.search([("is_open_credit", "=", False)])
+        self.assertNotIn(True, others.mapped("is_open_credit"))
+        self.assertEqual(len(credits) + len(others), lines.search_count([]))
         row = credits.filtered(lambda line: line.matter_id == self.matter)
         today = fields.Date.context_today(row)
         self.assertEqual(row.credit_age, (today - DAY).days)
