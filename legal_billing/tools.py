@@ -80,3 +80,44 @@ def make_file_name(text):
     printable = "".join(char if char.isprintable() else " " for char in text)
     name = NOT_IN_FILE_NAMES.sub("_", printable).lstrip(".- ")
     return name[:FILE_NAME_LENGTH].strip() or "_"
+
+
+def open_window(record, name):
+    """The action that opens a record in a window over the page.
+
+    :param odoo.models.BaseModel record: of the window's model, just made
+    :param str name: title
+    :rtype: dict
+    """
+    record.ensure_one()
+    return {
+        "type": "ir.actions.act_window",
+        "name": name,
+        "res_model": record._name,
+        "res_id": record.id,
+        "views": [(False, "form")],
+        "target": "new",
+    }
+
+
+#: What follows a notification: the window closes, or the page is read again.
+CLOSE_WINDOW = {"type": "ir.actions.act_window_close"}
+RELOAD_PAGE = {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+def notify(message, then=None, kind="success"):
+    """The action that tells a person what was done.
+
+    :param str message:
+    :param dict then: ``CLOSE_WINDOW``, ``RELOAD_PAGE`` or nothing
+    :param str kind: ``success`` or ``info``
+    :rtype: dict
+    """
+    params = {"message": message, "type": kind}
+    if then:
+        params["next"] = then
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": params,
+    }

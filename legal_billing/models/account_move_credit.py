@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tools import format_amount
 
 from ..exceptions import UndoError
+from ..tools import open_window
 
 
 class AccountMove(models.Model):
@@ -48,14 +49,9 @@ class AccountMove(models.Model):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Credit a part of %(bill)s", bill=self.name),
-            "res_model": window._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(
+            window, self.env._("Credit a part of %(bill)s", bill=self.name)
+        )
 
     def _check_can_be_credited(self):
         """:raise UndoError: if the bill is not approved, or no bill"""

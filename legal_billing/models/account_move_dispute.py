@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
 from ..exceptions import DisputeError
+from ..tools import open_window
 
 
 class AccountMove(models.Model):
@@ -29,14 +30,7 @@ class AccountMove(models.Model):
         window = self.env["legal.bill.dispute"].create(
             {"bill_id": self.id, "amount": self.disputed_amount or self.amount_residual}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Dispute of %(bill)s", bill=self.name),
-            "res_model": window._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(window, self.env._("Dispute of %(bill)s", bill=self.name))
 
     def action_end_dispute(self):
         """The dispute is over: all of the balance is payable again.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..exceptions import BillStageError, RoleError
+from ..tools import RELOAD_PAGE, notify
 
 REVIEW_STATES = [
     ("review", "With the reviewer"),
@@ -91,17 +92,10 @@ class AccountMove(models.Model):
         drafts._check_drafts()
         drafts._check_is_reviewer()
         drafts._end_review("ready", self.env._("Reviewed: ready to approve"))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._(
-                    "%(count)s drafts are ready to approve.", count=len(drafts)
-                ),
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._("%(count)s drafts are ready to approve.", count=len(drafts)),
+            RELOAD_PAGE,
+        )
 
     # --- helpers
 

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
+from ..tools import RELOAD_PAGE, notify
+
 
 class AccountMove(models.Model):
     """What the lists of bills show beside the stored figures."""
@@ -282,15 +284,11 @@ class AccountMove(models.Model):
                 entries=count,
                 count=len(drafts),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success" if drafts else "info",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            message,
+            RELOAD_PAGE,
+            kind="success" if drafts else "info",
+        )
 
     def action_release_fee_override(self):
         """Give up the agreed fee: the entries decide again.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..exceptions import WriteOffError
+from ..tools import open_window
 
 
 class AccountMove(models.Model):
@@ -74,14 +75,7 @@ class AccountMove(models.Model):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Write off"),
-            "res_model": window._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(window, self.env._("Write off"))
 
     @api.model
     def _get_balance_domain(self):

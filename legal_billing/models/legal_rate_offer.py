@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import format_amount
 
+from ..tools import open_window
+
 
 class LegalRate(models.Model):
     """What a new or changed rate would do to unbilled entries."""
@@ -34,14 +36,7 @@ class LegalRate(models.Model):
         self.ensure_one()
         self.check_access("write")
         apply = self.env["legal.rate.apply"].create(self._prepare_apply_vals())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Re-rate unbilled entries"),
-            "res_model": apply._name,
-            "res_id": apply.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(apply, self.env._("Re-rate unbilled entries"))
 
     def _prepare_apply_vals(self):
         """Values of the window: the entries that this rate may hold for.

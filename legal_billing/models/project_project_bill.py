@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..exceptions import MatterOptionError
+from ..tools import open_window
 
 
 class ProjectProject(models.Model):
@@ -21,14 +22,9 @@ class ProjectProject(models.Model):
         self.env["account.move"]._check_role("biller", "manager")
         self._check_can_be_billed()
         wizard = self.env["legal.matter.bill"].create({"matter_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Bill %(matter)s", matter=self.display_name),
-            "res_model": "legal.matter.bill",
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(
+            wizard, self.env._("Bill %(matter)s", matter=self.display_name)
+        )
 
     def action_close_matter(self):
         """Open the guided check before a matter is closed for billing.
@@ -40,14 +36,9 @@ class ProjectProject(models.Model):
         self.env["account.move"]._check_role("biller", "manager")
         self.check_access("read")
         wizard = self.env["legal.matter.close"].create({"matter_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Close %(matter)s", matter=self.display_name),
-            "res_model": "legal.matter.close",
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(
+            wizard, self.env._("Close %(matter)s", matter=self.display_name)
+        )
 
     def _check_closed_by_guide(self):
         """One click closes a matter on which nothing waits to be billed; else the

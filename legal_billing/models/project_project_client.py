@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..exceptions import MatterOptionError
-from ..tools import Sign
+from ..tools import Sign, open_window
 from .legal_billing_defaults import OPTIONS
 
 
@@ -105,14 +105,9 @@ class ProjectProject(models.Model):
         self.ensure_one()
         self.env["account.move"]._check_role("biller", "manager")
         wizard = self.env["legal.matter.client"].create({"matter_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New client of %(matter)s", matter=self.display_name),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(
+            wizard, self.env._("New client of %(matter)s", matter=self.display_name)
+        )
 
     def _split_for_client(self, entries, day):
         """Put entries that stay with the present client into a matter of their own,

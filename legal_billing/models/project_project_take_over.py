@@ -2,7 +2,7 @@ from odoo import models
 from odoo.fields import Command
 
 from ..exceptions import MatterOptionError
-from ..tools import Sign
+from ..tools import Sign, open_window
 from .legal_billing_defaults import OPTIONS
 
 
@@ -62,14 +62,7 @@ class ProjectProject(models.Model):
                 "option": option if option in OPTIONS else False,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Take over client's settings"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("Take over client's settings"))
 
     def action_change_options(self):
         """Open the window that changes the options of many matters: those ticked, or
@@ -89,16 +82,10 @@ class ProjectProject(models.Model):
                 "company_id": matters[:1].company_id.id,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._(
-                "Change options of %(count)s matters", count=len(matters)
-            ),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(
+            wizard,
+            self.env._("Change options of %(count)s matters", count=len(matters)),
+        )
 
     def _group_by_defaults(self):
         """Matters that start with the same options, together. Matters whose

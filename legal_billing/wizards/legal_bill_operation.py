@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import ApprovalError, UndoError
+from ..tools import open_window
 
 METHODS = {
     "approve": "action_approve_bills",
@@ -75,14 +76,7 @@ class LegalBillOperation(models.TransientModel):
             "delete": self.env._("Delete drafts"),
             "revert": self.env._("Revert bills to draft"),
         }
-        return {
-            "type": "ir.actions.act_window",
-            "name": titles[operation],
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, titles[operation])
 
     @api.depends("bill_ids")
     def _compute_figures(self):

@@ -3,6 +3,7 @@ from odoo.fields import Command
 
 from ..exceptions import BillStageError
 from ..models.legal_billing_defaults import COPIES
+from ..tools import open_window
 
 #: option of the bill → option of the matter
 OPTIONS = {
@@ -91,16 +92,12 @@ class LegalBillOptions(models.TransientModel):
         window.original = {
             name: window._get_value(window, name) or False for name in OPTIONS
         }
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Options of %(bill)s", bill=bills._get_short_name())
+        return open_window(
+            window,
+            self.env._("Options of %(bill)s", bill=bills._get_short_name())
             if len(bills) == 1
             else self.env._("Options of %(count)s bills", count=len(bills)),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        )
 
     @api.model
     def _get_value(self, record, name):

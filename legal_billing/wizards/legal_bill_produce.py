@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..exceptions import BillStageError
 from ..models.legal_billing_run_produce import PRINT_PART
+from ..tools import notify, open_window
 
 #: Problems that the window lists by name; the others are counted.
 SHOWN_PROBLEMS = 12
@@ -100,14 +101,7 @@ class LegalBillProduce(models.TransientModel):
                 "mode": mode,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Produce bills"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("Produce bills"))
 
     def action_produce(self):
         """Do what the window says.
@@ -157,15 +151,10 @@ class LegalBillProduce(models.TransientModel):
         self.ensure_one()
         bill = self.bill_ids[:1]
         me = bill._send_test_email()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(bill)s is on its way to %(address)s.",
-                    bill=bill._get_short_name(),
-                    address=me.email,
-                ),
-            },
-        }
+        return notify(
+            self.env._(
+                "%(bill)s is on its way to %(address)s.",
+                bill=bill._get_short_name(),
+                address=me.email,
+            ),
+        )

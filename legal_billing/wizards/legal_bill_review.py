@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..tools import open_window
+
 
 class LegalBillReview(models.TransientModel):
     """Asks who reviews drafts, or why they go back to billing."""
@@ -47,14 +49,9 @@ class LegalBillReview(models.TransientModel):
         :rtype: dict
         """
         window = self.create({"mode": mode, "bill_ids": [Command.set(drafts.ids)]})
-        return {
-            "type": "ir.actions.act_window",
-            "name": dict(self._fields["mode"]._description_selection(self.env))[mode],
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(
+            window, dict(self._fields["mode"]._description_selection(self.env))[mode]
+        )
 
     def action_do(self):
         """Send the drafts for review, or return them.

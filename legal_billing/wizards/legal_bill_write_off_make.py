@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..models.legal_bill_write_off import TREATMENTS
+from ..tools import CLOSE_WINDOW, notify
 
 
 class LegalBillWriteOffMake(models.TransientModel):
@@ -91,17 +92,10 @@ class LegalBillWriteOffMake(models.TransientModel):
         rows = self.env["legal.bill.write.off"]._write_off(
             self._get_amounts(), self.reason, self.date, self.treatment
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._(
-                    "%(count)s balances were written off.", count=len(rows)
-                ),
-                "type": "success",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            self.env._("%(count)s balances were written off.", count=len(rows)),
+            CLOSE_WINDOW,
+        )
 
 
 class LegalBillWriteOffMakeLine(models.TransientModel):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import BillingRunError
+from ..tools import open_window
 
 
 class LegalBillingRunConfirm(models.TransientModel):
@@ -51,14 +52,7 @@ class LegalBillingRunConfirm(models.TransientModel):
         wizard = self.create(
             {"run_id": lines.run_id.id, "line_ids": [fields.Command.set(lines.ids)]}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Bill these matters?"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("Bill these matters?"))
 
     @api.depends("line_ids.state", "run_id")
     def _compute_figures(self):

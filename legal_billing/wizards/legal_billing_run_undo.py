@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools import open_window
+
 
 class LegalBillingRunUndo(models.TransientModel):
     """Asks before a run is undone: which drafts go back to WIP, which stay and why."""
@@ -22,14 +24,7 @@ class LegalBillingRunUndo(models.TransientModel):
         :rtype: dict
         """
         wizard = self.create({"run_id": run.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo %s?", run.name),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("Undo %s?", run.name))
 
     @api.depends("run_id")
     def _compute_figures(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..exceptions import LegalBillingError
+from ..tools import open_window
 
 
 class LegalDisbursementMatch(models.TransientModel):
@@ -144,11 +145,4 @@ class AccountAnalyticLine(models.Model):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Match anticipated disbursements"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("Match anticipated disbursements"))

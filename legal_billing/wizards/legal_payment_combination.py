@@ -4,6 +4,7 @@ from odoo.fields import Command
 from .. import engine
 from ..engine.decimals import to_decimal
 from ..exceptions import PaymentError
+from ..tools import open_window
 
 
 class LegalPaymentCombination(models.TransientModel):
@@ -52,14 +53,7 @@ class LegalPaymentCombination(models.TransientModel):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Combinations that make the amount"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("Combinations that make the amount"))
 
     def _get_message(self, count, result, solutions):
         if not solutions:

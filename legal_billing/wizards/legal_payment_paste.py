@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ..exceptions import PaymentError
+from ..tools import open_window
 
 #: A line of a remittance: a number, and perhaps an amount in the last column.
 AMOUNT = re.compile(r"^-?[0-9.,' ]{0,20}[0-9]$")
@@ -47,14 +48,7 @@ class LegalPaymentPaste(models.TransientModel):
             return {"type": "ir.actions.act_window_close"}
         self.unknown = "\n".join(unknown)
         self.text = "\n".join(unknown)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Not found"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(self, self.env._("Not found"))
 
     def _parse(self):
         """Numbers and amounts of the text.

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from ..exceptions import BillingRunError, MatterOptionError
+from ..tools import open_window
 
 #: What a quote stands for, as types of entries.
 SCOPE_TYPES = {
@@ -60,14 +61,7 @@ class LegalQuoteExcess(models.TransientModel):
                 ),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("The quote is used up"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, self.env._("The quote is used up"))
 
     @api.depends("matter_id", "cutoff_date")
     def _compute_figures(self):

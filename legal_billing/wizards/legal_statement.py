@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tools import format_amount, format_date, formatLang
 
 from ..exceptions import StatementError
-from ..tools import make_file_name
+from ..tools import CLOSE_WINDOW, make_file_name, notify, open_window
 
 #: Upper ends of the ages in days late; the last one is open.
 AGES = (0, 30, 60, 90, None)
@@ -64,14 +64,7 @@ class LegalStatement(models.TransientModel):
                 for (partner, currency), group in groups.items()
             ]
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Statements"),
-            "res_model": self._name,
-            "res_id": statement.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(statement, self.env._("Statements"))
 
     def _get_chosen(self):
         """:raise StatementError: if no row is ticked"""
@@ -116,17 +109,10 @@ class LegalStatement(models.TransientModel):
         if len(chosen) == 1:
             return chosen._open_composer()
         chosen._send()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._(
-                    "%(count)s statements are on their way.", count=len(chosen)
-                ),
-                "type": "success",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            self.env._("%(count)s statements are on their way.", count=len(chosen)),
+            CLOSE_WINDOW,
+        )
 
 
 class LegalStatementLine(models.TransientModel):

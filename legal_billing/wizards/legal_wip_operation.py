@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import EntryLockedError
+from ..tools import open_window
 
 
 class LegalWipOperation(models.TransientModel):
@@ -79,14 +80,7 @@ class LegalWipOperation(models.TransientModel):
             "write_down": self.env._("Write down an entry"),
             "move": self.env._("Move entries to another matter"),
         }
-        return {
-            "type": "ir.actions.act_window",
-            "name": titles[operation],
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_window(wizard, titles[operation])
 
     @api.depends("entry_ids")
     def _compute_figures(self):
