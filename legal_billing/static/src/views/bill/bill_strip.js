@@ -1,9 +1,9 @@
-import {Component, onWillStart, onWillUpdateProps, toRaw, useState} from "@odoo/owl";
+import {Component} from "@odoo/owl";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
-import {KeepLast} from "@web/core/utils/concurrency";
-import {useBus, useService} from "@web/core/utils/hooks";
+import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
 import {showDomain, showOnly} from "../search_toggle";
+import {useStrip} from "../strip";
 
 /** Above a list of bills: totals of the whole filter, each of which filters. */
 export class BillStrip extends Component {
@@ -13,16 +13,7 @@ export class BillStrip extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.keepLast = new KeepLast();
-        this.state = useState({strip: null});
-        onWillStart(() => this.load());
-        useBus(this.props.list.model.bus, "update", () => this.load());
-        onWillUpdateProps((nextProps) => {
-            // A window that closes loads the rows anew without such an update.
-            if (toRaw(nextProps.list) !== this.root) {
-                this.load();
-            }
-        });
+        this.state = useStrip((domain) => this.read(domain));
     }
 
     get strip() {
@@ -39,17 +30,15 @@ export class BillStrip extends Component {
             : "";
     }
 
-    async load() {
-        // At the model's update the rows' root is new, the props are not yet.
-        const {root} = this.props.list.model;
-        const {domain} = root;
-        this.root = toRaw(root);
-        this.state.strip = await this.keepLast.add(
-            this.orm.call("account.move", "get_bill_strip", [this.props.kind, domain])
-        );
+    async read(domain) {
+        const strip = await this.orm.call("account.move", "get_bill_strip", [
+            this.props.kind,
+            domain,
+        ]);
         if (this.env.filterTotal) {
-            this.env.filterTotal.count = this.strip.count;
+            this.env.filterTotal.count = strip.count;
         }
+        return strip;
     }
 
     /** The last production: its print files, and what is still to be posted. */

@@ -1,10 +1,10 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component} from "@odoo/owl";
 import {registry} from "@web/core/registry";
-import {KeepLast} from "@web/core/utils/concurrency";
-import {useBus, useService} from "@web/core/utils/hooks";
+import {useService} from "@web/core/utils/hooks";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {showOnly} from "../search_toggle";
+import {useStrip} from "../strip";
 
 /** Above the list of client money: totals of the whole filter, and what is wrong. */
 export class TrustStrip extends Component {
@@ -14,16 +14,7 @@ export class TrustStrip extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.keepLast = new KeepLast();
-        this.state = useState({strip: null});
-        onWillStart(() => this.load());
-        useBus(this.props.list.model.bus, "update", () => this.load());
-    }
-
-    async load() {
-        // At the model's update the rows' root is new, the props are not yet.
-        const {domain} = this.props.list.model.root;
-        this.state.strip = await this.keepLast.add(
+        this.state = useStrip((domain) =>
             this.orm.call("legal.trust.balance", "get_trust_strip", [domain])
         );
     }
