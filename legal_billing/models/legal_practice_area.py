@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LegalPracticeArea(models.Model):
@@ -21,3 +21,8 @@ class LegalPracticeArea(models.Model):
         help="Gives account and taxes of this area's fees, where the matter names no "
         "product of its own.",
     )
+
+    @api.constrains("fee_product_id")
+    def _check_fee_product_net_of_tax(self):
+        """Rule C-12, where the product is chosen."""
+        self.fee_product_id.product_tmpl_id._check_net_of_tax()

@@ -25,13 +25,16 @@ class ProductTemplate(models.Model):
 
     @api.constrains("legal_use", "taxes_id", "disbursement_treatment")
     def _check_legal_taxes(self):
+        self.filtered("legal_use")._check_net_of_tax()
+
+    def _check_net_of_tax(self):
         """Generated bill lines carry net amounts: a tax that is included in the price
-        would take its share out of them (rule C-12)."""
+        would take its share out of them (rule C-12).
+
+        :raise ConfigurationError: naming the products
+        """
         included = self.filtered(
-            lambda product: (
-                product.legal_use
-                and any(tax.price_include for tax in product.sudo().taxes_id)
-            )
+            lambda product: any(tax.price_include for tax in product.sudo().taxes_id)
         )
         if included:
             raise ConfigurationError(

@@ -254,6 +254,11 @@ class ProjectProject(models.Model):
 
     # --- constraints and onchanges
 
+    @api.constrains("fee_product_id")
+    def _check_fee_product_net_of_tax(self):
+        """Rule C-12, where the product is chosen."""
+        self.fee_product_id.product_tmpl_id._check_net_of_tax()
+
     @api.constrains("is_matter", "company_id", "account_id")
     def _check_matter_complete(self):
         """A matter has its company and an analytic account of its own."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..exceptions import ConfigurationError
 
@@ -79,6 +79,12 @@ class ResCompany(models.Model):
         return self.env.ref(
             "legal_billing.product_disbursement", raise_if_not_found=False
         )
+
+    @api.constrains("legal_fee_product_id", "legal_disbursement_product_id")
+    def _check_fee_product_net_of_tax(self):
+        """Rule C-12, where the product is chosen."""
+        products = self.legal_fee_product_id | self.legal_disbursement_product_id
+        products.product_tmpl_id._check_net_of_tax()
 
     def _create_legal_liability_account(self, name, code, reconcile):
         """Make a current liability account in the company's chart.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -44,6 +44,11 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.matter_count = counts.get(partner, 0)
+
+    @api.constrains("legal_client_fee_product_id")
+    def _check_fee_product_net_of_tax(self):
+        """Rule C-12, where the product is chosen."""
+        self.legal_client_fee_product_id.product_tmpl_id._check_net_of_tax()
 
     def action_open_matters(self):
         """Open the matters of this client.

@@ -1,0 +1,18 @@
+from odoo import api, models
+
+
+class AccountTax(models.Model):
+    _inherit = "account.tax"
+
+    @api.constrains("price_include_override")
+    def _check_legal_types_net_of_tax(self):
+        """The taxes of fee and disbursement types stay on top of the price.
+
+        :raise ConfigurationError: naming the products
+        """
+        included = self.filtered("price_include")
+        if included:
+            products_sudo = self.env["product.template"].sudo()  # whoever sees them
+            products_sudo.search(
+                [("legal_use", "!=", False), ("taxes_id", "in", included.ids)]
+            )._check_net_of_tax()
