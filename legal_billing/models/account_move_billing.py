@@ -67,7 +67,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_role("approver", "manager")
         if self.billing_stage not in ("production", "finalized"):
-            self._raise_wrong_stage(self, "credit")
+            self._raise_wrong_stage(self, self.env._("Credit and rebill"))
         self._check_nothing_paid()
         today = fields.Date.context_today(self)
         credit_note = self._internal()._reverse_moves(
@@ -142,13 +142,26 @@ class AccountMove(models.Model):
             f"{bill.display_name} ({stages.get(bill.billing_stage, bill.state)})"
             for bill in bills[:10]
         )
+        ways = {
+            "draft": self.env._("A draft is approved or deleted."),
+            "production": self.env._("A bill in production is produced or reverted."),
+            "finalized": self.env._(
+                "A finalized bill is reverted, or credited and rebilled once the client "
+                "has it."
+            ),
+            "cancelled": self.env._(
+                "A cancelled bill is closed: its entries are billed anew."
+            ),
+        }
+        found = set(bills.mapped("billing_stage"))
         raise BillStageError(
             self.env._(
                 "%(operation)s: none of these bills is in the stage for it: %(names)s. "
-                "Look at the list again: somebody may have been faster.",
+                "Look at the list again: somebody may have been faster. %(ways)s",
                 operation=operations.get(operation, operation),
                 names=names or self.env._("nothing selected"),
-            )
+                ways=" ".join(text for stage, text in ways.items() if stage in found),
+            ).strip()
         )
 
     # --- approving

@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..exceptions import UndoError
+from ..exceptions import BillStageError, UndoError
 from .common import LegalBillingCommon
 
 
@@ -99,6 +99,14 @@ class TestBillByHand(LegalBillingCommon):
             [(0.0, 250.0), (250.0, 0.0)],
         )
         self.assertEqual(changes.mail_message_id.author_id, self.biller.partner_id)
+
+    def test_a_refusal_of_the_stage_says_what_can_be_done(self):
+        bill = self._as(self._bill(self.matter), "approver")
+        with self.assertRaisesRegex(BillStageError, r"^Credit.*A draft is approved"):
+            bill.action_credit_and_rebill()
+        bill.action_approve_bills()
+        with self.assertRaisesRegex(BillStageError, r"^Delete.*produced or reverted"):
+            self._as(bill, "biller").action_delete_bills()
 
     def test_a_draft_is_not_credited(self):
         bill = self._bill(self.matter)
