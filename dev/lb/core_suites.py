@@ -87,7 +87,11 @@ def core_tests(suites=(), fresh=False, only=None, jobs=1):
             runner.run(side)
     known = [part for part in runner.parts if all(side.knows(part) for side in sides)]
     before, after = (side.outcome(suites, known) for side in sides)
-    missing = [part for part in runner.parts if part not in known]
+    missing = {
+        part: ", ".join(side.words_on(part) for side in sides if side.knows(part))
+        for part in runner.parts
+        if part not in known
+    }
     new = sorted(set(after.failed) - set(before.failed))
     lost = sorted(set(before.started) - set(after.started) - set(after.failed))
     for name in new:
@@ -128,6 +132,15 @@ class _Side:
         work = self.path(part).with_suffix(".part")
         work.write_text(json.dumps(asdict(outcome), indent=1))
         work.replace(self.path(part))
+
+    def words_on(self, part):
+        """Return in words what a part said."""
+        outcome = self.outcome((), [part])
+        names = ", ".join(f"`{name}`" for name in sorted(outcome.failed))
+        return (
+            f"{outcome.run} tests {self.words}, "
+            f"{len(outcome.failed) or 'none'} failing{names and ': '}{names}"
+        )
 
     def outcome(self, suites, parts):
         """Return what these parts said together."""

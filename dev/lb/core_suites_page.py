@@ -1,14 +1,14 @@
 """The comparison of Odoo's own suites as a page of Markdown."""
 
 
-def page(before, after, new, lost, missing=()):
+def page(before, after, new, lost, missing):
     """Return docs/core_suites.md.
 
     :param Outcome before: without the addon
     :param Outcome after: with it
     :param list new: names of the tests that fail with the addon only
     :param list lost: names of those that ran without it only
-    :param list missing: parts that did not run both ways yet
+    :param dict missing: parts that did not run both ways yet, and what is known
     """
 
     def count(outcome, module):
@@ -28,7 +28,10 @@ def page(before, after, new, lost, missing=()):
 
     state = ""
     if missing:
-        files = "\n".join(f"- `{part}`" for part in missing)
+        files = "\n".join(
+            f"- {part.replace(',', ', ')}: {words or 'did not run'}"
+            for part, words in missing.items()
+        )
         state = f"""
 ## Not compared yet
 

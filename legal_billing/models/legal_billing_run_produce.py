@@ -50,7 +50,7 @@ class LegalBillingRun(models.Model):
             run.email_count = len(bills.filtered("delivery_message_ids"))
             run.print_count = len(printed)
             run.delivered_count = len(bills.filtered("delivered_on"))
-            run.to_post_count = len(printed.filtered(lambda b: not b.delivered_on))
+            run.to_post_count = len(run._get_bills_to_post())
 
     @api.depends("finished_on", "line_ids.print_file_id")
     def _compute_unprinted_count(self):
@@ -68,6 +68,14 @@ class LegalBillingRun(models.Model):
             return self.env["account.move"]
         return self.line_ids.filtered(lambda line: line.state == "done").bill_id
 
+    def _get_bills_to_post(self):
+        """Bills that are in a print file, and of which nobody said they were posted.
+
+        :rtype: account.move
+        """
+        bills = self._get_produced_bills() - self._get_unprinted_lines().bill_id
+        return bills.filtered(lambda bill: bill._get_copies() and not bill.delivered_on)
+
     def action_confirm_posted(self):
         """Note that the run's printed bills were posted.
 
@@ -76,9 +84,7 @@ class LegalBillingRun(models.Model):
         """
         self.ensure_one()
         self._check_biller()
-        bills = self._get_produced_bills().filtered(
-            lambda bill: bill._get_copies() and not bill.delivered_on
-        )
+        bills = self._get_bills_to_post()
         if not bills:
             raise BillStageError(
                 self.env._(

@@ -71,6 +71,10 @@ class TestFullDisk(ProduceCommon):
         self.assertFalse(run.print_file_ids)
         self.assertEqual(run.unprinted_count, 4)
         self.assertIn("could not be written", run.message_ids[-1].body)
+        # what is not printed cannot have been posted
+        self.assertEqual(run.to_post_count, 0)
+        with self.assertRaisesRegex(BillStageError, run.name):
+            self._as(run, "biller").action_confirm_posted()
         for role in ("cashier", "approver"):
             with self.assertRaises(RoleError):
                 self._as(run, role).action_make_print_files()
@@ -80,7 +84,7 @@ class TestFullDisk(ProduceCommon):
             mine.action_make_print_files()
         mine.action_make_print_files()
         run.invalidate_recordset()
-        self.assertEqual(run.unprinted_count, 0)
+        self.assertEqual((run.unprinted_count, run.to_post_count), (0, 4))
         pages = self._read_pages(run.print_file_ids.raw)
         self.assertEqual(len(pages), 4)
         for bill in bills:

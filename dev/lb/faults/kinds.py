@@ -16,6 +16,8 @@ from .. import postgres
 from ..say import Failure
 
 STAGES = ("bill", "approve", "produce", "mail")
+#: Rows of a chunk: what is done is seen so many at a time.
+CHUNK = 100
 #: Bytes that a file may have where no disk can be mounted: less than any PDF.
 SMALL = 6000
 #: A worker of Odoo in the middle of what it writes.
@@ -89,7 +91,7 @@ class Backend(Fault):
     def happen(self, play):
         """Wait for a worker that writes, cut its connection."""
         connection = play.harness.server.connection
-        end = time.monotonic() + 10
+        end = time.monotonic() + 4
         while time.monotonic() < end:
             sql = WORKERS.format(database=play.database)
             if pids := postgres.query(connection, sql).split():

@@ -8,6 +8,7 @@ import time
 
 from .. import postgres
 from ..say import Failure
+from .kinds import CHUNK
 from .node import TROUBLE
 
 #: What is left to do in each stage, and what would show that something moves.
@@ -30,8 +31,10 @@ SELECT json_build_object(
               AND delivery_method = 'email')
 )
 """
-#: Seconds without a change after which a person presses the button again.
+#: Seconds without a change after which a person presses the button again, and more
+#: for each row of the chunk that may be at work.
 PATIENCE = 8
+PATIENCE_PER_ROW = 0.5
 
 
 class Progress:
@@ -108,11 +111,13 @@ class Person:
         if not all(row["finished_on"] for row in rows):
             self._trigger("legal_billing.ir_cron_billing_run")
 
-    def finish(self, stage, patience=PATIENCE):
+    def finish(self, stage):
         """Wait until the stage has come to its end, pressing again what failed.
 
         :raise Failure: if it does not come to its end
         """
+        rows = 0 if stage == "mail" else min(self.play.harness.size, CHUNK)
+        patience = PATIENCE + rows * PATIENCE_PER_ROW
         last, pressing = None, None
         moved = time.monotonic()
         end = moved + 120 + 1.5 * self.play.harness.size

@@ -12,14 +12,12 @@ from ..paths import DEV, STATE, ensure
 from ..say import Failure
 from ..server import free_port
 from . import check
-from .kinds import KINDS, STAGES
+from .kinds import CHUNK, KINDS, STAGES
 from .node import Node
-from .person import PATIENCE, Person, Progress
+from .person import Person, Progress
 
 #: Seconds of each stage per matter, until a round has measured them.
 PACE = {"bill": 0.08, "approve": 0.04, "produce": 0.25, "mail": 0.1}
-#: Rows of a chunk: what is done is seen so many at a time.
-CHUNK = 100
 
 
 @dataclass
@@ -157,7 +155,7 @@ class Play:
             self.left_dead = [node for node in self.nodes if not node.alive()]
         else:
             self.person.begin(stage)
-        self.person.finish(stage, PATIENCE + 0.1 * min(self.harness.size, CHUNK))
+        self.person.finish(stage)
         for node in self.left_dead:
             node.start()
         self.left_dead = []
