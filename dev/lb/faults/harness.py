@@ -57,6 +57,8 @@ class Harness:
             self.databases.drop(database)
         if self.alone:
             self.cluster.remove()
+            if self.disk:
+                self.disk.remove()
             shutil.rmtree(self.server.data, ignore_errors=True)
             self.server.conf.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)

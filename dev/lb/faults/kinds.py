@@ -216,6 +216,10 @@ class Volume:
         """Give it its size back."""
         self._resize(self.size)
 
+    def remove(self):
+        """Take it away with all that is in it."""
+        subprocess.run(["umount", "-l", str(self.folder)], check=False)
+
     def _resize(self, size):
         _mount("-o", f"remount,size={size}", str(self.folder))
 
