@@ -53,6 +53,8 @@ SELECT json_build_object(
               delivery_error, 'mailed', EXISTS (SELECT FROM legal_bill_delivery_message_rel r
                 WHERE r.bill_id = account_move.id))), '[]')
             FROM account_move WHERE matter_id IS NOT NULL),
+  'print_failed', (SELECT count(*) FROM mail_message WHERE model = 'legal.billing.run'
+                   AND body LIKE '%print file could not be written%'),
   'waiting', (SELECT count(*) FROM mail_mail WHERE state = 'outgoing')
 )
 """

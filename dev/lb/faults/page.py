@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from textwrap import fill
 
 from ..paths import CLONE, STATE
 from .kinds import KINDS
@@ -57,16 +58,21 @@ def page(rounds, real_disk):
     tables = "\n".join(
         _table(size, found) for size, found in sorted(rounds.items(), reverse=True)
     )
+    words = f"""Written by `make faults`: {len(every)} rounds, {sizes}. Each round bills,
+        approves, produces and e-mails all of it in a real server's background (a third
+        of the bills by e-mail, a third on paper, a third both ways), with one or two
+        faults at random moments; then the invariants are looked at: no entry in two
+        bills, none lost, the sum of WIP and billed constant, every bill in one stage and
+        tied to its entries, numbers without gap or double, every produced bill with its
+        PDF whole on the disk, every printed one in one print file with all its pages,
+        every e-mail sent at most once, with the PDF, or flagged for a person to decide.
+        """
     return f"""# Faults
 
-Written by `make faults`: {len(every)} rounds, {sizes}. Each round bills, approves,
-produces and e-mails all of it in a real server's background (a third of the
-bills by e-mail, a third on paper, a third both ways), with one or two faults at random moments; then
-the invariants are looked at: no entry in two bills, none lost, the sum of WIP and
-billed constant, every bill in one stage and tied to its entries, numbers without gap or
-double, every produced bill with its PDF whole on the disk, every printed one in one
-print file with all its pages, every e-mail sent at most once, with the PDF, or flagged
-for a person to decide.
+{fill(" ".join(words.split()), 88)}
+
+`make faults N=8 SIZE=1000 SEED=1001` plays other rounds; `dev/odoo faults --help` says
+more.
 
 **{bad} of {len(every)} rounds broke an invariant.**
 
@@ -88,7 +94,8 @@ def _first_line(kind):
 def _table(size, results):
     rows = "\n".join(
         f"| {r.seed} | {r.words()} | {r.retried} | {r.pressed} | {r.flagged} | "
-        f"{sum(r.seconds.values()):.0f} | {'; '.join(r.violations) or 'all holds'} |"
+        f"{sum(r.seconds.values()):.0f} | "
+        f"{'; '.join([*(r.violations or ['all holds']), *r.notes])} |"
         for r in results
     )
     return f"""

@@ -99,6 +99,8 @@ class Play:
                 ]
             now = self._check(finished=True)
             result.flagged = sum(bool(bill["error"]) for bill in now["bills"])
+            if now["print_failed"]:
+                result.notes.append("a print file failed, and was made when pressed")
             self.harness.pdf_size = now["pdf_size"] or self.harness.pdf_size
         except Exception as error:
             result.violations.append(f"{type(error).__name__}: {error}")
