@@ -105,6 +105,7 @@ def parser():
     sub.add_argument("--rounds", type=int, default=_number("N", 20))
     sub.add_argument("--seed", type=int, default=_number("SEED", 1))
     sub.add_argument("--report", action="store_true", help="write docs/races.md")
+    sub.add_argument("--only", action="append", help="a race, e.g. PayAndRevert")
 
     command("bench", bench, "run the benchmark")
 
@@ -235,7 +236,7 @@ def races(args):
     """Play the races."""
     from . import races
 
-    return races.races(args.rounds, args.seed, args.report)
+    return races.races(args.rounds, args.seed, args.report, args.only)
 
 
 def core_tests(args):

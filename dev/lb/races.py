@@ -9,23 +9,24 @@ from .say import say
 PAGE = CLONE / "docs/races.md"
 
 
-def races(rounds, seed=1, report=False):
+def races(rounds, seed=1, report=False, only=()):
     """Play each race so many times.
 
     :param int seed: of who goes first, and by how much
     :param bool report: write docs/races.md
+    :param only: names of races; default: all
     :return: the exit code
     """
     from .faults.harness import Harness
 
     with Harness(3, alone=False) as harness:
-        code, text = play(harness, rounds, seed)
+        code, text = play(harness, rounds, seed, only)
     if report and text:
         PAGE.write_text(text)
     return code
 
 
-def play(harness, rounds, seed=1):
+def play(harness, rounds, seed=1, only=()):
     """Run the races' script in Odoo's shell.
 
     :return: their exit code and their page
@@ -40,6 +41,7 @@ def play(harness, rounds, seed=1):
             stdin=source,
             env={
                 "LB_RACES_ROUNDS": str(rounds),
+                "LB_RACES_ONLY": ",".join(only or ()),
                 "LB_RACES_SEED": str(seed),
                 "LB_RACES_FOLDER": str(script.parent),
                 "LB_RACES_PAGE": str(page),

@@ -1,7 +1,7 @@
 """Two people at the same thing at the same time; runs in Odoo's shell (`env` is given).
 
-`LB_RACES_ROUNDS` rounds of each race of the folder `race`, drawn with `LB_RACES_SEED`;
-what came of them goes to the file `LB_RACES_PAGE`.
+`LB_RACES_ROUNDS` rounds of each race of the folder `race` (or of `LB_RACES_ONLY`), drawn
+with `LB_RACES_SEED`; what came of them goes to the file `LB_RACES_PAGE`.
 """
 
 import os
@@ -15,12 +15,14 @@ from race import bills, money, page, wip
 from race.office import Office
 from race.track import Track
 
+only = set(filter(None, os.environ["LB_RACES_ONLY"].split(",")))
 rounds = int(os.environ["LB_RACES_ROUNDS"])
 office = Office(env)
 track = Track(env, int(os.environ["LB_RACES_SEED"]))
 tallies = [
     track.play(race(office), rounds)
     for race in (*wip.RACES, *bills.RACES, *money.RACES)
+    if race.__name__ in (only or {race.__name__})
 ]
 for tally in tallies:
     print("\n".join(f"   {line}" for line in tally.lines()))

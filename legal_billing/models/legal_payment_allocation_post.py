@@ -68,10 +68,17 @@ class LegalPaymentAllocation(models.Model):
         return problems
 
     def _get_too_much_problem(self, name, total):
-        """The amount is above what is open, and who took it.
+        """The amount is above what is open, and who took it; or the bill is no bill any
+        more.
 
         :rtype: str
         """
+        if self.bill_id.state != "posted":
+            return self.env._(
+                "%(bill)s is not approved any more: take it off this payment, or have it "
+                "approved again",
+                bill=name,
+            )
         text = self.env._(
             "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
             bill=name,

@@ -291,6 +291,17 @@ class TestPaymentPost(PaymentCommon):
         lines = bill.line_ids.filtered("date_maturity").sorted("date_maturity")
         self.assertEqual(lines.mapped("amount_residual"), [0.0, 400.0])
 
+    def test_bill_that_went_back_to_draft_is_named(self):
+        """Not as one that somebody else paid."""
+        payment = self._create_payment(self.a, 470, ignore_reservations=True)
+        payment.allocation_ids.amount = 470
+        self._as(self.a, "biller").action_revert_bills()
+        with self.assertRaisesRegex(
+            PaymentError, f"{self.a.name} is not approved any more.*approved again"
+        ):
+            payment.action_post()
+        self.assertEqual(payment.state, "draft")
+
     def test_what_another_paid_meanwhile_is_refused(self):
         first = self._create_payment(self.a, 470)
         second = self._create_payment(self.a, 470, ignore_reservations=True)

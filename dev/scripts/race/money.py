@@ -9,10 +9,7 @@ class PayAndRevert(Race):
     """A payment against a revert: no money on a draft."""
 
     people = ("cashier", "reverter")
-    refusals = (
-        "INV/.*(draft|not posted|approved|changed)",
-        "INV/.*(paid|payment|working on)",
-    )
+    refusals = ("INV/.*is not approved any more", "INV/.*(paid|payment|working on)")
 
     def users(self):
         """A cashier and a biller."""
