@@ -13,11 +13,13 @@ from . import legal_practice_area
 from . import legal_rate
 from . import legal_rate_offer
 from . import legal_fee_instalment
+from . import legal_matter_mirror
 from . import project_project
 from . import project_project_options
 from . import project_project_drafts
 from . import project_project_take_over
 from . import project_project_client
+from . import project_project_mirror
 from . import project_project_money
 from . import project_project_screen
 from . import project_project_ledger

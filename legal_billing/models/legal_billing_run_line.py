@@ -8,6 +8,7 @@ class LegalBillingRunLine(models.Model):
     """A matter, or a bill, in a run: what will be done with it, or why not."""
 
     _name = "legal.billing.run.line"
+    _inherit = ["legal.matter.mirror"]
     _description = "Billing Run Row"
     _order = "run_id desc, matter_number, id"
     _rec_name = "matter_id"
@@ -51,9 +52,8 @@ class LegalBillingRunLine(models.Model):
 
     # --- the matter, for columns, search and grouping
     matter_number = fields.Char(related="matter_id.matter_number", store=True)
-    client_id = fields.Many2one(related="matter_id.partner_id", store=True)
     payer_id = fields.Many2one(
-        related="matter_id.billing_partner_id", store=True, string="Billed to"
+        "res.partner", compute="_compute_payer_id", store=True, string="Billed to"
     )
     responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True)
     practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
@@ -114,6 +114,15 @@ class LegalBillingRunLine(models.Model):
                 )
             )
         return super().write(vals)
+
+    @api.depends("matter_id")
+    def _compute_payer_id(self):
+        for line in self:
+            line.payer_id = line.matter_id.billing_partner_id
+
+    @api.model
+    def _get_mirrored(self):
+        return super()._get_mirrored() | {"billing_partner_id": "payer_id"}
 
     @api.model
     def _get_editable_fields(self):

@@ -1,5 +1,8 @@
-from odoo import fields, models
+from collections import defaultdict
+
+from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import float_repr
 
 from ..exceptions import ReversalError
 
@@ -247,8 +250,7 @@ class LegalPayment(models.Model):
                 }
             ]
         )
-        originals = entry.line_ids.sorted("id")
-        mirrors = mirror.line_ids.sorted("id")
+        pairs = self._pair_with_mirror(entry, mirror)
         if fee and fee.get("amount"):
             mirror.with_context(skip_invoice_sync=True).write(
                 {
@@ -261,13 +263,46 @@ class LegalPayment(models.Model):
         mirror._post(soft=False)
         plan = [
             original + copy
-            for original, copy in zip(originals, mirrors, strict=True)
-            if original.account_id.reconcile
-            and original not in keep_open
-            and not original.reconciled
+            for original, copy in pairs
+            if original not in keep_open and not original.reconciled
         ]
         self._reconcile(plan)
         return mirror
+
+    @api.model
+    def _pair_with_mirror(self, entry, mirror):
+        """Each item that can be matched with the one that takes it back. Core makes
+        the lines of taxes anew, so that the mirror's order is another.
+
+        :param account.move entry:
+        :param account.move mirror:
+        :return: pairs of items
+        :rtype: list
+        """
+
+        def get_key(line, sign):
+            amounts = (
+                (line.currency_id, line.amount_currency),
+                (line.company_currency_id, line.balance),
+            )
+            return (
+                line.account_id,
+                line.partner_id,
+                line.matter_id,
+                *(
+                    float_repr(currency.round(sign * amount) + 0.0, 6)
+                    for currency, amount in amounts
+                ),
+            )
+
+        def get_lines(move):
+            return move.line_ids.filtered("account_id.reconcile").sorted("id")
+
+        copies = defaultdict(list)
+        for line in reversed(get_lines(mirror)):
+            copies[get_key(line, -1)].append(line)
+        originals = [(line, copies[get_key(line, 1)]) for line in get_lines(entry)]
+        return [(line, matching.pop()) for line, matching in originals if matching]
 
     def _prepare_fee_vals(self, fee, bank_lines):
         """The bank's charge of a bounced payment.

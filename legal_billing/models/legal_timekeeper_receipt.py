@@ -9,6 +9,7 @@ class LegalTimekeeperReceipt(models.Model):
     are settled."""
 
     _name = "legal.timekeeper.receipt"
+    _inherit = ["legal.matter.mirror"]
     _description = "Receipts by Timekeeper"
     _order = "date desc, id desc"
     _rec_name = "bill_id"
@@ -39,9 +40,6 @@ class LegalTimekeeperReceipt(models.Model):
         "account.move", required=True, index=True, ondelete="restrict"
     )
     matter_id = fields.Many2one("project.project", index=True, ondelete="restrict")
-    client_id = fields.Many2one(
-        related="matter_id.partner_id", store=True, string="Client"
-    )
     practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
     employee_id = fields.Many2one("hr.employee", string="Timekeeper", index=True)
     user_id = fields.Many2one("res.users", string="Lawyer", index=True)

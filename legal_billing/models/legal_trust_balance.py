@@ -13,6 +13,7 @@ class LegalTrustBalance(models.Model):
     """
 
     _name = "legal.trust.balance"
+    _inherit = ["legal.matter.mirror"]
     _description = "Client Money of a Matter"
     _order = "matter_id, journal_id"
     _rec_name = "matter_id"
@@ -33,9 +34,6 @@ class LegalTrustBalance(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     balance = fields.Monetary(readonly=True)
     last_movement_on = fields.Date(string="Last movement", readonly=True)
-    client_id = fields.Many2one(
-        related="matter_id.partner_id", store=True, string="Client"
-    )
     responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True)
     billing_status = fields.Selection(related="matter_id.billing_status", store=True)
     matter_active = fields.Boolean(related="matter_id.active", store=True)

@@ -8,7 +8,7 @@ class LegalTrustLine(models.Model):
     """A line of a matter's client ledger. It is written once, by a posted movement."""
 
     _name = "legal.trust.line"
-    _inherit = ["legal.trust.guarded"]
+    _inherit = ["legal.matter.mirror", "legal.trust.guarded"]
     _description = "Line of a Client Ledger"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -59,9 +59,6 @@ class LegalTrustLine(models.Model):
     kind = fields.Selection(related="transaction_id.kind")
     name = fields.Char(related="transaction_id.description", string="Text")
     partner_id = fields.Many2one(related="transaction_id.partner_id")
-    client_id = fields.Many2one(
-        related="matter_id.partner_id", store=True, string="Client"
-    )
     move_id = fields.Many2one(related="transaction_id.move_id")
 
     _amount_not_nil = models.Constraint(

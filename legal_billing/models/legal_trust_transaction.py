@@ -60,7 +60,7 @@ class LegalTrustTransaction(models.Model):
         tracking=True,
     )
     company_id = fields.Many2one(
-        related="matter_id.company_id", store=True, precompute=True
+        "res.company", compute="_compute_company_id", store=True, precompute=True
     )
     journal_id = fields.Many2one(
         "account.journal",
@@ -206,6 +206,13 @@ class LegalTrustTransaction(models.Model):
                 kind=kinds.get(movement.kind, self.env._("Client money")),
                 matter=movement.matter_id.display_name or self.env._("no matter"),
             )
+
+    # not on the matter's company, which stays while there is a ledger: core would look
+    # here whenever the company of any project is computed
+    @api.depends("matter_id")
+    def _compute_company_id(self):
+        for movement in self:
+            movement.company_id = movement.matter_id.company_id
 
     @api.depends("matter_id", "kind")
     def _compute_journal_id(self):

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date
 
 from odoo.exceptions import AccessError
@@ -43,6 +44,33 @@ class TestMatterClient(LegalBillingCommon):
             (later.client_id, later.partner_id), (self.partner_b, self.partner_b)
         )
         self.assertIn("the client is", self.matter.message_ids[0].body)
+
+    def test_rows_of_a_run_show_the_new_client_and_payer(self):
+        self._create_time(self.matter)
+        run = self._create_run()
+        row = run.line_ids.filtered(lambda line: line.matter_id == self.matter)
+        self.assertEqual((row.client_id, row.payer_id), (self.client, self.client))
+        self._open().action_change()
+        self.assertRecordValues(
+            row, [{"client_id": self.partner_b.id, "payer_id": self.partner_b.id}]
+        )
+        self.assertEqual(
+            row.search(
+                [("client_id", "=", self.partner_b.id), ("run_id", "=", run.id)]
+            ),
+            row,
+        )
+
+    def test_a_plain_project_with_a_new_customer_is_none_of_our_business(self):
+        project = self.env["project.project"].create(
+            {"name": "No matter", "partner_id": self.client.id}
+        )
+        self.env.flush_all()
+        queries = []
+        with contextmanager(self._patchExecute)(queries):
+            project.partner_id = self.partner_b
+        self.assertIn('UPDATE "project_project"', " ".join(queries))
+        self.assertNotIn('FROM "legal_', " ".join(queries))
 
     def test_earlier_wip_stays_with_the_old_client(self):
         early = self._create_time(self.matter, bill_rate=123.0)
