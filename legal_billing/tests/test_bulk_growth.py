@@ -3,6 +3,8 @@ from odoo.tests import tagged
 from .common import LegalBillingCommon
 
 FEW, MANY = 10, 60
+#: What is done bill by bill: an e-mail each, core's reset and delete. Queries a bill.
+PER_BILL = {"produce": 70, "revert": 20, "delete": 6}
 
 
 @tagged("post_install", "-at_install")
@@ -60,3 +62,36 @@ class TestBulkGrowth(LegalBillingCommon):
                 (MANY - FEW) / 5,
                 f"{step}: {few[step]} queries for {FEW}, {queries} for {MANY}",
             )
+
+    def _make_drafts(self, count):
+        """Drafts of this many matters, whose clients get e-mails."""
+        matters = self._make_matters(count)
+        for matter in matters:
+            matter.partner_id.email = f"client{matter.id}@client.example"
+        return self._bill(matters)
+
+    def _count_each(self, count):
+        """Queries per bill to produce, revert and delete this many."""
+        bills = self._approve(self._make_drafts(count))
+        by_biller = self._as(bills, "biller")
+        produce = self._count(by_biller.action_produce_bills)
+        self.assertEqual(set(bills.mapped("billing_stage")), {"finalized"})
+        self.assertEqual(len(bills.delivery_message_ids), count)
+        revert = self._count(by_biller.action_revert_bills)
+        self.assertEqual(set(bills.mapped("state")), {"draft"})
+        drafts = self._make_drafts(count)
+        delete = self._count(self._as(drafts, "biller").action_delete_bills)
+        self.assertFalse(drafts.exists())
+        return {
+            "produce": produce / count,
+            "revert": revert / count,
+            "delete": delete / count,
+        }
+
+    def test_what_is_done_bill_by_bill_costs_no_more_each_in_a_larger_chunk(self):
+        self._count_each(2)  # caches
+        few, many = self._count_each(5), self._count_each(25)
+        for step, queries in many.items():
+            text = f"{step}: {few[step]} queries a bill of 5, {queries} of 25"
+            self.assertLessEqual(queries, few[step], text)
+            self.assertLessEqual(queries, PER_BILL[step], text)
