@@ -54,6 +54,44 @@ def is_internal(env):
     return env.su and env.context.get("legal_billing_internal") is INTERNAL
 
 
+def is_making_bills(env):
+    """Whether the code that runs makes many drafts at a time.
+
+    :param odoo.api.Environment env:
+    :rtype: bool
+    """
+    return is_internal(env) and bool(env.context.get("legal_billing_making"))
+
+
+def companies_fit(records, names=None):
+    """Whether what these records are linked with is of their company: core's check,
+    which looks at each link of each record, over all of them together.
+
+    :param odoo.models.BaseModel records: of a model with ``company_id``
+    :param names: fields to look at; all of them by default
+    :return: False also where only core's own check can tell, which says what is wrong
+    :rtype: bool
+    """
+    company = records.company_id
+    if len(company) != 1:
+        return False
+    if names is None or "company_id" in names:
+        names = records._fields
+    for name in names:
+        field = records._fields[name]
+        if not (field.relational and field.check_company):
+            continue
+        if field.company_dependent:
+            return False
+        linked = records.sudo().mapped(name)
+        domain = linked and linked._check_company_domain(company)
+        if domain and linked != linked.with_context(active_test=False).filtered_domain(
+            domain
+        ):
+            return False
+    return True
+
+
 def given_values(env, vals):
     """What a caller gives a new record: its values, and the defaults that came with
     the context. A guard that looked at the values alone could be gone around.

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import models
 
+from ..tools import companies_fit, is_making_bills
 from .res_partner_rank import CUSTOMER_RANKS
 
 #: Kept for the time of one call, where core keeps its own cache of sequences: not in
@@ -88,9 +89,12 @@ class AccountMove(models.Model):
         return stack, update_containers
 
     def _is_making_bills(self):
-        return self._is_billing_internal() and bool(
-            self.env.context.get("legal_billing_making")
-        )
+        return is_making_bills(self.env)
+
+    def _check_company(self, fnames=None):
+        if self._is_making_bills() and companies_fit(self, fnames):
+            return
+        super()._check_company(fnames)
 
     # --- posting
 

@@ -44,11 +44,15 @@ class AccountMove(models.Model):
         :rtype: ir.actions.report
         """
         self.ensure_one()
-        return (
-            self.bill_report_id
-            or self.company_id.legal_bill_report_id
-            or self.env.ref("legal_billing.action_report_bill_itemised")
-        ).sudo()  # every reader of a bill may print it
+        report = self.bill_report_id or self.company_id.legal_bill_report_id
+        if not report:
+            # not env.ref, which asks the database for every bill
+            report = report.browse(
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    "legal_billing.action_report_bill_itemised"
+                )
+            )
+        return report.sudo()  # every reader of a bill may print it
 
     def _get_bill_layout(self):
         """What the bill's template shows.

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools import Sign
+from ..tools import Sign, companies_fit, is_making_bills
 
 
 class AccountMoveLine(models.Model):
@@ -22,3 +22,8 @@ class AccountMoveLine(models.Model):
                 legal_billing_existing=Sign("existing", set(existing.ids))
             )
         return super()._create_analytic_lines()
+
+    def _check_company(self, fnames=None):
+        if is_making_bills(self.env) and companies_fit(self, fnames):
+            return
+        super()._check_company(fnames)

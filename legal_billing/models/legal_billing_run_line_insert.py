@@ -76,8 +76,11 @@ class LegalBillingRunLine(models.Model):
             SQL(
                 """
                 INSERT INTO legal_billing_run_line (%s)
-                     SELECT %s FROM json_to_recordset(%s) AS given(%s)
+                     SELECT %s
+                       FROM ROWS FROM (json_to_recordset(%s) AS (%s))
+                            WITH ORDINALITY AS given(%s, position)
                        JOIN project_project matter ON matter.id = given.matter_id
+                   ORDER BY given.position
                 """,
                 SQL(", ").join(map(SQL.identifier, columns)),
                 SQL(", ").join(values),
@@ -86,6 +89,7 @@ class LegalBillingRunLine(models.Model):
                     default=json_default,
                 ),
                 SQL(", ").join(types),
+                SQL(", ").join(map(SQL.identifier, names)),
             )
         )
         self.invalidate_model()

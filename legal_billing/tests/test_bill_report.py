@@ -225,8 +225,12 @@ class TestBillReport(PaperCommon):
         ]
         paper = self.assertTiesOut(bill)
         self.assertEqual(paper["time_total"], 777.77)
-        self.assertEqual([line["text"] for line in paper["fee_lines"]], ["Success fee"])
-        self.assertEqual(paper["other_total"], 12.0)
+        # a line by hand on an income account is a fee
+        self.assertEqual(
+            [(line["text"], line["amount"]) for line in paper["fee_lines"]],
+            [("Storage of files", 12.0), ("Success fee", 50.0)],
+        )
+        self.assertEqual(paper["other_total"], 0.0)
         (pages,) = self._print(bill)
         self.assertIn("Storage of files 12.00", " ".join(pages))
 
