@@ -126,6 +126,7 @@ def parser():
     sub = command("shell", shell, "Odoo's Python shell on a database")
     sub.add_argument("--db", default="demo")
 
+    command("i18n", i18n, "write the addon's template of terms to translate")
     command("server", server, "run Odoo: dev/odoo server -- OPTIONS OF ODOO")
     command("python", run_python, "Python with Odoo's library: dev/odoo python -- ...")
 
@@ -193,6 +194,13 @@ def test(args):
         known = ", ".join((*testing.PARTS, *testing.MORE))
         raise Failure(f"{unknown} is not one of {known}.")
     return testing.test(args.parts, args.tags, args.db, args.keep)
+
+
+def i18n(_args):
+    """Write the terms to translate."""
+    from .i18n import i18n
+
+    i18n()
 
 
 def lint(args):
