@@ -107,6 +107,7 @@ REASON_GROUPS = [
     ("gone", "Bill is gone"),
     ("no_recipient", "No recipient"),
     ("left_out", "Left out this time"),
+    ("email", "E-mail cannot be sent"),
     ("other", "Other"),
 ]
 

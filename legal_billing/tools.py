@@ -3,6 +3,8 @@
 import re
 
 FILE_NAME_LENGTH = 120
+#: What an entry's reference may take: a third of PostgreSQL's page holds 2,704 bytes.
+REFERENCE_BYTES = 2600
 #: What no file system takes in a name, or what means something there.
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|]+')
 
@@ -118,6 +120,21 @@ def make_file_name(text):
     printable = "".join(char if char.isprintable() else " " for char in text)
     name = NOT_IN_FILE_NAMES.sub("_", printable).lstrip(".- ")
     return name[:FILE_NAME_LENGTH].strip() or "_"
+
+
+def fit_reference(text):
+    """A text that fits into the reference of an entry: core indexes the references of
+    all items, and PostgreSQL indexes no value above a third of a page.
+
+    :param str text:
+    :return: the text, or as many of its words as fit and a sign that some are missing
+    :rtype: str
+    """
+    data = text.encode()
+    if len(data) <= REFERENCE_BYTES:
+        return text
+    kept = data[: REFERENCE_BYTES - 4].decode(errors="ignore")
+    return f"{kept.rpartition(' ')[0] or kept} …"
 
 
 def open_window(record, name):

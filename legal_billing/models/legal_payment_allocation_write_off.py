@@ -3,6 +3,7 @@ from odoo.fields import Command
 
 from .. import engine
 from ..engine.decimals import to_decimal
+from ..tools import fit_reference
 
 
 class LegalPaymentAllocation(models.Model):
@@ -47,11 +48,13 @@ class LegalPaymentAllocation(models.Model):
                     "journal_id": payment._get_entry_journal().id,
                     "company_id": company.id,
                     "date": payment.date,
-                    "ref": self.env._(
-                        "Written off: %(text)s",
-                        text="; ".join(
-                            f"{row.bill_id.name}: {row.reason}" for row in self
-                        ),
+                    "ref": fit_reference(
+                        self.env._(
+                            "Written off: %(text)s",
+                            text="; ".join(
+                                f"{row.bill_id.name}: {row.reason}" for row in self
+                            ),
+                        )
                     ),
                     "currency_id": payment.currency_id.id,
                     "legal_payment_id": payment.id,

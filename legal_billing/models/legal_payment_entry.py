@@ -1,11 +1,16 @@
+from itertools import accumulate
+
 from odoo import models
 from odoo.fields import Command
 
 from .. import engine
 from ..engine.decimals import to_decimal
 from ..exceptions import ConfigurationError, CreditError
+from ..tools import REFERENCE_BYTES, fit_reference
 from .legal_payment_item import PostingItem
 
+#: Room for the words that tell how many numbers are missing.
+MORE_BYTES = 60
 NO_DISTRIBUTION = {"analytic_distribution": False}
 
 
@@ -21,6 +26,23 @@ class LegalPayment(models.Model):
         """
         bills = self._get_posting_rows().filtered("bill_id").bill_id
         return ": ".join([*bills.mapped("name"), *([self.memo] if self.memo else [])])
+
+    def _get_reference(self):
+        """The same text as the entry's reference. Of some hundred bills not all numbers
+        fit: how many are missing is said, the entry's own item has them all.
+
+        :rtype: str
+        """
+        text = self._get_text()
+        if text == fit_reference(text):
+            return text
+        names = self._get_posting_rows().filtered("bill_id").bill_id.mapped("name")
+        sizes = accumulate(len(f"{name}: ".encode()) for name in names)
+        space = REFERENCE_BYTES - len((self.memo or "").encode()) - MORE_BYTES
+        shown = sum(size <= space for size in sizes)
+        more = self.env._("and %(count)s more", count=len(names) - shown)
+        parts = [*names[:shown], more, *([self.memo] if self.memo else [])]
+        return fit_reference(": ".join(parts))
 
     def _get_balances(self, items, total):
         """Company amounts of the items: they add up to the total exactly.
@@ -96,7 +118,9 @@ class LegalPayment(models.Model):
             .with_company(self.company_id)
             .with_context(force_payment_move=True)
             .create(
-                self._prepare_account_payment_vals(bank_amount, bank_currency, text)
+                self._prepare_account_payment_vals(
+                    bank_amount, bank_currency, self._get_reference()
+                )
             )
         )
         liquidity_vals = {
@@ -181,7 +205,7 @@ class LegalPayment(models.Model):
                     "journal_id": self._get_entry_journal().id,
                     "company_id": self.company_id.id,
                     "date": self.date,
-                    "ref": text,
+                    "ref": self._get_reference(),
                     "partner_id": payer.id,
                     "currency_id": self.currency_id.id,
                     "legal_payment_id": self.id,

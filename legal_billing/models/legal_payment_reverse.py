@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tools import float_repr
 
 from ..exceptions import ReversalError
+from ..tools import fit_reference
 
 KINDS = ("correction", "dishonour")
 
@@ -240,11 +241,13 @@ class LegalPayment(models.Model):
             [
                 {
                     "date": day,
-                    "ref": self.env._(
-                        "Reversal of %(payment)s (%(entry)s): %(reason)s",
-                        payment=self.name,
-                        entry=entry.ref,
-                        reason=reason,
+                    "ref": fit_reference(
+                        self.env._(
+                            "Reversal of %(payment)s: %(reason)s (%(entry)s)",
+                            payment=self.name,
+                            entry=entry.ref,
+                            reason=reason,
+                        )
                     ),
                     "legal_payment_id": self.id,
                 }

@@ -4,9 +4,8 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..exceptions import (
-    TrustError,
-)
+from ..exceptions import TrustError
+from ..tools import fit_reference
 
 
 class LegalTrustTransaction(models.Model):
@@ -187,7 +186,7 @@ class LegalTrustTransaction(models.Model):
             "journal_id": self.journal_id.id,
             "company_id": self.company_id.id,
             "date": self.date,
-            "ref": f"{self.name}: {self.description}",
+            "ref": fit_reference(f"{self.name}: {self.description}"),
             "trust_transaction_id": self.id,
             "line_ids": [
                 Command.create(vals) for vals in self._prepare_move_line_vals_list()

@@ -1,10 +1,15 @@
 from datetime import date
+from hashlib import sha256
 
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..exceptions import PaymentError
+from ..tools import REFERENCE_BYTES
 from .payment_common import PaymentCommon
+
+#: Digits would be taken for years.
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 @tagged("post_install", "-at_install")
@@ -182,3 +187,25 @@ class TestPaymentBulk(PaymentCommon):
         message = str(caught.exception)
         for bill in bills[:2]:
             self.assertIn(bill.name, message)
+
+    def test_numbers_that_fit_in_no_reference_stay_on_the_item(self):
+        """Core indexes the reference of every item: PostgreSQL takes 2,704 bytes of it,
+        which the numbers of some hundred bills exceed."""
+        bills = self.env["account.move"]
+        for number in range(30):
+            digest = sha256(str(number).encode()).hexdigest().translate(LETTERS)
+            bills |= self._create_bill(100, name=f"{digest}{digest[::-1]}/{number + 1}")
+        payment = self._pay(bills, 3000)
+        names = ": ".join(payment.allocation_ids.bill_id.mapped("name"))
+        bank_item = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.outstanding
+        )
+        self.assertEqual(bank_item.name, f"{names}: cheque 7")
+        reference = payment.move_id.ref
+        self.assertLessEqual(len(reference.encode()), REFERENCE_BYTES)
+        self.assertRegex(reference, r"^[a-p]+/\d+: .*: and 11 more: cheque 7$")
+        self.assertEqual(payment.account_payment_id.memo, reference)
+        self.assertEqual(set(bills.mapped("amount_residual")), {0.0})
+        payment.action_reverse("wrong payer", "correction")
+        self.assertEqual(set(bills.mapped("amount_residual")), {100.0})
+        self.assertIn("wrong payer", payment.reversal_move_ids.ref)
