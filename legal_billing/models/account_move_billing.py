@@ -58,30 +58,44 @@ class AccountMove(models.Model):
         return self._run_operation("revert", ("production", "finalized"), reason=reason)
 
     def action_credit_and_rebill(self):
-        """Credit an approved bill in full; its entries and instalments are WIP again.
+        """Credit approved bills in full; their entries and instalments are WIP again.
 
-        :return: the credit note's page
+        :return: the page of the credit note, or of all of them
         :rtype: dict
-        :raise UndoError: if money is on the bill or it was credited before
+        :raise BillStageError: naming the bills that are not approved
+        :raise UndoError: if money is on a bill or it was credited before
         """
-        self.ensure_one()
         self._check_role("approver", "manager")
-        if self.billing_stage not in ("production", "finalized"):
-            self._raise_wrong_stage(self, self.env._("Credit and rebill"))
+        self._check_is_approved(self.env._("Credit and rebill"))
         self._check_nothing_paid()
         today = fields.Date.context_today(self)
-        credit_note = self._internal()._reverse_moves(
+        credit_notes = self._internal()._reverse_moves(
             [
                 {
                     "invoice_date": today,
                     "date": today,
-                    "ref": self.env._("Credit of %(bill)s", bill=self.name),
-                    "invoice_origin": self.invoice_origin,
+                    "ref": self.env._("Credit of %(bill)s", bill=bill.name),
+                    "invoice_origin": bill.invoice_origin,
                 }
+                for bill in self
             ],
             cancel=True,
         )
-        return credit_note.get_formview_action()
+        if len(credit_notes) == 1:
+            return credit_notes.get_formview_action()
+        return credit_notes._get_records_action(name=self.env._("Credit notes"))
+
+    def _check_is_approved(self, operation):
+        """Refuse bills that are neither in production nor finalized.
+
+        :param str operation: what was to be done
+        :raise BillStageError: naming them, or if there is no bill
+        """
+        wrong = self.filtered(
+            lambda bill: bill.billing_stage not in ("production", "finalized")
+        )
+        if wrong or not self:
+            self._raise_wrong_stage(wrong, operation)
 
     # --- bulk
 

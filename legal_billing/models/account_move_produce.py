@@ -228,15 +228,13 @@ class AccountMove(models.Model):
         return True
 
     def action_email_bill(self):
-        """Open Odoo's own window for sending this bill.
+        """Open Odoo's own window for sending this bill, or these.
 
         :rtype: dict
-        :raise BillStageError: if the bill is not approved
+        :raise BillStageError: naming the bills that are not approved
         """
-        self.ensure_one()
         self._check_role("biller", "manager")
-        if self.billing_stage not in ("production", "finalized"):
-            self._raise_wrong_stage(self, self.env._("E-mail"))
+        self._check_is_approved(self.env._("E-mail"))
         action = self.action_send_and_print()
         action["context"]["allow_partners_without_mail"] = True
         return action

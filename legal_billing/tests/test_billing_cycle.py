@@ -264,6 +264,33 @@ class TestBillingCycle(LegalBillingCommon):
             self._as(bill, "approver").action_credit_and_rebill()
         self.assertEqual(again.wip_line_ids, self.time + self.cost)
 
+    def test_several_bills_are_credited_at_once_or_none(self):
+        other = self._create_matter(name="Other")
+        entry = self._create_time(other)
+        bills = self._approve(self._bill(self.matter)) | self._bill(other)
+        draft = bills.filtered(lambda bill: bill.state == "draft")
+        with self.assertRaisesRegex(BillStageError, draft.display_name):
+            self._as(bills, "approver").action_credit_and_rebill()
+        self.assertEqual(self.time.bill_id, bills - draft)
+        self._approve(draft)
+        with self.assertRaises(RoleError):
+            self._as(bills, "biller").action_credit_and_rebill()
+        action = self._as(bills, "approver").action_credit_and_rebill()
+        credit_notes = self.env["account.move"].search(action["domain"])
+        self.assertEqual(credit_notes.reversed_entry_id, bills)
+        self.assertEqual(set(bills.mapped("amount_residual")), {0.0})
+        self.assertFalse((self.time | self.cost | entry).bill_id)
+
+    def test_several_bills_are_emailed_by_odoos_own_window(self):
+        other = self._create_matter(name="Other")
+        self._create_time(other)
+        bills = self._approve(self._bill(self.matter | other))
+        action = self._as(bills, "biller").action_email_bill()
+        self.assertEqual(action["res_model"], "account.move.send.batch.wizard")
+        self.assertEqual(action["context"]["active_ids"], bills.ids)
+        with self.assertRaises(RoleError):
+            self._as(bills, "approver").action_email_bill()
+
     def test_partial_credit_keeps_entries_billed(self):
         bill = self._approve(self._bill(self.matter))
         credit_note = bill._reverse_moves()
