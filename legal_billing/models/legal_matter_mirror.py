@@ -13,9 +13,7 @@ class LegalMatterMirror(models.AbstractModel):
     _description = "Record with its Matter's Client"
 
     matter_id = fields.Many2one("project.project")
-    client_id = fields.Many2one(
-        "res.partner", compute="_compute_client_id", store=True, string="Client"
-    )
+    client_id = fields.Many2one("res.partner", compute="_compute_client_id", store=True)
 
     @api.depends("matter_id")
     def _compute_client_id(self):
