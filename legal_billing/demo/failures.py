@@ -121,7 +121,9 @@ class Failures:
         product.property_account_income_id = (
             account or usual.with_company(self.company).property_account_income_id
         )
-        product.taxes_id = [Command.set((tax or usual.taxes_id).ids)]
+        # sudo: the usual product's taxes may be of all companies
+        usual_taxes = usual.sudo().taxes_id._filter_taxes_by_company(self.company)
+        product.taxes_id = [Command.set((tax or usual_taxes).ids)]
         matters.fee_product_id = product
 
     def _set_rate(self, currency):

@@ -265,6 +265,10 @@ class AccessCommon(TrustCommon):
                 "bill_id": records["produced"].id,
                 "matter_id": records["produced"].matter_id.id,
                 "state": "done",
+                "print_file_id": self.env["ir.attachment"]
+                .sudo()
+                .create({"name": "print.pdf", "raw": b"%PDF-1.4"})
+                .id,
             }
         )
         colleague = self._create_user("biller", login="legal_colleague")
