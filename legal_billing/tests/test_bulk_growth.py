@@ -4,7 +4,7 @@ from .common import LegalBillingCommon
 
 FEW, MANY = 10, 60
 #: What is done bill by bill: an e-mail each, core's reset and delete. Queries a bill.
-PER_BILL = {"produce": 70, "revert": 25, "delete": 6}
+PER_BILL = {"produce": 70, "revert": 25, "delete": 15}
 
 
 @tagged("post_install", "-at_install")
