@@ -154,6 +154,18 @@ def make_notes(figures):
             f"{row['load_s']:.1f} s, {row['load_queries']} queries; the bare sums: "
             f"{row['aggregate_s']:.1f} s."
         )
+    if "payments" in figures:
+        parts = [
+            f"{row['bare_ratio']:.2f} of `account.payment.register` with {row['clients']} "
+            f"clients ({row['bare']:.1f} ms a bill, {row['bare_queries']:.1f} queries)"
+            for row in (figures["payments"][name] for name in ("many", "single"))
+        ]
+        lines.append(
+            "- The least that core's own parts cost, an entry made by hand with an item "
+            "per bill, posted and matched, without slip, rule, notes and receipts: "
+            + ", ".join(parts)
+            + "."
+        )
     if "wait" in figures:
         row = figures["wait"]
         lines.append(

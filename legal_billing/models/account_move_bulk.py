@@ -8,8 +8,12 @@ from .res_partner_rank import CUSTOMER_RANKS
 #: Kept for the time of one call, where core keeps its own cache of sequences: not in
 #: the context, which goes to everything that the call makes.
 NUMBER_FORMATS = "legal_billing.number_formats"
-#: Core's step that gives the lines of an invoice its partner.
-PARTNER_STEP = 80
+#: Core's steps after a change of an invoice that have nothing to do for a new bill:
+#: items of discounts (its lines have none, a discount is a line of its own), of what is
+#: not deductible (purchases), and the partner of its lines (they have it).
+IDLE_STEPS = {40, 60, 80}
+#: Core's step that makes items of early payment discounts which lower the tax.
+EARLY_DISCOUNT_STEP = 70
 
 
 class AccountMove(models.Model):
@@ -81,12 +85,26 @@ class AccountMove(models.Model):
     # --- making
 
     def _get_sync_stack(self, container):
-        """New bills have their partner on every line: core need not write it again,
-        line by line, as it does for every new invoice."""
+        """Of core's steps new bills go through those that can change them: each looks
+        at every item before and after."""
         stack, update_containers = super()._get_sync_stack(container)
         if self._is_making_bills():
-            stack = [step for step in stack if step[0] != PARTNER_STEP]
+            idle = IDLE_STEPS
+            if not self.env["account.payment.term"].search_count(
+                [
+                    ("early_discount", "=", True),
+                    ("early_pay_discount_computation", "=", "mixed"),
+                ],
+                limit=1,
+            ):
+                idle = idle | {EARLY_DISCOUNT_STEP}
+            stack = [step for step in stack if step[0] not in idle]
         return stack, update_containers
+
+    def _recompute_cash_rounding_lines(self):
+        """A new bill has no rounding to look for where it is not rounded."""
+        if self.invoice_cash_rounding_id or not self._is_making_bills():
+            super()._recompute_cash_rounding_lines()
 
     def _is_making_bills(self):
         return is_making_bills(self.env)

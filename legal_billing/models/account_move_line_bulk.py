@@ -1,6 +1,8 @@
-from odoo import models
+from contextlib import contextmanager
 
-from ..tools import Sign, companies_fit, is_making_bills
+from odoo import api, models
+
+from ..tools import Sign, companies_fit, is_internal, is_making_bills
 
 
 class AccountMoveLine(models.Model):
@@ -27,3 +29,32 @@ class AccountMoveLine(models.Model):
         if is_making_bills(self.env) and companies_fit(self, fnames):
             return
         super()._check_company(fnames)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Items of our own entries have what they copy from the entry at once: core
+        gives it to them afterwards, and updates each once more."""
+        if is_internal(self.env):
+            moves = self.env["account.move"]
+            vals_list = [
+                vals
+                | {
+                    "date": move.date,
+                    "invoice_date": move.invoice_date,
+                    "parent_state": move.state,
+                }
+                for vals in vals_list
+                for move in moves.browse(vals["move_id"])
+            ]
+        return super().create(vals_list)
+
+    @contextmanager
+    def _sync_invoice(self, container):
+        """Items of new bills have both their amounts: core need not look at each
+        before and after to work out the one from the other."""
+        if is_making_bills(self.env):
+            container["records"] = container["records"].with_context(
+                skip_invoice_line_sync=True
+            )
+        with super()._sync_invoice(container):
+            yield
