@@ -26,7 +26,7 @@ class AccountMoveLine(models.Model):
         return super()._create_analytic_lines()
 
     def _check_company(self, fnames=None):
-        if is_making_bills(self.env) and companies_fit(self, fnames):
+        if is_internal(self.env) and companies_fit(self, fnames):
             return
         super()._check_company(fnames)
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import PaymentError
-from ..tools import BY_RULE
+from ..tools import BY_RULE, companies_fit
 from .account_move_line import BILL_ELEMENTS
 
 #: element → field that holds what this allocation pays of it
@@ -136,6 +136,10 @@ class LegalPaymentAllocation(models.Model):
                 row.matter_id = row.matter_id
 
     # --- constraints and onchanges
+
+    def _check_company(self, fnames=None):
+        if not companies_fit(self, fnames):
+            super()._check_company(fnames)
 
     @api.constrains("amount", "kind", "bill_id", "is_selected")
     def _check_amount(self):

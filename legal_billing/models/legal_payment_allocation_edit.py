@@ -226,6 +226,28 @@ class LegalPaymentAllocation(models.Model):
         else:
             self.update(changed)
 
+    def _assign_by_rule(self, amounts):
+        """Set amounts and elements of rows as the rule says, saved or not; those that
+        are saved all together.
+
+        :param dict amounts: ``{row: (amount, ((element, amount), …))}``
+        """
+        saved = self.filtered(lambda row: row._origin == row)
+        if saved:
+            saved.check_access("write")
+            saved.payment_id._check_is_draft()
+        names = ["amount", "is_manual", *ELEMENT_FIELDS.values()]
+        # protected: what follows from them is marked once, below
+        with self.env.protecting([self._fields[name] for name in names], saved):
+            for row, (amount, elements) in amounts.items():
+                vals = {"amount": amount, "is_manual": False}
+                vals |= self._prepare_element_vals(elements)
+                for name, value in vals.items():
+                    if row[name] != value:
+                        row[name] = value
+        saved.modified(names)
+        saved._note_amounts()
+
     def _prepare_kept_elements(self):
         return {name: self[name] for name in ELEMENT_FIELDS.values()}
 

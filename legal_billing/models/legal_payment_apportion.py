@@ -156,15 +156,13 @@ class LegalPayment(models.Model):
         automatic = rows.filtered(lambda r: r.kind == "bill") - typed
         amount = self.amount - sum(typed.mapped("amount"))
         result = self._get_apportionment(automatic, amount)
-        by_bill = {allocation.bill_id: allocation for allocation in result.allocations}
-        for row in automatic:
-            allocation = by_bill.get(row.bill_id._origin.id)
-            row.with_context(legal_billing_applied_rule=BY_RULE)._assign(
-                float(allocation.amount) if allocation else 0.0,
-                allocation.elements if allocation else (),
-            )
-            if row.is_manual:
-                row.is_manual = False
+        by_bill = {
+            allocation.bill_id: (float(allocation.amount), allocation.elements)
+            for allocation in result.allocations
+        }
+        automatic._assign_by_rule(
+            {row: by_bill.get(row.bill_id._origin.id, (0.0, ())) for row in automatic}
+        )
         self._set_credit_row(float(result.credit) if amount > 0 else 0.0)
         self.keeps_manual = bool(typed.filtered("bill_id"))
         self.apply_count += 1
