@@ -5,6 +5,8 @@ import firm
 from measure import timed
 
 SIZES = (10, 100, 1000)
+#: What is asked for all bills together; the other steps do something for each.
+TOGETHER = {"load", "bill", "approve"}
 
 
 def work_off(env, operation, bills):
@@ -64,8 +66,8 @@ def load_run(env, base, count):
 
 
 def measure(env, size, rounds):
-    """Queries by step and size, and what a bill more costs from the first size to the
-    last."""
+    """Queries by step and size; what a bill more costs from the first size to the
+    last; and, where every bill costs something, whether it costs more among many."""
     base = firm.prepare(env)
     env.cr.commit()
     count_cycle(env, base, 2)  # caches
@@ -78,12 +80,23 @@ def measure(env, size, rounds):
         {
             "step": step,
             "queries": [cycle[step] for cycle in found],
-            "slope": (found[-1][step] - found[0][step]) / (SIZES[-1] - SIZES[0]),
+            "slope": slope(found, step, 0, -1),
         }
         for step in found[0]
     ]
     return {
         "sizes": SIZES,
         "rows": rows,
-        "most": max(row["slope"] for row in rows),
+        "most": max(row["slope"] for row in rows if row["step"] in TOGETHER),
+        "rise": max(
+            slope(found, step, -2, -1) / slope(found, step, 0, -2)
+            for step in found[0]
+            if step not in TOGETHER
+        ),
     }
+
+
+def slope(found, step, small, large):
+    """Queries that a bill more costs, from one size to another."""
+    queries = found[large][step] - found[small][step]
+    return queries / (SIZES[large] - SIZES[small])

@@ -138,4 +138,7 @@ class AccountMove(models.Model):
         made = self._is_making_bills() and vals.keys() == {"is_manually_modified"}
         if (posting or made) and self == self._get_bills():
             self = self.with_context(skip_invoice_sync=True)
+        if vals.get("state") == "draft":
+            # core looks at the items bill by bill: read them together before
+            self.line_ids.fetch(["tax_ids", "tax_tag_ids"])
         return super().write(vals)

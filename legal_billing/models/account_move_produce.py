@@ -302,13 +302,11 @@ class AccountMove(models.Model):
     # --- reset
 
     def button_draft(self):
-        delivered = {
-            bill: bill.delivered_on for bill in self._get_bills() if bill.delivered_on
-        }
         bills = self._get_bills()
+        delivered = bills.filtered("delivered_on").grouped("delivered_on")
         result = super().button_draft()
-        for bill, sent_on in delivered.items():
-            bill._internal().replaces_sent_on = sent_on
+        for sent_on, group in delivered.items():
+            group._internal().replaces_sent_on = sent_on
         bills._forget_print_files()
         return result
 

@@ -362,5 +362,7 @@ class LegalBillingRun(models.Model):
         lines._set_result("done")
 
     def _do_revert(self, lines):
-        lines.bill_id.with_context(legal_billing_reason=self.reason)._revert_bills()
+        # known by their ids alone: core forgets meanwhile what rows they were read from
+        bills = self.env["account.move"].browse(lines.bill_id.ids)
+        bills.with_context(legal_billing_reason=self.reason)._revert_bills()
         lines._set_result("done")
