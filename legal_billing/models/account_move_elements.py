@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .. import engine
 from ..engine.decimals import to_decimal
@@ -17,6 +18,12 @@ class AccountMove(models.Model):
     element_amounts = fields.Json(
         compute="_compute_element_amounts",
         help="Per element: name, gross amount and what is open of it.",
+    )
+    open_element = fields.Selection(
+        BILL_ELEMENTS,
+        store=False,
+        search="_search_open_element",
+        help="To search by: bills on which this element is not paid in full.",
     )
 
     @api.depends(
@@ -42,6 +49,31 @@ class AccountMove(models.Model):
                 }
                 for element, amount in gross.get(move.id, ())
             ] or False
+
+    @api.model
+    def _search_open_element(self, operator, value):
+        """Of a bill on which nothing is paid every element is open; of the others it
+        is worked out."""
+        if operator != "in":
+            return NotImplemented
+        elements = set(value) & set(ELEMENT_ORDER)
+        is_open = (
+            Domain("state", "=", "posted")
+            & Domain("move_type", "=", "out_invoice")
+            & Domain("amount_residual", ">", 0)
+        )
+        untouched = Domain("payment_state", "=", "not_paid")
+        # sudo: figures; the caller's own search sees the bills that he may read
+        begun = self.sudo().search(is_open & ~untouched)._get_bills()
+        ids = [
+            bill_id
+            for bill_id, amounts in begun._get_element_outstanding().items()
+            if any(name in elements and amount > 0 for name, amount in amounts)
+        ]
+        return is_open & (
+            untouched & Domain("invoice_line_ids.bill_element", "in", list(elements))
+            | Domain("id", "in", ids)
+        )
 
     def _get_element_gross(self):
         """Gross amount of each bill's elements, each with its own tax; they add up to

@@ -479,6 +479,40 @@ class TestPaymentPost(PaymentCommon):
         )
         self.assertEqual(bill.amount_residual, 690.0)
 
+    def test_bills_are_found_by_the_element_that_is_open(self):
+        untouched = self._create_bill({"disbursement_exempt": 40, "fees": 60})
+        fees_left = self._create_bill({"disbursement_exempt": 40, "fees": 60})
+        costs_left = self._create_bill({"disbursement_exempt": 40, "fees": 60})
+        only_fees = self._create_bill({"fees": 60})
+        paid = self._create_bill({"disbursement_exempt": 40, "fees": 60})
+        self._pay(fees_left, 40)
+        payment = self._create_payment(costs_left, 60)
+        payment.allocation_ids.write(
+            {"element_fees": 60, "element_disbursement_exempt": 0}
+        )
+        payment.action_post()
+        self._pay(paid, 100)
+        bills = untouched | fees_left | costs_left | only_fees | paid
+        found = {
+            element: self._as(bills, "cashier").search(
+                [("id", "in", bills.ids), ("open_element", "=", element)]
+            )
+            for element in ("fees", "disbursement_exempt", "disbursement_taxable")
+        }
+        self.assertEqual(set(found["fees"]), set(untouched | fees_left | only_fees))
+        self.assertEqual(set(found["disbursement_exempt"]), set(untouched | costs_left))
+        self.assertFalse(found["disbursement_taxable"])
+        for bill in bills:
+            open_elements = {
+                row["element"]
+                for row in bill.element_amounts
+                if bill.currency_id.compare_amounts(row["outstanding"], 0) > 0
+            }
+            self.assertEqual(
+                {element for element, those in found.items() if bill in those},
+                open_elements,
+            )
+
     def test_element_totals_follow_rounding_of_the_whole_document(self):
         self.company.tax_calculation_rounding_method = "round_globally"
         bill = self._create_bill(
