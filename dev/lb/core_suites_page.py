@@ -1,12 +1,13 @@
 """The comparison of Odoo's own suites as a page of Markdown."""
 
 
-def page(before, after, new, lost, missing):
+def page(before, after, new, unsteady, lost, missing):
     """Return docs/core_suites.md.
 
     :param Outcome before: without the addon
     :param Outcome after: with it
     :param list new: names of the tests that fail with the addon only
+    :param list unsteady: of those that did once, and passed each time afterwards
     :param list lost: names of those that ran without it only
     :param dict missing: parts that did not run both ways yet, and what is known
     """
@@ -61,6 +62,10 @@ second {after.seconds // 60}.
 ## Failing with the addon only
 
 {listed(new)}
+
+## Failed once with the addon, passed each time when run again
+
+{listed(unsteady)}
 
 ## Not run with the addon
 

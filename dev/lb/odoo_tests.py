@@ -1,0 +1,190 @@
+"""Odoo's tests of the addon: one process of them, or two at once."""
+
+import os
+import re
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from .database import Databases
+from .odoo_log import OdooLog
+from .paths import ADDON, CLONE, STATE, ensure
+from .say import say
+from .server import Server, free_port
+from .system import BROWSER
+
+#: Tests that drive a browser carry this tag beside `post_install`.
+TOUR_TAG = "legal_billing_tour"
+#: Processes that share the tests, each with a database of its own: as many as the
+#: smallest machine has processors.
+LANES = 2
+#: About how many seconds files of tests take that take long; the others by what they
+#: hold. Only their proportion counts, and that not much.
+LONG = {
+    "test_access": 80,
+    "test_bill_report": 40,
+    "test_bill_tours": 45,
+    "test_bulk_growth": 30,
+    "test_demo": 45,
+    "test_mass_billing_tours": 55,
+    "test_payment_bulk": 60,
+    "test_payment_equal": 40,
+    "test_payment_tours": 40,
+    "test_produce": 80,
+    "test_produce_parallel": 35,
+    "test_tours": 35,
+    "test_trust_run": 50,
+    "test_walls": 35,
+}
+SECONDS_OF_CLASS, SECONDS_OF_TEST = 5, 0.7
+
+
+def run(parts, tags, database, keep):
+    """Run the addon's tests in a database that has it; return the counts.
+
+    :param set parts: which of "odoo" and "tours"
+    :param str tags: Odoo's own tags, instead of those of the parts
+    :param str database: to upgrade and use, or the name of the one to make
+    :param bool keep: keep the database that was made
+    """
+    server = Server(BROWSER)
+    databases = Databases(server)
+    if tags or database or keep or "odoo" not in parts:
+        return _run_alone(server, databases, tags or _tags(parts), database, keep)
+    return _run_lanes(server, databases, "tours" in parts)
+
+
+def _run_alone(server, databases, tags, database, keep):
+    """Install or upgrade the addon and test it, in one process."""
+    name = database or f"test_{os.getpid()}"
+    mode = "-u"
+    if not databases.exists(name):
+        databases.create(name)
+        mode = "-i"
+    try:
+        options = [mode, ADDON.name, "--test-tags", tags]
+        return _tell(*_run_odoo(server, name, options, "tests"))
+    finally:
+        if mode == "-i" and not keep:
+            databases.drop(name)
+
+
+def _tags(parts):
+    if "tours" not in parts:
+        return f"/{ADDON.name},-{TOUR_TAG}"
+    return f"/{ADDON.name}" if "odoo" in parts else f"{TOUR_TAG}/{ADDON.name}"
+
+
+def _run_lanes(server, databases, with_tours):
+    """Install the addon once, and test it in copies of the database at once."""
+    names = [f"test_{os.getpid()}_{number}" for number in range(LANES)]
+    first = names[0]
+    try:
+        databases.create(first)
+        log, code = _run_odoo(server, first, ["-i", ADDON.name], "installation")
+        if log.findings or code:
+            return _tell(log, code)
+        for name in names[1:]:
+            databases.create(name, first)
+        with ThreadPoolExecutor(LANES) as pool:
+            lanes = [
+                pool.submit(
+                    _run_odoo, server, name, ["--test-tags", tags], f"lane {number}"
+                )
+                for number, (name, tags) in enumerate(
+                    zip(names, _share_files(with_tours), strict=True), 1
+                )
+            ]
+        counts = [_tell(*lane.result()) for lane in lanes]
+        return tuple(sum(column) for column in zip(*counts, strict=True))
+    finally:
+        for name in names:
+            databases.drop(name)
+
+
+def _share_files(with_tours):
+    """Share the test files out so that each lane takes as long as the others.
+
+    :return: the tags of each lane
+    :rtype: list
+    """
+    lanes = [[0.0, []] for _number in range(LANES)]
+    files = {path.name: _estimate(path) for path in ADDON.glob("tests/test_*.py")}
+    for name in sorted(files, key=lambda name: (-files[name], name)):
+        lane = min(lanes, key=lambda lane: lane[0])
+        lane[0] += files[name]
+        lane[1].append(f"/{ADDON.name}/tests/{name}")
+    without = [] if with_tours else [f"-{TOUR_TAG}"]
+    return [",".join([*sorted(names), *without]) for _seconds, names in lanes]
+
+
+def _estimate(path):
+    """About how many seconds a file of tests takes."""
+    if path.stem in LONG:
+        return LONG[path.stem]
+    text = path.read_text()
+    return SECONDS_OF_CLASS * len(
+        re.findall(r"^class ", text, re.MULTILINE)
+    ) + SECONDS_OF_TEST * len(re.findall(r"^    def test_", text, re.MULTILINE))
+
+
+def _run_odoo(server, name, options, words):
+    """Run Odoo to its end, reading its log.
+
+    :param list options: besides those of every run
+    :param str words: what this is, for people
+    :return: what the log says, and the exit code
+    :rtype: tuple
+    """
+    path = ensure(STATE / "logs") / f"{name}-{words.replace(' ', '_')}.log"
+    say(f"   {words}: database {name}, log {path.relative_to(CLONE)}")
+    options = ["-d", name, "--db-filter", f"^{name}$", *options, "--stop-after-init"]
+    options += ["--log-level", "info", "--max-cron-threads", "0"]
+    options += ["--http-port", str(free_port())]
+    options += ["--screenshots", str(ensure(STATE / "screenshots"))]
+    log = OdooLog()
+    with open(path, "w", buffering=1) as copy:
+        process = subprocess.Popen(
+            server.command(*options),
+            env=server.environment(),
+            cwd=CLONE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        try:
+            _follow(process.stdout, copy, log, words)
+            process.wait()
+        finally:
+            # Interrupted: the database is dropped next, nobody may use it.
+            process.kill()
+            process.wait()
+    if log.total is None and "--test-tags" in options:
+        say("\n".join(path.read_text(errors="replace").splitlines()[-15:]))
+    return log, process.returncode
+
+
+def _follow(lines, copy, log, words):
+    """Read the log as it is written; say now and then where the tests are."""
+    last = time.monotonic()
+    for line in lines:
+        copy.write(line)
+        started = log.feed(line)
+        if started and time.monotonic() - last > 15:
+            last = time.monotonic()
+            say(f"   ... {words}, test {log.started}: {started}")
+
+
+def _tell(log, code):
+    """Say what a run found; return how many tests passed and failed."""
+    for title, lines in [*log.failed, *(("log", f) for f in log.findings)]:
+        say(f"\n   --- {title}\n" + "\n".join(f"   {line}" for line in lines))
+    passed, failed, words = log.counts()
+    if not failed and code:
+        failed, words = 1, f"{words}; Odoo exited with {code}"
+    if not passed and not failed:
+        failed, words = 1, "no Odoo test ran"
+    say(f"   {words}")
+    return passed, failed
