@@ -118,6 +118,7 @@ from . import account_partial_reconcile
 from . import account_move_line_credit
 from . import account_move_elements
 from . import account_move_settlement
+from . import account_move_redate
 from . import account_move_receipt
 from . import account_move_payment_state
 from . import account_move_payment_note

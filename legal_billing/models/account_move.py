@@ -309,7 +309,10 @@ class AccountMove(models.Model):
         :raise BillStageError: naming the bills
         """
         changed = self._get_bills().filtered(
-            lambda bill: bill.currency_id.id != currency_id and bill.wip_line_ids
+            lambda bill: (
+                bill.currency_id.id != currency_id
+                and (bill.wip_line_ids or bill.instalment_ids)
+            )
         )
         if changed:
             raise BillStageError(

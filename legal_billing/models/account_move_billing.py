@@ -222,7 +222,7 @@ class AccountMove(models.Model):
         :return: ``{bill: sentences}``; bills that are fine are missing
         :rtype: dict
         """
-        problems = defaultdict(list)
+        problems = defaultdict(list, self._get_credit_problems())
         limit = self.env.user.sudo().legal_approval_limit
         for bill in self:
             total = abs(bill.amount_total_signed)

@@ -107,6 +107,55 @@ class AccountMove(models.Model):
             row["open"] = max(self.currency_id.round(row["open"]), 0.0)
         return [row for row in rows.values() if row["billed"] > 0]
 
+    def _get_credit_problems(self):
+        """What stands against posting credit notes that waited: their bill may be a
+        draft again, cancelled, or credited meanwhile.
+
+        :return: ``{credit note: sentences}``; those that are fine are missing
+        :rtype: dict
+        """
+        notes = self.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.reversed_entry_id
+                and not move.legal_write_off_id
+            )
+        )
+        problems = {}
+        # sudo: state and totals of the bills and of their other credit notes
+        for bill_sudo, waiting in notes.sudo().grouped("reversed_entry_id").items():
+            if bill_sudo.state != "posted":
+                for note_sudo in waiting:
+                    problems[note_sudo.with_env(self.env)] = [
+                        self.env._(
+                            "%(note)s: %(bill)s, which it credits, is not approved any "
+                            "more; delete the credit note",
+                            note=note_sudo._get_short_name(),
+                            bill=bill_sudo._get_short_name(),
+                        )
+                    ]
+                continue
+            posted = bill_sudo.reversal_move_ids.filtered(
+                lambda move: (
+                    move.state == "posted"
+                    and move.move_type == "out_refund"
+                    and not move.legal_write_off_id
+                )
+            )
+            left = bill_sudo.amount_total - sum(posted.mapped("amount_total"))
+            for note_sudo in waiting:
+                left -= note_sudo.amount_total
+                if bill_sudo.currency_id.compare_amounts(left, 0.0) < 0:
+                    problems[note_sudo.with_env(self.env)] = [
+                        self.env._(
+                            "%(note)s: it would credit more than is left of %(bill)s; "
+                            "correct or delete it",
+                            note=note_sudo._get_short_name(),
+                            bill=bill_sudo._get_short_name(),
+                        )
+                    ]
+        return problems
+
     def _credit_parts(self, parts, reason, date=None):
         """Make a credit note of these parts; an approver's is posted and settles the
         bill, a biller's waits among the drafts for approval.

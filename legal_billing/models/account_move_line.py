@@ -13,7 +13,15 @@ BILL_ELEMENTS = [
 ]
 
 #: Amounts of a generated line: they follow from the entries.
-GENERATED_FIELDS = {"price_unit", "quantity", "discount"}
+GENERATED_FIELDS = {
+    "price_unit",
+    "quantity",
+    "discount",
+    "price_subtotal",
+    "price_total",
+}
+#: Core writes these itself, from the others or at another rate; a caller may not.
+ITEM_FIELDS = {"amount_currency", "balance", "debit", "credit"}
 #: What makes a line one of a matter, and so its invoice a bill.
 TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
 
@@ -93,7 +101,28 @@ class AccountMoveLine(models.Model):
                 )
             )
             changed._refuse_generated()
-        return super().write(vals)
+        result = super().write(vals)
+        if ITEM_FIELDS & vals.keys() and not self.move_id._is_billing_internal():
+            self.filtered(
+                lambda line: not line._is_worth_its_price()
+            )._refuse_generated()
+        return result
+
+    def _is_worth_its_price(self):
+        """Whether the item of a generated line of a draft books what the line says, at
+        the rate of its bill.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if not self.legal_line_kind or self.parent_state != "draft":
+            return True
+        amount = self.move_id.direction_sign * self.price_unit * self.quantity
+        balance = self.amount_currency / (self.currency_rate or 1.0)
+        return not (
+            self.currency_id.compare_amounts(self.amount_currency, amount)
+            or self.company_currency_id.compare_amounts(self.balance, balance)
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_generated(self):

@@ -263,6 +263,8 @@ class LegalBillMaker(models.AbstractModel):
             "invoice_date": job.invoice_date,
             "date": job.invoice_date,
             "invoice_payment_term_id": term.id,
+            # without terms it is due at once: core would say the day it is made
+            **({} if term else {"invoice_date_due": job.invoice_date}),
             "invoice_user_id": matter.responsible_id.id,
             "invoice_origin": matter.matter_number,
             "matter_ids": [Command.set(matter.ids)],

@@ -1,6 +1,10 @@
+from dataclasses import replace
+from decimal import Decimal
+
 from odoo import api, models
 from odoo.fields import Command
 
+from .. import engine
 from ..exceptions import ConfigurationError
 
 
@@ -17,7 +21,11 @@ class LegalBillMaker(models.AbstractModel):
 
         :rtype: list
         """
-        hours = sum(row["bill_quantity"] for row in rows if row["wip_type"] == "time")
+        hours = sum(
+            row["bill_quantity"]
+            for row in rows
+            if row["wip_type"] == "time" and row["bill_behavior"] != "hide"
+        )
         result = []
         cost_groups = set()
         for sequence, line in enumerate(priced.lines, start=1):
@@ -66,6 +74,25 @@ class LegalBillMaker(models.AbstractModel):
                 }
             )
         return result
+
+    @api.model
+    def _prepare_nil_line_vals_list(
+        self, matter, priced, currency, fiscal_position, rows
+    ):
+        """One line of 0.00 for a draft on which nothing is charged.
+
+        :rtype: list
+        """
+        group = (self._get_fee_product(matter).id, False)
+        nil = engine.Line(kind="fee", group=group, amount=Decimal(0))
+        return self._prepare_line_vals_list(
+            matter,
+            replace(priced, lines=(nil,)),
+            currency,
+            fiscal_position,
+            None,
+            rows,
+        )
 
     @api.model
     def _check_net_taxes(self, matter, product, taxes):

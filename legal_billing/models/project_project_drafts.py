@@ -11,6 +11,7 @@ PRICED_OPTIONS = {
     "quote_basis",
     "adjustment_display",
     "fee_product_id",
+    "practice_area_id",
 }
 #: Options that drafts have a copy of: they keep it unless someone asks otherwise.
 COPIED_OPTIONS = {

@@ -6,6 +6,7 @@ from . import test_bill_ageing
 from . import test_bill_layout
 from . import test_bill_left_out
 from . import test_bill_by_hand
+from . import test_bill_draft_follows
 from . import test_bill_options
 from . import test_bill_partial_credit
 from . import test_bill_review
