@@ -140,6 +140,9 @@ def fit_reference(text):
 def open_window(record, name):
     """The action that opens a record in a window over the page.
 
+    The client adds the context of the button that was pressed; what the window does is
+    done to its own records, not to the filter of the list below it.
+
     :param odoo.models.BaseModel record: of the window's model, just made
     :param str name: title
     :rtype: dict
@@ -152,6 +155,7 @@ def open_window(record, name):
         "res_id": record.id,
         "views": [(False, "form")],
         "target": "new",
+        "context": {"active_domain": False},
     }
 
 

@@ -255,9 +255,9 @@ class LegalBillingRun(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return self.line_ids.filtered(
-            lambda line: line.state == "ready"
-        ).action_bill_selected()
+        ready = self.line_ids.filtered(lambda line: line.state == "ready")
+        # the run's rows, not those of a list that was open before
+        return ready.with_context(active_domain=False).action_bill_selected()
 
     def action_stop(self):
         """Stop after the chunk that is being worked on.

@@ -24,7 +24,8 @@ class LegalBulkSelection(models.AbstractModel):
         context = self.env.context
         # what is done to them later is done with billing's own rights
         records = self._check_readable(records)
-        if "active_domain" not in context:
+        domain = context.get("active_domain")
+        if domain is None or domain is False:  # an empty one stands for the whole list
             return records
         limit = int(
             self.env["ir.config_parameter"]
@@ -35,7 +36,27 @@ class LegalBulkSelection(models.AbstractModel):
             return records
         if context.get("active_model") not in (None, records._name):
             return records
-        return records.search(context["active_domain"])
+        return records.search(domain)
+
+    @api.model
+    def _settle(self, records, error=BillStageError):
+        """What a window was opened for, to be worked on. The filter of the list below
+        the window may not widen it, least of all when nothing of it is left.
+
+        :param models.Model records: what the window holds, as far as it is still there
+        :param type error: class of the refusal
+        :return: the same records
+        :rtype: models.Model
+        :raise LegalBillingError: of that class, if there is none
+        """
+        if not records:
+            raise error(
+                self.env._(
+                    "There is nothing left to do: somebody else dealt with what you "
+                    "selected meanwhile. Close the window and load the list again."
+                )
+            )
+        return records.with_context(active_domain=False)
 
     @api.model
     def _check_readable(self, records):

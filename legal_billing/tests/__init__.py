@@ -18,6 +18,7 @@ from . import test_bulk_equal
 from . import test_bulk_growth
 from . import test_bulk_load_equal
 from . import test_bulk_selection
+from . import test_bulk_window
 from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_demo

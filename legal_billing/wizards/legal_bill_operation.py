@@ -140,6 +140,7 @@ class LegalBillOperation(models.TransientModel):
 
         :return: the page to show next
         :rtype: dict
+        :raise BillStageError: if none of them is left
         """
         self.ensure_one()
         return self._do(self.bill_ids)
@@ -150,14 +151,17 @@ class LegalBillOperation(models.TransientModel):
         :return: the page to show next
         :rtype: dict
         :raise ApprovalError: if there is none
+        :raise BillStageError: if none of the bills is left
         """
         self.ensure_one()
-        fine = self.bill_ids - self.env["account.move"].union(*self._get_problems())
+        bills = self.env["legal.bulk.selection"]._settle(self.bill_ids)
+        fine = bills - self.env["account.move"].union(*self._get_problems())
         if not fine:
             raise ApprovalError(self.env._("None of these bills is fine."))
         return self._do(fine)
 
     def _do(self, bills):
+        bills = self.env["legal.bulk.selection"]._settle(bills)
         if self.operation == "revert":
             if not (self.reason or "").strip():
                 raise UndoError(self.env._("Say why these bills go back to draft."))
@@ -165,6 +169,9 @@ class LegalBillOperation(models.TransientModel):
         if self.operation == "approve" and self.date_mode == "set":
             # sudo: who may approve may choose the date at which to approve
             bills.sudo().filtered(
-                lambda bill: bill.invoice_date != self.invoice_date
+                lambda bill: (
+                    bill.billing_stage == "draft"  # some may be approved meanwhile
+                    and bill.invoice_date != self.invoice_date
+                )
             ).write({"invoice_date": self.invoice_date, "date": self.invoice_date})
         return getattr(bills, METHODS[self.operation])()

@@ -108,14 +108,17 @@ class LegalBillProduce(models.TransientModel):
 
         :return: the page to show next
         :rtype: dict
+        :raise BillStageError: if none of the bills is left to be produced
         """
         self.ensure_one()
+        selection = self.env["legal.bulk.selection"]
         if self.mode == "send":
-            return self.bill_ids.with_context(
+            bills = selection._settle(self.bill_ids)
+            return bills.with_context(
                 legal_billing_print_order=self.print_order
             ).action_produce_bills()
-        self.bill_ids.filtered(
-            lambda bill: bill.billing_stage == "production"
+        selection._settle(
+            self.bill_ids.filtered(lambda bill: bill.billing_stage == "production")
         ).action_produce_without_sending(
             note=self.note,
             sent_on=self.sent_on if self.is_delivered else None,
@@ -133,7 +136,8 @@ class LegalBillProduce(models.TransientModel):
         :raise BillStageError: if there are none
         """
         self.ensure_one()
-        fine = self.bill_ids.filtered(lambda bill: not bill._get_address_problem())
+        bills = self.env["legal.bulk.selection"]._settle(self.bill_ids)
+        fine = bills.filtered(lambda bill: not bill._get_address_problem())
         if not fine:
             raise BillStageError(
                 self.env._("None of these bills can be produced: mend the addresses.")
@@ -147,9 +151,10 @@ class LegalBillProduce(models.TransientModel):
 
         :return: a notification
         :rtype: dict
+        :raise BillStageError: if none of them is left
         """
         self.ensure_one()
-        bill = self.bill_ids[:1]
+        bill = self.env["legal.bulk.selection"]._settle(self.bill_ids[:1])
         me = bill._send_test_email()
         return notify(
             self.env._(

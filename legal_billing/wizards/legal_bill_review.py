@@ -57,10 +57,12 @@ class LegalBillReview(models.TransientModel):
         """Send the drafts for review, or return them.
 
         :rtype: dict
+        :raise BillStageError: if none of them is left
         """
         self.ensure_one()
+        drafts = self.env["legal.bulk.selection"]._settle(self.bill_ids)
         if self.mode == "send":
-            self.bill_ids._send_for_review(self.reviewer_id, self.note, self.deadline)
+            drafts._send_for_review(self.reviewer_id, self.note, self.deadline)
         else:
-            self.bill_ids._return_review(self.note)
+            drafts._return_review(self.note)
         return {"type": "ir.actions.act_window_close"}

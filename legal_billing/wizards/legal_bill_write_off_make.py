@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..exceptions import WriteOffError
 from ..models.legal_bill_write_off import TREATMENTS
 from ..tools import CLOSE_WINDOW, notify
 
@@ -87,8 +88,10 @@ class LegalBillWriteOffMake(models.TransientModel):
 
         :return: an action that closes the window
         :rtype: dict
+        :raise WriteOffError: if none of the bills is left
         """
         self.ensure_one()
+        self.env["legal.bulk.selection"]._settle(self.line_ids, WriteOffError)
         rows = self.env["legal.bill.write.off"]._write_off(
             self._get_amounts(), self.reason, self.date, self.treatment
         )

@@ -96,6 +96,10 @@ class LegalBillingRunConfirm(models.TransientModel):
 
         :return: the page to show next
         :rtype: dict
+        :raise BillingRunError: if none is ready any more
         """
         self.ensure_one()
-        return self._get_ready().action_bill_selected()
+        ready = self.env["legal.bulk.selection"]._settle(
+            self._get_ready(), BillingRunError
+        )
+        return ready.action_bill_selected()

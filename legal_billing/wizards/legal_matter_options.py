@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..exceptions import MatterOptionError
 from ..models.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
@@ -143,14 +144,18 @@ class LegalMatterOptions(models.TransientModel):
         :return: close the window
         :rtype: dict
         :raise RoleError: without the biller's role
+        :raise MatterOptionError: if none of the matters is left
         """
         self.ensure_one()
         self.env["account.move"]._check_role("biller", "manager")
+        matters = self.env["legal.bulk.selection"]._settle(
+            self.matter_ids, MatterOptionError
+        )
         vals = self._get_values()
         if vals:
-            self.matter_ids.write(vals)
+            matters.write(vals)
             if self.apply_to_drafts:
-                self.matter_ids.action_apply_options_to_drafts(list(vals))
+                matters.action_apply_options_to_drafts(list(vals))
         return {"type": "ir.actions.act_window_close"}
 
     # --- helpers

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..exceptions import MatterOptionError
+
 
 class LegalMatterTakeover(models.TransientModel):
     """Take over the settings of client and company: what would change, then do it."""
@@ -64,13 +66,17 @@ class LegalMatterTakeover(models.TransientModel):
         :return: close the window
         :rtype: dict
         :raise RoleError: without the biller's role
+        :raise MatterOptionError: if none of the matters is left
         """
         self.ensure_one()
         self.env["account.move"]._check_role("biller", "manager")
+        matters = self.env["legal.bulk.selection"]._settle(
+            self.matter_ids, MatterOptionError
+        )
         names = self.line_ids.filtered("is_taken").mapped("option")
-        self.matter_ids.action_take_over_client_options(names)
+        matters.action_take_over_client_options(names)
         if self.apply_to_drafts:
-            self.matter_ids.action_apply_options_to_drafts(names)
+            matters.action_apply_options_to_drafts(names)
         return {"type": "ir.actions.act_window_close"}
 
 

@@ -102,9 +102,12 @@ class LegalWipOperation(models.TransientModel):
         """Hold, write off, write down, split or move the entries.
 
         :rtype: dict
+        :raise EntryLockedError: if none of them is left
         """
         self.ensure_one()
-        entries = self.entry_ids
+        entries = self.env["legal.bulk.selection"]._settle(
+            self.entry_ids, EntryLockedError
+        )
         if self.operation == "write_off":
             entries.action_write_off(self.reason)
         elif self.operation == "hold":
