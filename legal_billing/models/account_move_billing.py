@@ -284,6 +284,7 @@ class AccountMove(models.Model):
             posted = bills.filtered(lambda bill: bill.state == "posted")
             posted._check_nothing_paid()
             posted._check_may_revert_delivered()
+            posted._stop_emails()
         result = super().button_draft()
         if bills:
             bills._internal().write(self._prepare_reset_vals())

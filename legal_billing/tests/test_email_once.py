@@ -3,6 +3,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..exceptions import UndoError
 from ..models.mail_mail import SENDING_LOCK
 from .common import LegalBillingCommon
 from .smtp import smtp_server
@@ -69,3 +70,16 @@ class TestEmailOnce(LegalBillingCommon):
             self._work_off()
             self.assertEqual(mailbox.get_recipients(), [])
         self.assertEqual(self.mail.state, "exception")
+
+    def test_revert_while_it_is_sent(self):
+        """The client may have the bill in a moment: it cannot be taken back now."""
+        self.mail.legal_sending_since = "2026-11-01 10:00:00"
+        with self.assertRaisesRegex(UndoError, f"{self.bill.name}: .* at this moment"):
+            self.bill.button_draft()
+        self.assertEqual(self.mail.state, "outgoing")
+        self.assertEqual(self.bill.billing_stage, "finalized")
+        with smtp_server(self.env):
+            self._work_off()  # nobody sends it: the bill says so, and may go back
+        self.bill.button_draft()
+        self.assertEqual(self.bill.state, "draft")
+        self.assertEqual(self.mail.state, "cancel")

@@ -541,6 +541,66 @@ class TestProduce(ProduceCommon):
             self._read_pages(mailbox.get_pdfs()[1])[0],
         )
 
+    def test_revert_stops_the_queued_email(self):
+        with smtp_server(self.env) as mailbox:
+            bill = self._make_bill()
+            self._produce(bill)
+            message = bill.delivery_message_ids
+            mail = (
+                self.env["mail.mail"]
+                .sudo()
+                .search([("mail_message_id", "=", message.id)])
+            )
+            self._as(bill, "biller").action_revert_bills()
+            self._send_queue()
+            self.assertFalse(mailbox.messages)
+            self.assertEqual(bill.state, "draft")
+            self.assertEqual(mail.state, "cancel")
+            self.assertEqual(message.notification_ids.notification_status, "canceled")
+            self.assertFalse(bill.delivery_error)
+            notes = "".join(bill.message_ids.mapped("body"))
+            self.assertIn(f"The e-mail to {self.client.name} was still in", notes)
+            # produced again: one e-mail, with the new paper
+            self._approve(bill)
+            self._produce(bill)
+            self._send_queue()
+        self.assertEqual(mailbox.get_recipients(), ["client@client.example"])
+        self.assertTrue(bill.delivered_on)
+
+    def test_cancel_stops_the_queued_email(self):
+        with smtp_server(self.env) as mailbox:
+            bill = self._make_bill()
+            self._produce(bill)
+            self._as(bill, "biller").button_cancel()
+            self._send_queue()
+        self.assertEqual(bill.state, "cancel")
+        self.assertFalse(mailbox.messages)
+
+    @mute_logger(MAIL_LOGGER)
+    def test_revert_leaves_no_refused_email_to_send_again(self):
+        with smtp_server(self.env) as mailbox:
+            mailbox.refused.add("client@client.example")
+            bill = self._make_bill()
+            self._produce(bill)
+            self._send_queue()
+            mail = (
+                self.env["mail.mail"]
+                .sudo()
+                .search([("mail_message_id", "=", bill.delivery_message_ids.id)])
+            )
+            self.assertEqual(mail.state, "exception")
+            self._as(bill, "biller").action_revert_bills()
+        self.assertEqual(mail.state, "cancel")
+
+    def test_revert_by_the_wrong_role_leaves_the_email(self):
+        with smtp_server(self.env) as mailbox:
+            bill = self._make_bill()
+            self._produce(bill)
+            with self.assertRaises(RoleError):
+                self._as(bill, "cashier").button_draft()
+            self._send_queue()
+        self.assertEqual(mailbox.get_recipients(), ["client@client.example"])
+
     # --- the window
 
     def test_window_counts_by_channel_and_produces_what_is_fine(self):
