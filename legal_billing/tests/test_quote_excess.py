@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..exceptions import LegalBillingError, MatterOptionError, RoleError
@@ -73,6 +74,59 @@ class TestQuoteExcess(LegalBillingCommon):
         # priced again, it stays above the quote
         self._as(self.above, "biller").write({"bill_quantity": 3.0})
         self.assertEqual(bill.amount_untaxed, 1200.0)
+
+    def test_what_is_unticked_is_left_alone(self):
+        left = self._create_time(self.matter, 1.0, bill_rate=400.0)
+        self.run.action_load()
+        self.row = self._get_row(self.run, self.matter)
+        self._as(self.row, "biller").action_toggle_entry(self._as(left, "biller"))
+        window = self._open()
+        self.assertEqual((window.above_amount, window.entry_count), (800.0, 1))
+        window.reason = "Agreed with the client"
+        window.action_write_off()
+        self.assertTrue(self.above.written_off_on)
+        self.assertFalse(left.written_off_on)
+        with self.assertRaisesRegex(LegalBillingError, "nothing left to do"):
+            window.action_write_off()
+
+    def test_bill_anyway_as_the_row_says(self):
+        left = self._create_time(self.matter, 1.0, bill_rate=400.0)
+        terms = self.env["account.payment.term"].create(
+            [
+                {
+                    "name": name,
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "value": "percent",
+                                "value_amount": 100,
+                                "nb_days": days,
+                            }
+                        )
+                    ],
+                }
+                for name, days in (("Run", 11), ("Row", 12))
+            ]
+        )
+        reports = self.env["ir.actions.report"].search(
+            [("is_invoice_report", "=", True), ("model", "=", "account.move")]
+        )
+        report = (reports - self.matter.bill_report_id)[:1]
+        self.assertTrue(report)
+        self.run.write({"payment_term_id": terms[0].id, "bill_report_id": report.id})
+        self.run.action_load()
+        self.row = self._get_row(self.run, self.matter)
+        row = self._as(self.row, "biller")
+        row.payment_term_id = terms[1]
+        row.action_toggle_entry(self._as(left, "biller"))
+        self._open().action_bill_anyway()
+        bill = self.row.bill_id
+        self.assertEqual(bill.wip_line_ids, self.above)
+        self.assertEqual(bill.amount_untaxed, 800.0)
+        self.assertEqual(bill.left_out_ids, left)
+        self.assertEqual(bill.invoice_payment_term_id, terms[1])
+        self.assertEqual(bill.bill_report_id, report)
+        self.assertFalse(left.bill_id)
 
     def test_the_matter_offers_the_same(self):
         matter = self._as(self.matter, "biller")

@@ -166,6 +166,25 @@ class LegalMatterBill(models.TransientModel):
         :rtype: dict
         :raise BillingRunError: if there is nothing to bill, or a draft is open
         """
+        bill = self._make_bill()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": bill.id,
+            "views": [
+                (self.env.ref("legal_billing.bill_view_form").id, "form"),
+            ],
+        }
+
+    # --- helpers
+
+    def _make_bill(self, **job_vals):
+        """Make the draft.
+
+        :param job_vals: fields of ``BillJob`` that the window has no say in
+        :rtype: account.move
+        :raise BillingRunError: if there is nothing to bill, or a draft is open
+        """
         self.ensure_one()
         matter = self.matter_id
         self.env["account.move"]._check_role("biller", "manager")
@@ -196,19 +215,8 @@ class LegalMatterBill(models.TransientModel):
             rows, priced = self._split_off(rows, priced)
         elif self.increase_display == "time" and self._get_increase(priced):
             rows, priced = self._add_time(self._get_increase(priced))
-        bill = self.env["legal.bill.maker"]._make_bills(
-            [self._prepare_job(rows, priced)]
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": bill.id,
-            "views": [
-                (self.env.ref("legal_billing.bill_view_form").id, "form"),
-            ],
-        }
-
-    # --- helpers
+        job = replace(self._prepare_job(rows, priced), **job_vals)
+        return self.env["legal.bill.maker"]._make_bills([job])
 
     def _get_open_instalments(self):
         """The chosen instalments that are still to be billed, of this matter alone.

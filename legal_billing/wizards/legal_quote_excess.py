@@ -63,7 +63,7 @@ class LegalQuoteExcess(models.TransientModel):
         )
         return open_window(wizard, self.env._("The quote is used up"))
 
-    @api.depends("matter_id", "cutoff_date")
+    @api.depends("matter_id", "cutoff_date", "row_id.unticked_ids")
     def _compute_figures(self):
         for wizard in self:
             matter = wizard.matter_id
@@ -87,7 +87,8 @@ class LegalQuoteExcess(models.TransientModel):
         return formatLang(self.env, amount, currency_obj=self.currency_id)
 
     def _get_entries(self):
-        """The work above the quote: chargeable entries of its scope up to the cut-off.
+        """The work above the quote: chargeable entries of its scope up to the cut-off,
+        those that are unticked in the pre-bill aside.
 
         :rtype: account.analytic.line
         """
@@ -99,6 +100,7 @@ class LegalQuoteExcess(models.TransientModel):
             )
             & Domain("wip_type", "in", scope)
             & Domain("bill_behavior", "=", "bill")
+            & Domain("id", "not in", self.row_id.unticked_ids.ids)
         )
 
     # --- ways out
@@ -107,11 +109,13 @@ class LegalQuoteExcess(models.TransientModel):
         """Give up the work above the quote.
 
         :rtype: dict
-        :raise LegalBillingError: without a reason
+        :raise LegalBillingError: without a reason, or if there is no such work any more
         """
         self.ensure_one()
         self.env["account.move"]._check_role("biller", "manager")
-        self._get_entries().action_write_off(self.reason)
+        self.env["legal.bulk.selection"]._settle(self._get_entries()).action_write_off(
+            self.reason
+        )
         return self._close()
 
     def action_raise_quote(self):
@@ -136,7 +140,8 @@ class LegalQuoteExcess(models.TransientModel):
         return self._close()
 
     def action_bill_anyway(self):
-        """Bill the work at its value, above the quote, this once.
+        """Bill the work at its value, above the quote, this once: what is ticked in the
+        run's row, with the template and the terms of the row, else of the run.
 
         :return: the draft's page, or back to the list of the run
         :rtype: dict
@@ -159,11 +164,15 @@ class LegalQuoteExcess(models.TransientModel):
                 "choice": "wip",
             }
         )
-        action = window.action_bill()
         if not row:
-            return action
-        bill_sudo = self.env["account.move"].browse(action["res_id"])._internal()
-        bill_sudo.billing_run_id = row.run_id
+            return window.action_bill()
+        window.entry_ids -= row.unticked_ids
+        run = row.run_id
+        bill_sudo = window._make_bill(
+            report=row.bill_report_id or run.bill_report_id,
+            payment_term=row.payment_term_id or run.payment_term_id,
+        )._internal()
+        bill_sudo.billing_run_id = run
         row.sudo().write(  # rows are written by the run; the role was checked
             {
                 "state": "done",
