@@ -158,9 +158,9 @@ class LegalBillingRunLine(models.Model):
         return runs._start()
 
     def action_retry(self):
-        """Queue failed and skipped rows again and start.
+        """Queue failed and skipped rows again and start their runs.
 
-        :return: the page to show next
+        :return: the page of the last run to show next
         :rtype: dict
         :raise BillingRunError: if none of the rows failed
         """
@@ -173,9 +173,7 @@ class LegalBillingRunLine(models.Model):
             )
         failed.sudo().write({"fingerprint": False})  # role checked above
         failed._queue()
-        run = failed.run_id[:1]
-        run.sudo().finished_on = False
-        return run._start()
+        return [run._start() for run in failed.run_id][-1]
 
     def action_cure(self):
         """Do, or open, what makes a held-back matter billable.
@@ -232,13 +230,26 @@ class LegalBillingRunLine(models.Model):
         return self._refresh()
 
     def _release_entries(self):
-        entries = self.env["account.analytic.line"]
-        entries.search(
+        """Release the matter's held entries. A cost that may be an anticipated
+        disbursement, charged already, stays held: the window asks which it is.
+
+        :return: the window, or True
+        """
+        entries = self.env["account.analytic.line"].with_context(active_domain=False)
+        held = entries.search(
             entries._get_unbilled_domain()
             & fields.Domain("matter_id", "=", self.matter_id.id)
             & fields.Domain("is_on_hold", "=", True)
-        ).action_release()
-        return self._refresh()
+        )
+        proposed = held.filtered("match_proposal_id")
+        (held - proposed).action_release()
+        if not proposed:
+            return self._refresh()
+        action = proposed.with_context(
+            legal_billing_run_line_id=self.id
+        ).action_open_match()
+        self._refresh()
+        return action
 
     def _open_draft(self):
         draft = self.env["account.move"].search(

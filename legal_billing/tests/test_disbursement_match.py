@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -59,6 +60,53 @@ class TestDisbursementMatch(LegalBillingCommon):
     def assertBooked(self, vendor_bill, cost):
         """The analytic account carries what the vendor charged."""
         self.assertEqual(sum(self._get_costs(vendor_bill).mapped("amount")), -cost)
+
+    # --- the run's row
+
+    def test_releasing_in_a_run_asks_which_cost_it_is(self):
+        self._approve(self._bill(self.matter))
+        cost = self._get_costs(self._create_vendor_bill(100.0))
+        self.assertEqual((cost.match_proposal_id, cost.is_on_hold), (self.entry, True))
+        other = self._create_disbursement(self.matter, 40.0, is_on_hold=True)
+        run = self._create_run(
+            filter_domain=str([("id", "=", self.matter.id)]), invoice_date="2026-11-30"
+        )
+        row = run.line_ids
+        self.assertEqual((row.state, row.reason_code), ("excluded", "on_hold"))
+        action = row.action_cure()
+        self.assertEqual(action["res_model"], "legal.disbursement.match")
+        self.assertTrue(cost.is_on_hold)
+        self.assertEqual(cost.match_proposal_id, self.entry)
+        self.assertFalse(other.is_on_hold)
+        self.assertEqual((row.state, row.amount), ("ready", 40.0))
+        # no, it is another one: it is charged
+        window = self._as(self.env[action["res_model"]], "biller").browse(
+            action["res_id"]
+        )
+        self.assertEqual(window.line_ids.entry_id, self.entry)
+        window.line_ids.entry_id = False
+        window.action_match()
+        self.assertFalse(cost.is_on_hold)
+        self.assertEqual((row.state, row.amount), ("ready", 140.0))
+
+    def test_releasing_in_a_run_never_charges_a_matched_cost(self):
+        self._approve(self._bill(self.matter))
+        cost = self._get_costs(self._create_vendor_bill(100.0))
+        run = self._create_run(
+            filter_domain=str([("id", "=", self.matter.id)]), invoice_date="2026-11-30"
+        )
+        row = run.line_ids
+        with self.assertRaises(AccessError):
+            self._as(row, "reviewer").action_cure()
+        action = row.action_cure()
+        self.assertEqual((row.state, row.reason_code), ("excluded", "on_hold"))
+        self.assertTrue(cost.is_on_hold)
+        window = self._as(self.env[action["res_model"]], "biller").browse(
+            action["res_id"]
+        )
+        window.action_match()
+        self.assertEqual(self.matter.unbilled_amount, 0.0)
+        self.assertFalse(row.exists())
 
     # --- billed first
 

@@ -12,6 +12,9 @@ class LegalDisbursementMatch(models.TransientModel):
     _description = "Match Anticipated Disbursements"
 
     company_id = fields.Many2one("res.company", required=True)
+    row_id = fields.Many2one(
+        "legal.billing.run.line", help="The run's row that the window was opened from."
+    )
     line_ids = fields.One2many("legal.disbursement.match.line", "match_id")
     match_count = fields.Integer(compute="_compute_match_count")
 
@@ -43,6 +46,8 @@ class LegalDisbursementMatch(models.TransientModel):
             row.entry_id.action_match_cost(row.cost_id)
         left = (self.line_ids - rows).cost_id
         left.filtered("match_proposal_id").action_reject_match()
+        if self.row_id.state in ("ready", "excluded"):
+            self.row_id._refresh()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
@@ -133,6 +138,7 @@ class AccountAnalyticLine(models.Model):
         wizard = self.env["legal.disbursement.match"].create(
             {
                 "company_id": (entries | costs)[:1].company_id.id,
+                "row_id": self.env.context.get("legal_billing_run_line_id"),
                 "line_ids": [
                     Command.create(
                         {
