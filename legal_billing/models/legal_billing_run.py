@@ -10,6 +10,19 @@ from ..exceptions import (
 from ..tools import given_values
 
 CHUNK_SIZE = 100
+#: Written by billing's own actions alone.
+PROTECTED = (
+    "operation",
+    "user_id",
+    "started_on",
+    "finished_on",
+    "is_paused",
+    "print_file_ids",
+    "reason",
+    "selection_name",
+)
+#: What every bill of a run has in common: settled with the first of them.
+SETTLED = ("invoice_date", "cutoff_date", "company_id")
 #: Each can work on a server of its own.
 WORKER_CRONS = (
     "legal_billing.ir_cron_billing_run",
@@ -117,7 +130,7 @@ class LegalBillingRun(models.Model):
     def _default_name(self):
         return self.env["ir.sequence"].next_by_code("legal.billing.run") or "/"
 
-    @api.depends("line_ids.state", "line_ids.amount", "is_paused")
+    @api.depends("line_ids.state", "line_ids.company_amount", "is_paused")
     def _compute_progress(self):
         groups = self.env["legal.billing.run.line"]._read_group(
             [("run_id", "in", self.ids)],
@@ -160,13 +173,26 @@ class LegalBillingRun(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_protected_run_vals(vals)
+        """What a run does, for whom and what became of it is written by billing alone.
+
+        :raise ProtectedFieldError: for such a value that would change
+        :raise BillingRunError: for other dates of a run that was worked on
+        """
+        if not self.env.su:
+            self._raise_if_protected(self._get_changed(PROTECTED, vals))
+            self._check_settled_vals(vals)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_worked(self):
         """What was done stays on record."""
-        worked = self.filtered("started_on")
+        rows_sudo = self.env["legal.billing.run.line"].sudo()  # behind walls too
+        rows_sudo = rows_sudo.search(
+            [("run_id", "in", self.ids), ("state", "not in", ("ready", "excluded"))]
+        )
+        worked = self.filtered(
+            lambda run: run.started_on or run.id in rows_sudo.run_id.ids
+        )
         if worked:
             raise BillingRunError(
                 self.env._(
@@ -177,28 +203,57 @@ class LegalBillingRun(models.Model):
 
     @api.model
     def _check_protected_run_vals(self, vals):
-        """Refuse values that would run an operation in another's name.
+        """Refuse values of a new run that would run an operation in another's name.
 
         :raise ProtectedFieldError:
         """
         if self.env.su:
             return
-        touched = {
-            field
-            for field in (
-                "started_on",
-                "finished_on",
-                "is_paused",
-                "print_file_ids",
-                "reason",
-                "selection_name",
-            )
-            if vals.get(field)
+        own = {"operation": "bill", "user_id": self.env.uid}
+        self._raise_if_protected(
+            {
+                name
+                for name in PROTECTED
+                if vals.get(name) and vals[name] != own.get(name)
+            }
+        )
+
+    def _get_changed(self, names, vals):
+        """Those of the fields that the values would change on one of these runs.
+
+        :param names: names of fields
+        :param dict vals: for ``write``
+        :rtype: set
+        """
+
+        def is_changed(run, name):
+            field = self._fields[name]
+            if field.type == "many2many":
+                return bool(vals[name] or run[name])
+            cached = field.convert_to_cache(vals[name], run)
+            return field.convert_to_record(cached, run) != run[name]
+
+        return {
+            name
+            for name in names
+            if name in vals and any(is_changed(run, name) for run in self)
         }
-        if vals.get("operation", "bill") != "bill":
-            touched.add("operation")
-        if vals.get("user_id", self.env.uid) != self.env.uid:
-            touched.add("user_id")
+
+    def _check_settled_vals(self, vals):
+        """:raise BillingRunError: for other dates of a run that was worked on"""
+        for run in self.filtered("started_on"):
+            if run._get_changed(SETTLED, vals):
+                raise BillingRunError(
+                    self.env._(
+                        "%(run)s has made bills already: its dates stay. Start a new "
+                        "mass billing for other dates.",
+                        run=run.name,
+                    )
+                )
+
+    @api.model
+    def _raise_if_protected(self, touched):
+        """:raise ProtectedFieldError: naming these fields, if there is one"""
         if touched:
             raise ProtectedFieldError(
                 self.env._(
@@ -330,6 +385,8 @@ class LegalBillingRun(models.Model):
         run_sudo = self.sudo()  # after the role was checked by the action
         if not run_sudo.started_on:
             run_sudo.started_on = fields.Datetime.now()
+        if run_sudo.finished_on and self.queued_count:  # another batch has its own end
+            run_sudo.finished_on = False
         if self.queued_count <= self.company_id.legal_small_run:
             self.process()
             return self._get_result_action()

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import BillingRunError
+from .legal_billing_run import SETTLED
 
 
 class LegalBillingRun(models.Model):
@@ -32,12 +33,29 @@ class LegalBillingRun(models.Model):
             if default:
                 run.choose_selection(default.id)
                 return run.action_open_lines()
-        elif run.invoice_date < fields.Date.context_today(self):
-            run.write(
-                {"invoice_date": fields.Date.context_today(self), "cutoff_date": False}
-            )
+        else:
+            run._follow_calendar()
         run.action_load()
         return run.action_open_lines()
+
+    def _follow_calendar(self):
+        """Date the run today, with the cut-off of its selection, unless a person chose
+        its dates: nobody did while it is dated the day it was made."""
+        self.ensure_one()
+        made = fields.Date.context_today(self, self.create_date)
+        today = fields.Date.context_today(self)
+        selection_sudo = self.selection_id.sudo()  # what it says of dates alone
+
+        def dates(day):
+            cutoff = (
+                selection_sudo._prepare_header_vals(day)["cutoff_date"]
+                if selection_sudo
+                else False
+            )
+            return {"invoice_date": day, "cutoff_date": cutoff}
+
+        if made < today and not self._get_changed(SETTLED, dates(made)):
+            self.write(dates(today))
 
     # --- loading
 

@@ -303,6 +303,7 @@ class LegalBillingRun(models.Model):
                     "reason_code": False,
                     "message": False,
                     "amount": float(job.priced.net),
+                    "company_amount": bill.amount_untaxed_signed,
                     "attempts": line.attempts + 1,
                 }
             )

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
-from ..exceptions import BillingRunError
 
 #: Age of the oldest entry of a matter: key, first day, last day.
 AGES = [
@@ -289,16 +288,9 @@ class LegalBillingRun(models.Model):
         allowed = {"invoice_date", "cutoff_date", "bill_report_id", "payment_term_id"}
         vals = {name: value or False for name, value in vals.items() if name in allowed}
         dates = {"invoice_date", "cutoff_date"} & vals.keys()
-        if dates and self.started_on:
-            raise BillingRunError(
-                self.env._(
-                    "%(run)s has made bills already: its dates stay. Start a new mass "
-                    "billing for other dates.",
-                    run=self.name,
-                )
-            )
         if "invoice_date" in vals and not vals["invoice_date"]:
             vals["invoice_date"] = fields.Date.context_today(self)
+        self._check_settled_vals(vals)
         self.write(vals)
         if dates:
             self.action_load()

@@ -324,3 +324,92 @@ class TestBillingRun(LegalBillingCommon):
         run.action_bill_all()
         with self.assertRaisesRegex(BillingRunError, "stays in the history"):
             run.unlink()
+        run.sudo().started_on = False  # its rows say so as well
+        with self.assertRaisesRegex(BillingRunError, "stays in the history"):
+            run.unlink()
+        self.assertTrue(run.exists())
+
+    def test_history_is_never_rewritten(self):
+        bill = self._approve(self._bill(self._create_matter_with_wip()))
+        run = self._as(
+            self.env["legal.billing.run"].search(
+                [("operation", "=", "approve")], order="id desc", limit=1
+            ),
+            "biller",
+        )
+        self.assertEqual(run.user_id, self.approver)
+        for vals in (
+            {"operation": "bill"},
+            {"user_id": self.biller.id},
+            {"started_on": False},
+            {"finished_on": False},
+            {"operation": "bill", "user_id": self.biller.id, "started_on": False},
+        ):
+            with self.assertRaisesRegex(ProtectedFieldError, "of a run is set by"):
+                run.write(vals)
+        with self.assertRaisesRegex(BillingRunError, "stays in the history"):
+            run.unlink()
+        # what changes nothing is no change
+        run.write({"operation": "approve", "user_id": self.approver.id})
+        self.assertEqual((run.operation, run.line_ids.bill_id), ("approve", bill))
+
+    def test_dates_of_a_started_run_stay(self):
+        self._create_matter_with_wip()
+        run = self._create_run()
+        run.write({"invoice_date": "2026-10-30", "cutoff_date": "2026-10-29"})
+        run.action_stop()
+        run.action_bill_all()
+        self.assertEqual(run.state, "stopped")
+        for vals in (
+            {"invoice_date": "2026-11-20"},
+            {"cutoff_date": False},
+            {"company_id": False},
+        ):
+            with self.assertRaisesRegex(BillingRunError, "its dates stay"):
+                run.write(vals)
+        run.write({"invoice_date": "2026-10-30"})
+        with self.assertRaisesRegex(ProtectedFieldError, "Stopped"):
+            run.write({"is_paused": False})
+        run.action_continue()
+        self.assertEqual(run.bill_ids.invoice_date, date(2026, 10, 30))
+
+    def test_retry_of_rows_of_several_runs_starts_each(self):
+        runs = self.env["legal.billing.run"]
+        for name in "ab":
+            matter = self._create_matter_with_wip(name=name)
+            run = self._create_run(filter_domain=str([("id", "=", matter.id)]))
+            matter.billing_status = "closed"
+            run.action_bill_all()
+            matter.billing_status = "active"
+            runs |= run
+        rows = self._as(runs.line_ids, "biller")
+        self.assertLessEqual(set(rows.mapped("state")), {"failed", "skipped"})
+        rows.action_retry()
+        self.assertEqual(rows.mapped("state"), ["done", "done"])
+        self.assertEqual(runs.mapped("state"), ["done", "done"])
+
+    def test_done_amount_is_the_one_of_the_bills(self):
+        matter = self._create_matter_with_wip()
+        run = self._create_run()
+        self._create_time(matter, 2.0)
+        run.action_bill_all()
+        self.assertEqual(run.bill_ids.amount_untaxed, 900.0)
+        self.assertEqual(run.line_ids.company_amount, 900.0)
+        self.assertEqual((run.done_amount, run.line_ids.amount), (900.0, 900.0))
+
+    def test_each_batch_of_a_run_has_its_note(self):
+        self._create_matter_with_wip(name="a")
+        self._create_matter_with_wip(name="b")
+        run = self._create_run()
+        first, second = run.line_ids
+        first.action_bill_selected()
+        self.assertIn("1 done", run.message_ids[0].body)
+        noted = len(run.message_ids)
+        run.sudo().finished_on = "2026-10-01 12:00:00"
+        second.action_bill_selected()
+        self.assertEqual(len(run.message_ids), noted + 1)
+        self.assertIn("2 done", run.message_ids[0].body)
+        self.assertGreater(run.finished_on.date(), date(2026, 10, 1))
+        # going on with a run that has ended notes nothing
+        run.action_continue()
+        self.assertEqual(len(run.message_ids), noted + 1)

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -158,6 +159,41 @@ class TestMassBillingSelection(LegalBillingCommon):
         run = runs.browse(action["context"]["default_run_id"])
         self.assertEqual(run.selection_name, "Own")
         self.assertIn(self.theirs, run.line_ids.matter_id)
+
+    def _made_on(self, run, day):
+        run.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE legal_billing_run SET create_date = %s WHERE id = %s",
+            (f"{day} 12:00:00", run.id),
+        )
+        run.invalidate_recordset()
+
+    def test_mass_billing_opened_again_keeps_chosen_dates(self):
+        runs = self._as(self.env["legal.billing.run"], "biller")
+        action = runs.action_new_mass_billing()
+        run = runs.browse(action["context"]["default_run_id"])
+        today = fields.Date.context_today(run)
+        made = fields.Date.subtract(today, days=10)
+        self._made_on(run, made)
+        chosen = fields.Date.subtract(today, days=3)
+        run.write({"invoice_date": chosen, "cutoff_date": made})
+        runs.action_new_mass_billing()
+        self.assertEqual((run.invoice_date, run.cutoff_date), (chosen, made))
+        # the day it was made, with a cut-off: chosen as well
+        run.write({"invoice_date": made, "cutoff_date": chosen})
+        runs.action_new_mass_billing()
+        self.assertEqual((run.invoice_date, run.cutoff_date), (made, chosen))
+        # nobody chose anything: it follows the calendar
+        run.cutoff_date = False
+        runs.action_new_mass_billing()
+        self.assertEqual((run.invoice_date, run.cutoff_date), (today, False))
+        # the cut-off is the one of the selection
+        run.choose_selection(self._save(cutoff_rule="last_month").id)
+        self._made_on(run, "2026-09-20")
+        run.write({"invoice_date": "2026-09-20", "cutoff_date": "2026-08-31"})
+        runs.action_new_mass_billing()
+        last = fields.Date.subtract(fields.Date.start_of(today, "month"), days=1)
+        self.assertEqual((run.invoice_date, run.cutoff_date), (today, last))
 
     def test_one_default_per_owner(self):
         first = self._save(name="First", is_default=True)
