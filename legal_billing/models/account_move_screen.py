@@ -91,8 +91,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_new_wip(self, bills):
-        """Count and value of what drafts could still take, what a person left out of
-        them aside.
+        """Count and value of what drafts could still take; what a person left out of
+        them and what a fixed fee keeps waiting aside.
 
         :param account.move bills: drafts
         :return: ``(bill id, count, amount)`` of the drafts that could
@@ -104,32 +104,50 @@ class AccountMove(models.Model):
             ["cutoff_date", "invoice_date", "matter_ids", "left_out_ids"]
         )
         self.env["account.analytic.line"].flush_model()
-        return [
-            (bill, count, float(amount or 0.0))
-            for bill, count, amount in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT bill.id, COUNT(*), SUM(entry.wip_amount)
-                      FROM account_move bill
-                      JOIN legal_bill_matter_rel rel ON rel.bill_id = bill.id
-                      JOIN account_analytic_line entry
-                        ON entry.matter_id = rel.matter_id
-                     WHERE bill.id IN %s
-                       AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
-                       AND entry.written_off_on IS NULL
-                       AND entry.is_on_hold IS NOT TRUE
-                       AND NOT EXISTS (
-                           SELECT FROM legal_bill_left_out_rel left_out
-                            WHERE left_out.bill_id = bill.id
-                              AND left_out.entry_id = entry.id)
-                       AND entry.date <= COALESCE(
-                           bill.cutoff_date, bill.invoice_date, CURRENT_DATE)
-                  GROUP BY bill.id
-                    """,
-                    tuple(bills.ids),
-                )
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT bill.id, rel.matter_id, entry.wip_type,
+                       COUNT(*), SUM(entry.wip_amount)
+                  FROM account_move bill
+                  JOIN legal_bill_matter_rel rel ON rel.bill_id = bill.id
+                  JOIN account_analytic_line entry
+                    ON entry.matter_id = rel.matter_id
+                 WHERE bill.id IN %s
+                   AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
+                   AND entry.written_off_on IS NULL
+                   AND entry.is_on_hold IS NOT TRUE
+                   AND NOT EXISTS (
+                       SELECT FROM legal_bill_left_out_rel left_out
+                        WHERE left_out.bill_id = bill.id
+                          AND left_out.entry_id = entry.id)
+                   AND entry.date <= COALESCE(
+                       bill.cutoff_date, bill.invoice_date, CURRENT_DATE)
+              GROUP BY bill.id, rel.matter_id, entry.wip_type
+                """,
+                tuple(bills.ids),
             )
-        ]
+        )
+        # sudo: options of the matters of drafts that the caller knows
+        maker_sudo = self.env["legal.bill.maker"].sudo()
+        drafts_sudo = self.sudo().browse({row[0] for row in groups})
+        matters_sudo = self.env["project.project"].sudo()
+        fixed_ids = set(
+            matters_sudo.browse({row[1] for row in groups})
+            .filtered(lambda matter: matter.billing_arrangement == "fixed")
+            .ids
+        )
+        figures = {}
+        for bill_id, matter_id, kind, count, amount in groups:
+            if matter_id in fixed_ids and not maker_sudo._split_fixed_rows(
+                matters_sudo.browse(matter_id),
+                [{"wip_type": kind}],
+                drafts_sudo.browse(bill_id).instalment_ids,
+            ):
+                continue
+            before = figures.get(bill_id, (0, 0.0))
+            figures[bill_id] = before[0] + count, before[1] + float(amount or 0.0)
+        return [(bill_id, *figure) for bill_id, figure in figures.items()]
 
     @api.model
     def _search_new_wip_amount(self, operator, value):
@@ -275,19 +293,22 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         drafts = self._get_bill_selection("draft").filtered("new_wip_count")
-        count = sum(drafts.mapped("new_wip_count"))
+        before = {bill: bill.sudo().wip_line_ids for bill in drafts}  # behind walls too
         drafts.action_add_new_wip()
+        added = [
+            len(bill.sudo().wip_line_ids - entries) for bill, entries in before.items()
+        ]
         message = self.env._("There is no new WIP for these drafts.")
-        if drafts:
+        if any(added):
             message = self.env._(
                 "%(entries)s entries were added to %(count)s drafts.",
-                entries=count,
-                count=len(drafts),
+                entries=sum(added),
+                count=len(list(filter(None, added))),
             )
         return notify(
             message,
             RELOAD_PAGE,
-            kind="success" if drafts else "info",
+            kind="success" if any(added) else "info",
         )
 
     def action_release_fee_override(self):

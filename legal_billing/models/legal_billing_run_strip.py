@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
-
 #: Age of the oldest entry of a matter: key, first day, last day.
 AGES = [
     ("age_30", 0, 30),

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from ..exceptions import RoleError
+from ..tools import INTERNAL
 from .common import LegalBillingCommon
 
 
@@ -91,3 +92,28 @@ class TestBillLeftOut(LegalBillingCommon):
             self._as(bill, "fee_earner").action_add_left_out()
         self._as(bill, "reviewer").action_add_left_out()
         self.assertEqual(bill.amount_untaxed, 900.0)
+
+    def test_what_a_fixed_fee_keeps_waiting_is_not_offered(self):
+        matter = self._create_matter(name="Fixed", billing_arrangement="fixed")
+        self._create_disbursement(matter, 100.0)
+        bill = self._as(self._bill(matter), "biller")
+        time = self._create_time(matter, 1.0)
+        self.assertEqual((bill.new_wip_count, bill.new_wip_amount), (0, 0.0))
+        self.assertNotIn(bill, bill.search([("new_wip_amount", "!=", 0)]))
+        told = bill.action_add_new_wip_selected()["params"]
+        self.assertEqual(told["type"], "info")
+        self.assertIn("no new WIP", told["message"])
+        cost = self._create_disbursement(matter, 40.0)
+        bill.invalidate_recordset()
+        self.assertEqual((bill.new_wip_count, bill.new_wip_amount), (1, 40.0))
+        told = bill.action_add_new_wip_selected()["params"]
+        self.assertIn("1 entries were added to 1 drafts", told["message"])
+        self.assertEqual((cost.bill_id, bill.amount_untaxed), (bill, 140.0))
+        self.assertFalse(time.bill_id)
+        # with an instalment on the bill the work goes with it
+        instalments = self.env["legal.fee.instalment"].sudo()
+        instalments.with_context(legal_billing_internal=INTERNAL).create(
+            {"matter_id": matter.id, "amount": 500.0, "bill_id": bill.id}
+        )
+        bill.invalidate_recordset()
+        self.assertEqual((bill.new_wip_count, bill.new_wip_amount), (1, 300.0))
