@@ -1,6 +1,7 @@
 from . import legal_own_company
 from . import legal_billing_defaults
 from . import legal_bulk_selection
+from . import legal_window_guard
 from . import res_company
 from . import res_company_print
 from . import res_partner

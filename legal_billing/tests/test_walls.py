@@ -217,6 +217,88 @@ class TestWalls(WallsCommon):
                         self.env.flush_all()
                     self.assertNotIn(WORD, str(refused.exception))
 
+    def _get_figures(self):
+        """Windows that show figures of what they are filled with: (model, values)."""
+        paid = self._get_secrets("account.move").filtered(
+            lambda m: m.state == "posted" and m.move_type == "out_invoice"
+        )[:1]
+        matter = {"matter_id": self.secret.id}
+        matters = {"matter_ids": [Command.set(self.secret.ids)]}
+        bills = {"bill_ids": [Command.set(paid.ids)], "company_id": self.company.id}
+        day = "2026-11-25"
+        return [
+            *(
+                (model, vals)
+                for model, vals, _button in self._get_windows()
+                if model not in ("legal.rate.apply", "legal.billing.run.confirm")
+            ),
+            ("legal.matter.client", matter),
+            ("legal.matter.options", matters),
+            ("legal.matter.takeover", matters),
+            ("legal.quote.excess", matter | {"invoice_date": day, "cutoff_date": day}),
+            ("legal.rate.enquiry", matter | {"employee_id": self.lawyer.id}),
+            ("legal.rate.apply", matter | {"date_from": "2026-01-01"}),
+            ("legal.bill.options", bills),
+            ("legal.bill.review", {"mode": "send", "bill_ids": bills["bill_ids"]}),
+            ("legal.bill.dispute", {"bill_id": paid.id}),
+        ]
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_windows_show_nothing(self):
+        """Nobody opens a window on hidden records, by values, a default, a change or
+        while it is filled in: stored figures are worked out with all rights."""
+        for model, vals in self._get_figures():
+            names = self.env[model]._get_link_names()
+            default = {f"default_{name}": vals[name] for name in names & vals.keys()}
+            rest = {name: vals[name] for name in vals.keys() - names}
+            fields = list(self.env[model]._fields)
+            spec = dict.fromkeys(fields, {})
+            for user in self.outsiders:
+                windows = self._look(self.env[model], user)
+                for way, call in {
+                    "create": lambda w=windows, v=vals: w.create(v),
+                    "default": lambda w=windows, d=default, r=rest: w.with_context(
+                        **d
+                    ).create(r),
+                    "onchange": lambda w=windows, v=vals, s=spec: w.onchange(v, [], s),
+                    "typing": lambda w=windows, v=vals, s=spec: w.onchange(
+                        v, list(v), s
+                    ),
+                }.items():
+                    with (
+                        self.subTest(model, way=way, user=user.login),
+                        self.assertRaises(AccessError) as refused,
+                        self.env.cr.savepoint(),
+                    ):
+                        call()
+                    self.assertNotIn(WORD, str(refused.exception))
+        window = self._look(self.env["legal.matter.bill"], self.manager)
+        window = window.create({"matter_id": self.matter_b.id})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            window.write({"matter_id": self.secret.id})
+        team = self._look(self.env["legal.matter.bill"], self.biller)
+        self.assertTrue(team.create({"matter_id": self.secret.id}).entry_ids)
+
+    def test_new_rates_are_for_what_the_user_sees(self):
+        """A manager outside the wall re-rates the rest, and learns nothing."""
+        entry = self._create_time(self.matter_b, 1.0)
+        self.env["legal.rate"].search([]).unlink()
+        self.env["legal.rate"].create({"price": 400.0, "company_id": self.company.id})
+        windows = self._look(self.env["legal.rate.apply"], self.manager)
+        window = windows.create({"date_from": "2026-01-01"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertIn(entry, window.line_ids.entry_id)
+        lines = window.line_ids.sudo()
+        self.assertNotIn(self.secret, lines.matter_id)
+        self.assertNotIn(WORD, repr(lines.mapped("name")))
+        values = windows.onchange({}, [], {"line_ids": {"fields": {"name": {}}}})
+        self.assertNotIn(WORD, repr(values))
+        window.action_apply()
+        self.assertEqual(entry.bill_rate, 400.0)
+        secret = self._get_secrets("account.analytic.line").filtered("wip_type")
+        self.assertNotIn(400.0, secret.mapped("bill_rate"))
+
     # --- totals
 
     def test_totals(self):

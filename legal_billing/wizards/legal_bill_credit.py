@@ -7,6 +7,7 @@ class LegalBillCredit(models.TransientModel):
     """Asks which parts of a bill are credited: by amount, or a share of all."""
 
     _name = "legal.bill.credit"
+    _inherit = ["legal.window.guard"]
     _description = "Credit a Part of a Bill"
 
     bill_id = fields.Many2one("account.move", required=True, readonly=True)

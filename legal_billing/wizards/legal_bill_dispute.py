@@ -5,6 +5,7 @@ class LegalBillDispute(models.TransientModel):
     """Asks what of a bill the client disputes, and why."""
 
     _name = "legal.bill.dispute"
+    _inherit = ["legal.window.guard"]
     _description = "Dispute of a Bill"
 
     bill_id = fields.Many2one("account.move", required=True, readonly=True)

@@ -15,6 +15,7 @@ class LegalBillOperation(models.TransientModel):
     against it."""
 
     _name = "legal.bill.operation"
+    _inherit = ["legal.window.guard"]
     _description = "Work on Bills"
 
     operation = fields.Selection(

@@ -20,6 +20,7 @@ class LegalBillOptions(models.TransientModel):
     for their matters too. With several bills only what is changed here is written."""
 
     _name = "legal.bill.options"
+    _inherit = ["legal.window.guard"]
     _description = "Options of Bills"
 
     bill_ids = fields.Many2many(

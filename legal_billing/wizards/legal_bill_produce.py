@@ -13,6 +13,7 @@ class LegalBillProduce(models.TransientModel):
     The same window finalizes bills that went out by other means."""
 
     _name = "legal.bill.produce"
+    _inherit = ["legal.window.guard"]
     _description = "Produce Bills"
 
     bill_ids = fields.Many2many(

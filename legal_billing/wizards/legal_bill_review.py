@@ -8,6 +8,7 @@ class LegalBillReview(models.TransientModel):
     """Asks who reviews drafts, or why they go back to billing."""
 
     _name = "legal.bill.review"
+    _inherit = ["legal.window.guard"]
     _description = "Review of Drafts"
 
     mode = fields.Selection(

@@ -105,6 +105,7 @@ class LegalBillWriteOffMakeLine(models.TransientModel):
     """One bill of the window."""
 
     _name = "legal.bill.write.off.make.line"
+    _inherit = ["legal.window.guard"]
     _description = "Write off Bills, one Bill"
 
     window_id = fields.Many2one(

@@ -55,6 +55,7 @@ class LegalDisbursementMatchLine(models.TransientModel):
     """One cost, and the anticipated disbursement that it is."""
 
     _name = "legal.disbursement.match.line"
+    _inherit = ["legal.window.guard"]
     _description = "Match Anticipated Disbursements: Row"
 
     match_id = fields.Many2one(

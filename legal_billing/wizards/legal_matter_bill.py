@@ -24,6 +24,7 @@ class LegalMatterBill(models.TransientModel):
     """Bill one matter: what is on it and at how much."""
 
     _name = "legal.matter.bill"
+    _inherit = ["legal.window.guard"]
     _description = "Bill a Matter"
 
     matter_id = fields.Many2one("project.project", required=True)

@@ -7,6 +7,7 @@ class LegalMatterClient(models.TransientModel):
     """A matter gets another client: from which day, and what of the WIP goes along."""
 
     _name = "legal.matter.client"
+    _inherit = ["legal.window.guard"]
     _description = "Change the Client of a Matter"
 
     matter_id = fields.Many2one("project.project", required=True, readonly=True)

@@ -8,6 +8,7 @@ class LegalMatterClose(models.TransientModel):
     """Closing a matter for billing: what is still open, with the way to clear each."""
 
     _name = "legal.matter.close"
+    _inherit = ["legal.window.guard"]
     _description = "Close a Matter"
 
     matter_id = fields.Many2one("project.project", required=True)

@@ -22,6 +22,7 @@ class LegalMatterOptions(models.TransientModel):
     """Change the billing options of many matters, saying first what changes."""
 
     _name = "legal.matter.options"
+    _inherit = ["legal.window.guard"]
     _description = "Change Billing Options"
 
     matter_ids = fields.Many2many("project.project", required=True, readonly=True)

@@ -8,6 +8,7 @@ class LegalMatterTakeover(models.TransientModel):
     """Take over the settings of client and company: what would change, then do it."""
 
     _name = "legal.matter.takeover"
+    _inherit = ["legal.window.guard"]
     _description = "Take over Client's Settings"
 
     matter_ids = fields.Many2many("project.project", required=True, readonly=True)

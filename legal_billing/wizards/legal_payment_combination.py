@@ -11,6 +11,7 @@ class LegalPaymentCombination(models.TransientModel):
     """Bills of the slip that make the amount exactly (rule C-21)."""
 
     _name = "legal.payment.combination"
+    _inherit = ["legal.window.guard"]
     _description = "Find Combination"
 
     payment_id = fields.Many2one("legal.payment", required=True)

@@ -8,6 +8,7 @@ class LegalPaymentCredit(models.TransientModel):
     """Moves or refunds unallocated credits of a matter, explicitly and with a reason."""
 
     _name = "legal.payment.credit"
+    _inherit = ["legal.window.guard"]
     _description = "Move or Refund Credit"
 
     company_id = fields.Many2one(related="matter_id.company_id")

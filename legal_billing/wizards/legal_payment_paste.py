@@ -14,6 +14,7 @@ class LegalPaymentPaste(models.TransientModel):
     """Adds bills from a pasted remittance advice."""
 
     _name = "legal.payment.paste"
+    _inherit = ["legal.window.guard"]
     _description = "Paste Remittance"
 
     payment_id = fields.Many2one("legal.payment", required=True)

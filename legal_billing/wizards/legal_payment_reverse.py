@@ -5,6 +5,7 @@ class LegalPaymentReverse(models.TransientModel):
     """Asks how and why a payment is reversed."""
 
     _name = "legal.payment.reverse"
+    _inherit = ["legal.window.guard"]
     _description = "Reverse Payment"
 
     payment_id = fields.Many2one("legal.payment", required=True)

@@ -18,6 +18,7 @@ class LegalQuoteExcess(models.TransientModel):
     bill it anyway."""
 
     _name = "legal.quote.excess"
+    _inherit = ["legal.window.guard"]
     _description = "Work above a Quote"
 
     matter_id = fields.Many2one("project.project", required=True, readonly=True)

@@ -8,6 +8,7 @@ class LegalRateEnquiry(models.TransientModel):
     """Which rate applies, and why: the ladder for one timekeeper, matter and day."""
 
     _name = "legal.rate.enquiry"
+    _inherit = ["legal.window.guard"]
     _description = "Which Rate Applies?"
 
     employee_id = fields.Many2one("hr.employee", string="Timekeeper")
@@ -99,6 +100,7 @@ class LegalRateApply(models.TransientModel):
     """Put new rates on unbilled entries, showing the difference first."""
 
     _name = "legal.rate.apply"
+    _inherit = ["legal.window.guard"]
     _description = "Re-rate Unbilled Entries"
 
     date_from = fields.Date(
@@ -127,7 +129,8 @@ class LegalRateApply(models.TransientModel):
     )
     def _compute_line_ids(self):
         for apply in self:
-            entries = apply._get_entries()
+            # found with the user's own rights, which a stored figure does not have
+            entries = apply.sudo(False)._get_entries().with_env(self.env)
             rates = self.env["legal.rate"]._resolve(
                 [(entry.matter_id, entry.employee_id, entry.date) for entry in entries]
             )
@@ -203,6 +206,7 @@ class LegalRateApplyLine(models.TransientModel):
     """An entry that would get another rate."""
 
     _name = "legal.rate.apply.line"
+    _inherit = ["legal.window.guard"]
     _description = "Entry to Re-rate"
 
     apply_id = fields.Many2one("legal.rate.apply", required=True, ondelete="cascade")

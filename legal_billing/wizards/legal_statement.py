@@ -119,6 +119,7 @@ class LegalStatementLine(models.TransientModel):
     """What one payer owes in one currency."""
 
     _name = "legal.statement.line"
+    _inherit = ["legal.window.guard"]
     _description = "Statement"
 
     statement_id = fields.Many2one(

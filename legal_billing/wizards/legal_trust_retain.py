@@ -5,6 +5,7 @@ class LegalTrustRetain(models.TransientModel):
     """Keeps part of a matter's client money from being used."""
 
     _name = "legal.trust.retain"
+    _inherit = ["legal.window.guard"]
     _description = "Retain Client Money"
 
     matter_id = fields.Many2one(

@@ -5,6 +5,7 @@ class LegalTrustReverse(models.TransientModel):
     """Asks why a movement of client money is reversed."""
 
     _name = "legal.trust.reverse"
+    _inherit = ["legal.window.guard"]
     _description = "Reverse Client Money"
 
     movement_ids = fields.Many2many(

@@ -9,6 +9,7 @@ class LegalWipOperation(models.TransientModel):
     end of a hold, or for the matter that entries move to."""
 
     _name = "legal.wip.operation"
+    _inherit = ["legal.window.guard"]
     _description = "Work on WIP"
 
     operation = fields.Selection(
