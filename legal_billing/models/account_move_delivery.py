@@ -36,6 +36,15 @@ class AccountMove(models.Model):
         readonly=True,
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "recipient_ids" in vals:
+            # sudo: the right to change the recipients was checked by the write
+            bills_sudo = self._get_bills().sudo()
+            # who is left may have it already
+            bills_sudo.filtered("delivery_message_ids")._refresh_delivery()
+        return result
+
     # --- templates and recipients
 
     def _get_bill_report(self):
@@ -309,13 +318,15 @@ class AccountMove(models.Model):
     def _refresh_delivery(self):
         """Set whether these bills are delivered from what became of their e-mails.
 
-        Delivered: the mail server took every one. Any refusal or bounce flags the bill
-        and takes back a delivery by e-mail. While mails wait nothing changes.
+        Delivered: the mail server took the e-mail to every recipient of the bill. A
+        refusal or bounce of one of them flags the bill and takes back a delivery by
+        e-mail. While mails wait nothing changes. E-mails to others, a colleague or
+        somebody who is a recipient no more, say nothing about the client.
         """
         for bill in self._get_bills():
-            statuses = bill._get_delivery_statuses()
-            if not statuses or bill.state != "posted":
+            if bill.state != "posted":
                 continue
+            statuses = bill._get_addressee_statuses()
             failures = [
                 f"{partner.sudo().email_formatted or partner.sudo().name}: {reason}"
                 for partner, (status, reason) in statuses.items()
@@ -328,7 +339,7 @@ class AccountMove(models.Model):
                 )
                 if bill.delivery_method in (False, "email"):
                     vals["delivered_on"] = False
-            elif all(status == "sent" for status, _reason in statuses.values()):
+            elif bill._has_reached_all(statuses):
                 vals["delivery_error"] = False
                 if not bill.delivered_on:
                     vals["delivered_on"] = fields.Datetime.now()
@@ -336,6 +347,35 @@ class AccountMove(models.Model):
             vals = {name: value for name, value in vals.items() if bill[name] != value}
             if vals:
                 bill._internal().write(vals)
+
+    def _get_addressee_statuses(self):
+        """How the newest e-mail ended, to those alone who stand for the client: the
+        bill's recipients; on a bill without any whoever it was sent to by hand, but
+        for the firm's own people.
+
+        :return: ``{partner: (status, reason)}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        recipients = self._get_recipients()
+        return {
+            partner: status
+            for partner, status in self._get_delivery_statuses().items()
+            if (partner in recipients if recipients else partner.sudo().partner_share)
+        }
+
+    def _has_reached_all(self, statuses):
+        """Whether the mail server took the bill for everybody who is to have it.
+
+        :param dict statuses: of ``_get_addressee_statuses``
+        :rtype: bool
+        """
+        self.ensure_one()
+        return (
+            bool(statuses)
+            and len(statuses) >= len(self._get_recipients())
+            and all(status == "sent" for status, _reason in statuses.values())
+        )
 
     def _refresh_delivery_safely(self):
         """The same from within the mail queue: what a mail server accepted is never
@@ -370,8 +410,11 @@ class AccountMove(models.Model):
         result = super().button_draft()
         if messages_sudo:
             # after the bills forgot them: for these it is no failed delivery
-            messages_sudo.notification_ids.filtered(
-                lambda n: n.notification_status == "ready"
+            messages_sudo.env["mail.notification"].search(
+                [
+                    ("mail_message_id", "in", messages_sudo.ids),
+                    ("notification_status", "=", "ready"),
+                ]
             ).notification_status = "canceled"
         return result
 
@@ -408,15 +451,20 @@ class AccountMove(models.Model):
             )
         # a refused one could be sent again from Odoo's list of e-mails
         mails_sudo.cancel()
-        stopped = {}
-        for bill in self if queued else ():
-            messages = bill.sudo().delivery_message_ids & queued.mail_message_id
-            if messages:
-                stopped[bill.id] = self.env._(
-                    "The e-mail to %(who)s was still in the mail queue. It was stopped "
-                    "and does not go out.",
-                    who=", ".join(messages.notification_ids.res_partner_id.mapped("name")),
-                )
+        messages_sudo = queued.mail_message_id
+        names = {
+            message: message.notification_ids.res_partner_id.mapped("name")
+            for message in messages_sudo
+        }
+        stopped = {
+            bill.id: self.env._(
+                "The e-mail to %(who)s was still in the mail queue. It was stopped and "
+                "does not go out.",
+                who=", ".join(name for message in found for name in names[message]),
+            )
+            for bill in self
+            if (found := bill.sudo().delivery_message_ids & messages_sudo)
+        }
         if stopped:
             self.browse(stopped)._message_log_batch(bodies=stopped)
 

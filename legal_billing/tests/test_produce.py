@@ -264,6 +264,39 @@ class TestProduce(ProduceCommon):
         self.assertFalse(bill.delivery_error)
 
     @mute_logger(MAIL_LOGGER)
+    def test_replaced_recipient_delivers(self):
+        with smtp_server(self.env) as mailbox:
+            bill = self._make_bill()
+            mailbox.refused.add("client@client.example")
+            self._produce(bill)
+            self._send_queue()
+            self.assertTrue(bill.delivery_error)
+            new = self._make_partner("New", "new@client.example")
+            self._as(bill, "biller").write({"recipient_ids": [Command.set(new.ids)]})
+            self.assertFalse(bill.delivered_on, "the new one does not have it yet")
+            self._produce(bill)
+            self._send_queue()
+            self.assertEqual(mailbox.get_recipients(), ["new@client.example"])
+        self.assertTrue(bill.delivered_on)
+        self.assertFalse(bill.delivery_error)
+
+    @mute_logger(MAIL_LOGGER)
+    def test_recipient_taken_off_delivers_to_the_rest(self):
+        other = self._make_partner("Jo", "jo@client.example")
+        bill = self._make_bill(
+            bill_recipient_ids=[Command.set((self.client + other).ids)]
+        )
+        with smtp_server(self.env) as mailbox:
+            mailbox.refused.add("jo@client.example")
+            self._produce(bill)
+            self._send_queue()
+        self.assertFalse(bill.delivered_on)
+        self._as(bill, "biller").write({"recipient_ids": [Command.unlink(other.id)]})
+        self.assertTrue(bill.delivered_on)
+        self.assertEqual(bill.delivery_method, "email")
+        self.assertFalse(bill.delivery_error)
+
+    @mute_logger(MAIL_LOGGER)
     def test_no_mail_server_flags_the_bill(self):
         bill = self._make_bill()
         with smtp_server(self.env):
@@ -493,6 +526,50 @@ class TestProduce(ProduceCommon):
             self._send_queue()
         self.assertEqual(len(mailbox.messages), 1)
         self.assertIn("Yours sincerely", self._read_pages(mailbox.get_pdfs()[0])[-1])
+
+    def _email_by_hand(self, bill, partners):
+        """Send the bill with Odoo's own window, to these instead of its recipients."""
+        action = self._as(bill, "biller").action_email_bill()
+        window = (
+            self.env[action["res_model"]]
+            .with_user(self.biller)
+            .with_context(**action["context"])
+            .create({})
+        )
+        window.sending_methods = ["email"]  # not chosen for a bill without recipients
+        window.mail_partner_ids = [Command.set(partners.ids)]
+        window.action_send_and_print()
+        self._send_queue()
+
+    def test_colleague_is_not_the_client(self):
+        colleague = self._make_partner("Colleague", "colleague@firm.example")
+        other = self._make_partner("Jo", "jo@client.example")
+        bill = self._make_bill(
+            bill_recipient_ids=[Command.set((self.client + other).ids)]
+        )
+        with smtp_server(self.env) as mailbox:
+            self._email_by_hand(bill, colleague)
+            self.assertEqual(mailbox.get_recipients(), ["colleague@firm.example"])
+            self.assertFalse(bill.delivered_on)
+            self.assertEqual(bill.production_plan, "e-mail")
+            self._email_by_hand(bill, self.client)
+            self.assertFalse(bill.delivered_on, "one of two has it")
+            self._produce(bill)
+            self._send_queue()
+        self.assertEqual(
+            mailbox.get_recipients(),
+            ["client@client.example", "colleague@firm.example", "jo@client.example"],
+        )
+        self.assertTrue(bill.delivered_on)
+
+    def test_bill_without_recipients_is_not_delivered_to_the_firm(self):
+        bill = self._make_bill(bill_recipient_ids=[Command.clear()])
+        self.approver.partner_id.email = "approver@firm.example"
+        with smtp_server(self.env):
+            self._email_by_hand(bill, self.approver.partner_id)
+            self.assertFalse(bill.delivered_on)
+            self._email_by_hand(bill, self.client)
+        self.assertTrue(bill.delivered_on)
 
     def test_odoo_send_by_the_wrong_role_is_refused(self):
         bill = self._make_bill()

@@ -83,6 +83,21 @@ class TestTrustDelivery(TrustCommon):
         with self.assertRefused("not delivered"):
             rest.action_post()
 
+    def test_no_client_money_for_a_bill_that_a_colleague_has(self):
+        bill = self._make_bill(delivered=False)
+        colleague = self.env["res.partner"].create(
+            {"name": "Colleague", "email": "colleague@firm.example"}
+        )
+        message = bill._internal().message_post(
+            body="the bill", message_type="email", partner_ids=colleague.ids
+        )
+        bill._note_emailed(message)
+        message.notification_ids.sudo().notification_status = "sent"
+        bill.sudo()._refresh_delivery()
+        self.assertFalse(bill.delivered_on)
+        with self.assertRefused("not delivered"):
+            self._pay({bill: 100.0}).action_post()
+
     def test_list_page_and_roles(self):
         self._bounce()
         officer = self._as(self.env["account.move"], "client_account_officer")
