@@ -537,7 +537,8 @@ class AccountMove(models.Model):
                     {
                         "client_id": bill.client_id.id,
                         "bill_report_id": bill.bill_report_id.id,
-                        "recipient_ids": [Command.set(bill.recipient_ids.ids)],
+                        "bill_email_template_id": bill.bill_email_template_id.id,
+                        "recipient_ids": [Command.set(bill._get_recipients().ids)],
                         "print_copies": bill.print_copies,
                     }
                 )

@@ -264,6 +264,19 @@ class TestBillingCycle(LegalBillingCommon):
             self._as(bill, "approver").action_credit_and_rebill()
         self.assertEqual(again.wip_line_ids, self.time + self.cost)
 
+    def test_full_credit_note_keeps_how_the_bill_goes_out(self):
+        template = self.env.ref("legal_billing.mail_template_bill").copy()
+        self.matter.write(
+            {"bill_email_template_id": template.id, "bill_print_copies": "2"}
+        )
+        bill = self._approve(self._bill(self.matter))
+        self._as(bill, "approver").action_credit_and_rebill()
+        self.assertRecordValues(
+            bill.reversal_move_ids,
+            [{"bill_email_template_id": template.id, "print_copies": "2"}],
+        )
+        self.assertEqual(bill.reversal_move_ids.recipient_ids, bill.recipient_ids)
+
     def test_several_bills_are_credited_at_once_or_none(self):
         other = self._create_matter(name="Other")
         entry = self._create_time(other)
