@@ -237,7 +237,7 @@ class AccountMove(models.Model):
             "client_id": self.client_id.id,
             "bill_report_id": self.bill_report_id.id,
             "bill_email_template_id": self.bill_email_template_id.id,
-            "recipient_ids": [Command.set(self.recipient_ids.ids)],
+            "recipient_ids": [Command.set(self._get_recipients().ids)],
             "print_copies": self.print_copies,
             "bill_text": reason,
             "invoice_line_ids": [

@@ -83,7 +83,7 @@ class AccountMove(models.Model):
         self.matter_ids.check_access("write")
         for bill in self:
             vals = {
-                names[name]: [Command.set(bill[name].ids)]
+                names[name]: [Command.set(bill._get_recipients().ids)]
                 if name == "recipient_ids"
                 else bill[name].id
                 if isinstance(bill[name], models.Model)

@@ -252,6 +252,8 @@ class LegalBillMaker(models.AbstractModel):
         term = job.payment_term or matter.bill_payment_term_id
         report = job.report or matter.bill_report_id
         payer = matter.billing_partner_id.commercial_partner_id
+        # archived ones too: the bill says so, rather than go to the others alone
+        recipients = matter._get_bill_recipients()
         return {
             "move_type": "out_invoice",
             "company_id": matter.company_id.id,
@@ -272,7 +274,7 @@ class LegalBillMaker(models.AbstractModel):
             "cutoff_date": job.cutoff_date,
             "bill_report_id": report.id,
             "bill_email_template_id": matter.bill_email_template_id.id,
-            "recipient_ids": [Command.set(matter.bill_recipient_ids.ids)],
+            "recipient_ids": [Command.set(recipients.ids)],
             "print_copies": matter.bill_print_copies or "0",
             "bill_discount_type": matter.discount_type or "none",
             "bill_discount_value": matter.discount_value,

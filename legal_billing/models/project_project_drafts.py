@@ -87,9 +87,12 @@ class ProjectProject(models.Model):
             vals = {}
             for field in chosen:
                 target = COPIED_OPTIONS[field]
-                if matter._is_same_option(field, bill[target], matter[field]):
+                value, current = matter[field], bill[target]
+                if field == "bill_recipient_ids":  # archived ones too
+                    value = matter._get_bill_recipients()
+                    current = bill._get_recipients()
+                if matter._is_same_option(field, current, value):
                     continue
-                value = matter[field]
                 if field == "bill_recipient_ids":
                     vals[target] = [Command.set(value.ids)]
                 elif value or field not in ("bill_journal_id", "billing_partner_id"):
@@ -115,6 +118,13 @@ class ProjectProject(models.Model):
         return True
 
     # --- helpers
+
+    def _get_bill_recipients(self):
+        """Who gets the matter's bills by e-mail, archived partners included.
+
+        :rtype: res.partner
+        """
+        return self.with_context(active_test=False).bill_recipient_ids
 
     def _get_open_drafts(self):
         """Drafts of these matters, with the right to change them: call only after the

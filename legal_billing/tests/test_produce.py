@@ -197,6 +197,44 @@ class TestProduce(ProduceCommon):
         with self.assertRaisesRegex(ProduceError, "Gone is archived"):
             self._as(bill, "biller").action_produce_bills()
 
+    def test_archived_recipient_of_the_matter_is_on_the_bill(self):
+        other = self._make_partner("Jo", "jo@client.example")
+        gone = self._make_partner("Gone", "gone@client.example")
+        both = [Command.set((other + gone).ids)]
+        draft = self._make_bill("Draft", approve=False)
+        draft.matter_id.bill_recipient_ids = both
+        matter = self._create_matter(name="New", bill_recipient_ids=both)
+        self._create_time(matter, 1.0)
+        gone.active = False
+        self.env.invalidate_all()
+        bill = self._bill(matter)
+        self._as(draft.matter_id, "biller").action_apply_options_to_drafts()
+        for bill in bill | draft:
+            self.assertEqual(bill._get_recipients(), other | gone)
+            self.assertTrue(bill.is_unsent)
+            self.assertEqual(bill.production_plan, "fails: Gone is archived")
+        # nothing to take over: no second note
+        notes = len(draft.message_ids)
+        self._as(draft.matter_id, "biller").action_apply_options_to_drafts()
+        self.assertEqual(len(draft.message_ids), notes)
+
+    def test_archived_recipient_stays_on_credit_notes_and_matters(self):
+        other = self._make_partner("Jo", "jo@client.example")
+        gone = self._make_partner("Gone", "gone@client.example")
+        both = other + gone
+        to_both = {"bill_recipient_ids": [Command.set(both.ids)]}
+        bill = self._make_bill("In full", **to_both)
+        part = self._make_bill("In part", **to_both)
+        gone.active = False
+        self.env.invalidate_all()
+        part._set_options({"recipient_ids": part._get_recipients().ids}, True)
+        self.assertEqual(part.matter_id._get_bill_recipients(), both)
+        self._as(bill, "approver").action_credit_and_rebill()
+        rows = part._get_credit_rows()
+        self._as(part, "biller")._credit_parts({rows[0]["key"]: 100.0}, "too much")
+        for note in (bill | part).reversal_move_ids:
+            self.assertEqual(note._get_recipients(), both)
+
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
     def test_broken_template_fails_only_its_own_bills(self):
         # Odoo saves no template that it cannot fill in: it breaks on this bill only
