@@ -2,6 +2,8 @@
 
 import re
 
+from odoo import fields
+
 FILE_NAME_LENGTH = 120
 #: What an entry's reference may take: a third of PostgreSQL's page holds 2,704 bytes.
 REFERENCE_BYTES = 2600
@@ -108,6 +110,28 @@ def given_values(env, vals):
         if key.startswith("default_")
     }
     return defaults | vals
+
+
+def read_date(value, error):
+    """The date that a caller gives; over the network it is a text.
+
+    :param value: date, text or nothing
+    :param Exception error: raised where it is no date
+    :return: None for nothing
+    :rtype: date
+    """
+    try:
+        return fields.Date.to_date(value)
+    except (TypeError, ValueError):
+        raise error from None
+
+
+def read_reason(value):
+    """The reason that a caller gives, without spaces around it; empty where it is none.
+
+    :rtype: str
+    """
+    return value.strip() if isinstance(value, str) else ""
 
 
 def make_file_name(text):

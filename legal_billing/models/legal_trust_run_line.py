@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 
-from ..exceptions import TrustLockedError
+from ..exceptions import ProtectedFieldError, TrustLockedError
+from ..tools import given_values
+
+#: What became of a bill; written by posting the run only.
+POSTED_FIELDS = ("state", "message", "payment_id")
 
 
 class LegalTrustRunLine(models.Model):
@@ -55,8 +59,16 @@ class LegalTrustRunLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Whoever adds a bill prepared the run.
+
+        :raise ProtectedFieldError: for what posting writes
+        """
+        if not self.env["account.move"]._is_billing_internal():
+            for vals in vals_list:
+                self._check_posted_vals(given_values(self.env, vals))
         lines = super().create(vals_list)
         lines._check_open()
+        lines._note_preparer()
         return lines
 
     def write(self, vals):
@@ -70,15 +82,33 @@ class LegalTrustRunLine(models.Model):
                         "the bills again for others."
                     )
                 )
-            for run in self.run_id:
-                run._internal().write(
-                    {"prepared_by_id": self.env.uid, "state": "draft"}
-                )
+        self._note_preparer()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_posted(self):
+    def unlink(self):
+        """Whoever takes a bill off prepared the run."""
+        self.check_access("unlink")
         self._check_open()
+        self._note_preparer()
+        return super().unlink()
+
+    def _check_posted_vals(self, vals):
+        touched = [name for name in POSTED_FIELDS if vals.get(name)]
+        if touched:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(fields)s of a bill on a transfer run is set by Post.",
+                    fields=", ".join(self._fields[name].string for name in touched),
+                )
+            )
+
+    def _note_preparer(self):
+        """Whoever changes what a run pays has prepared it: the second person is another
+        one. Call after access and state of the run were checked."""
+        if not self.env["account.move"]._is_billing_internal():
+            self.run_id._internal().write(
+                {"prepared_by_id": self.env.uid, "state": "draft"}
+            )
 
     def _check_open(self):
         self.run_id._check_is_open()

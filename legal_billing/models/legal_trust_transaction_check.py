@@ -112,6 +112,36 @@ class LegalTrustTransaction(models.Model):
             if row.currency_id.compare_amounts(amount, available) > 0:
                 self._raise_not_available(row, day, amount, available)
 
+    def _check_left(self):
+        """Movements of one posting may each be covered and yet not all of them: what
+        they take together leaves no cleared balance below zero, and what is retained.
+
+        Call after the ledgers were written (see :meth:`_post_movements`).
+
+        :raise TrustBalanceError: naming matter, amount and what is available
+        """
+        taking = self.filtered(lambda m: m.kind != "deposit")
+        balances = self.env["legal.trust.balance"].sudo()  # figures, role was checked
+        rows = balances.search([("matter_id", "in", taking.matter_id.ids)])
+        rows_by_matter = rows.grouped("matter_id")
+        for day, movements in taking.grouped("date").items():
+            lowest = rows._get_lowest(day)
+            for movement in movements:
+                matter = movement.matter_id
+                held = {
+                    row.journal_id: lowest[row.id] for row in rows_by_matter[matter]
+                }
+                every = sum(max(0.0, amount) for amount in held.values())
+                missing = max(
+                    -held[movement.journal_id], matter.client_account_retained - every
+                )
+                if movement.currency_id.compare_amounts(missing, 0.0) > 0:
+                    row = rows_by_matter[matter].filtered(
+                        lambda r, journal=movement.journal_id: r.journal_id == journal
+                    )
+                    available = max(0.0, movement.amount - missing)
+                    self._raise_not_available(row, day, movement.amount, available)
+
     def _raise_not_available(self, row, day, amount, available):
         matter = row.matter_id
         currency = row.currency_id

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..exceptions import TrustError
-from ..tools import fit_reference
+from ..tools import fit_reference, read_date
 
 
 class LegalTrustTransaction(models.Model):
@@ -55,7 +55,8 @@ class LegalTrustTransaction(models.Model):
 
         :param date cleared_on: default: today
         :return: True
-        :raise TrustError: if one of them is no posted, uncleared deposit
+        :raise TrustError: if one of them is no posted, uncleared deposit, or the day is
+            no date
         """
         self._check_trust_role()
         wrong = self.filtered(lambda m: not m.is_action_clear_allowed)
@@ -66,7 +67,8 @@ class LegalTrustTransaction(models.Model):
                     names=", ".join(wrong.mapped("display_name")),
                 )
             )
-        day = fields.Date.to_date(cleared_on) or fields.Date.context_today(self)
+        error = TrustError(self.env._("Enter the day on which the deposit cleared."))
+        day = read_date(cleared_on, error) or fields.Date.context_today(self)
         for movement in self._internal():
             movement.cleared_on = max(day, movement.date)
             movement.line_ids.cleared_on = movement.cleared_on
@@ -102,7 +104,8 @@ class LegalTrustTransaction(models.Model):
         deltas = movements._sum_ledger_vals(ledgers)
         with self.env.cr.savepoint():  # all or none, even if the caller goes on
             balances._apply(deltas, max(movements.mapped("date")))
-            movements.filtered(lambda m: not m.reversed_id)._check_available()
+            originals = movements.filtered(lambda m: not m.reversed_id)
+            originals._check_available()
             movements._number()
             movements._make_entries()
             movements.write(
@@ -114,6 +117,7 @@ class LegalTrustTransaction(models.Model):
             )
             movements.env["legal.trust.line"].create(ledgers)
             balances._check_never_below_zero(list(deltas))
+            originals._check_left()
             balances._forget_cached([matter.id for matter, _journal in deltas])
 
     def _sum_ledger_vals(self, ledgers):
@@ -159,12 +163,20 @@ class LegalTrustTransaction(models.Model):
                     "company_id": movement.company_id.id,
                     "currency_id": movement.currency_id.id,
                     "date": movement.date,
-                    "cleared_on": movement.cleared_on,
+                    "cleared_on": movement._get_cleared_day(),
                     "amount": side * movement.amount,
                 }
                 for matter, side in sides
             ]
         return result
+
+    def _get_cleared_day(self):
+        """Deposits wait for the bank; whatever else moves counts on its day.
+
+        :rtype: date
+        """
+        self.ensure_one()
+        return self.cleared_on if self.kind == "deposit" else self.date
 
     def _make_entries(self):
         """One posted entry per movement, in the client account's own journal."""

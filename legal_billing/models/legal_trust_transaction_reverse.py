@@ -6,6 +6,7 @@ from ..exceptions import (
     TrustError,
     TrustLockedError,
 )
+from ..tools import read_date, read_reason
 
 
 class LegalTrustTransaction(models.Model):
@@ -21,6 +22,7 @@ class LegalTrustTransaction(models.Model):
         :param str reason: why; demanded
         :param date date: of the reversals, default as above
         :return: True
+        :raise TrustError: without a reason, or where the date is none
         :raise TrustLockedError: if one is not posted, was reversed, or is a reversal
         :raise TrustBalanceError: if the money was used meanwhile
         """
@@ -33,7 +35,8 @@ class LegalTrustTransaction(models.Model):
                     names=", ".join(self.mapped("display_name")),
                 )
             )
-        self._reverse_movements(reason, date)
+        error = TrustError(self.env._("Enter the day of the reversal as a date."))
+        self._reverse_movements(reason, read_date(date, error))
         return True
 
     def _reverse_movements(self, reason, date=None):
@@ -43,7 +46,7 @@ class LegalTrustTransaction(models.Model):
         :param date date:
         :rtype: legal.trust.transaction
         """
-        reason = (reason or "").strip()
+        reason = read_reason(reason)
         if not reason:
             raise TrustError(self.env._("Say why the movement is reversed."))
         self._check_can_reverse()
@@ -102,7 +105,7 @@ class LegalTrustTransaction(models.Model):
             self.date, False, self.journal_id
         )
         today = fields.Date.context_today(self)
-        day = fields.Date.to_date(date) or (today if locks else self.date)
+        day = date or (today if locks else self.date)
         cleared = self.cleared_on if self.kind == "deposit" else day
         return {
             "kind": self.kind,

@@ -115,6 +115,13 @@ class TestTrustMovement(TrustCommon):
         self._book("refund", 500.0, date(2026, 11, 4))
         self.assertHeld(0.0)
 
+    def test_a_deposit_clears_on_a_day(self):
+        deposit = self._book("deposit", 100.0, is_uncleared=True)
+        with self.assertRefused("the day on which", TrustError):
+            deposit.action_clear("when the bank says so")
+        deposit.action_clear("2026-11-05")
+        self.assertEqual(deposit.line_ids.cleared_on, date(2026, 11, 5))
+
     def test_clearing_days_of_the_company(self):
         self.company.legal_trust_clearing_days = 5
         self._book("deposit", 500.0)
@@ -318,6 +325,10 @@ class TestTrustMovement(TrustCommon):
         deposit = self._book("deposit", 100.0)
         with self.assertRefused("Say why", TrustError):
             deposit.action_reverse("  ")
+        with self.assertRefused("Say why", TrustError):
+            deposit.action_reverse(5)
+        with self.assertRefused("as a date", TrustError):
+            deposit.action_reverse("Wrong matter", "tomorrow")
         deposit.action_reverse("Wrong matter")
         with self.assertRefused("was reversed already", TrustLockedError):
             deposit.action_reverse("again")

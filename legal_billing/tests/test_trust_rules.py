@@ -177,6 +177,57 @@ class TestTrustRules(TrustCommon):
             two.action_post()
         self.assertEqual(two.mapped("state"), ["draft", "draft"])
 
+    def test_t2_several_at_once_do_not_use_uncleared_money(self):
+        self._book("deposit", 100.0)
+        self._book("deposit", 100.0, is_uncleared=True)
+        two = self._move("refund", 80.0, date(2026, 11, 10))
+        two |= self._move("refund", 80.0, date(2026, 11, 11))
+        with self.assertRefused(r"more than the \$\s20\.00 of", TrustBalanceError):
+            two.action_post()
+        self.assertEqual(two.mapped("state"), ["draft", "draft"])
+        self.assertHeld(200.0)
+        two[0].action_post()
+        self.assertHeld(120.0)
+
+    def test_t2_several_at_once_leave_what_is_retained(self):
+        self._book("deposit", 200.0)
+        self._as(self.matter, "client_account_officer").action_retain_client_money(100)
+        two = self._move("refund", 80.0, date(2026, 11, 10))
+        two |= self._move("refund", 80.0, date(2026, 11, 11))
+        with self.assertRefused(r"\$\s100\.00 retained", TrustBalanceError):
+            two.action_post()
+        self.assertHeld(200.0)
+
+    def test_t2_what_is_retained_stays_in_two_accounts_together(self):
+        bank = self.client_bank.create(
+            {
+                "name": "Client bank 2",
+                "type": "bank",
+                "code": "CL2",
+                "company_id": self.company.id,
+                "is_client_account": True,
+            }
+        )
+        self._book("deposit", 100.0)
+        self._book("deposit", 100.0, journal_id=bank.id)
+        self._as(self.matter, "client_account_officer").action_retain_client_money(100)
+        two = self._move("refund", 100.0, date(2026, 11, 10))
+        two |= self._move("refund", 100.0, date(2026, 11, 10), journal_id=bank.id)
+        with self.assertRefused(r"\$\s100\.00 retained", TrustBalanceError):
+            two.action_post()
+        two[0].action_post()
+        self.assertHeld(100.0)
+
+    def test_t2_a_refund_without_a_clearing_day_counts(self):
+        self._book("deposit", 200.0)
+        self._as(self.matter, "client_account_officer").action_retain_client_money(100)
+        refund = self._book("refund", 100.0, date(2026, 11, 10), cleared_on=False)
+        self.assertEqual(refund.line_ids.cleared_on, date(2026, 11, 10))
+        self.assertEqual(self.matter.client_account_available, 0.0)
+        with self.assertRefused(r"more than the \$\s0\.00 of", TrustBalanceError):
+            self._book("refund", 100.0, date(2026, 11, 11))
+        self.assertHeld(100.0)
+
     def test_t2_database_refuses(self):
         deposit = self._book("deposit", 100.0)
         row = self.matter.trust_balance_ids

@@ -177,6 +177,49 @@ class TestTrustRun(TrustCommon):
         run.action_post()
         self.assertHeld(990.0, self.matter_b)
 
+    def test_whoever_adds_a_bill_prepared_it(self):
+        run, bills = self._prepare()
+        self.company.legal_trust_dual_approval = True
+        line = run.line_ids.filtered(lambda row: row.bill_id == bills["b"])
+        vals = {
+            "run_id": run.id,
+            "matter_id": line.matter_id.id,
+            "bill_id": line.bill_id.id,
+            "amount": line.amount,
+        }
+        line.unlink()
+        run.action_submit()
+        second = run.with_user(self.second_officer)
+        second.env["legal.trust.run.line"].create(vals)
+        self.assertEqual(run.state, "draft")
+        with self.assertRefused("needs two people", TrustApprovalError):
+            second.action_post()
+        run.action_post()
+        self.assertHeld(0.0)
+
+    def test_whoever_takes_a_bill_off_prepared_it(self):
+        run, bills = self._prepare()
+        self.company.legal_trust_dual_approval = True
+        second = run.with_user(self.second_officer)
+        second.line_ids.filtered(lambda row: row.bill_id == bills["b"]).unlink()
+        with self.assertRefused("needs two people", TrustApprovalError):
+            second.action_post()
+
+    def test_what_became_of_a_bill_is_not_written_by_hand(self):
+        run, _bills = self._prepare()
+        line = run.line_ids[0]
+        vals = {
+            "run_id": run.id,
+            "matter_id": line.matter_id.id,
+            "bill_id": line.bill_id.id,
+        }
+        lines = run.line_ids
+        for extra in ({"state": "done"}, {"message": "paid"}):
+            with self.assertRefused("is set by Post", ProtectedFieldError):
+                lines.create(vals | extra)
+        with self.assertRefused("is set by Post", ProtectedFieldError):
+            lines.with_context(default_state="done").create(vals)
+
     def test_roles(self):
         for role in ("fee_earner", "reviewer", "biller", "approver", "cashier"):
             with self.subTest(role), self.assertRefused("not allowed"):
