@@ -1064,6 +1064,11 @@ WALLS = (
     ),
     ("call any public method on such a record", "test_walls.py::test_methods"),
     ("fill a window of his own with hidden records", "test_walls.py::test_windows"),
+    ("read what such a window shows", "test_walls.py::test_windows_show_nothing"),
+    (
+        "put new rates on all of the WIP",
+        "test_walls.py::test_new_rates_are_for_what_the_user_sees",
+    ),
     ("totals: strips, groups, money of the client", "test_walls.py::test_totals"),
     ("figures of the client, and filters on them", "test_figures_of_a_client"),
     (
