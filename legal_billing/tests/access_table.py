@@ -842,8 +842,8 @@ WRITABLE = {
         disputed_amount print_copies recipient_ids
     """.split(),
     "delivered": """
-        bill_email_template_id bill_report_id bill_text cutoff_date delivery_note
-        disputed_amount print_copies recipient_ids
+        bill_email_template_id delivery_note disputed_amount print_copies
+        recipient_ids
     """.split(),
     "bill_line": (),
     "rate": """

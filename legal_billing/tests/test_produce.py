@@ -207,9 +207,9 @@ class TestProduce(ProduceCommon):
         self._create_time(matter, 1.0)
         gone.active = False
         self.env.invalidate_all()
-        bill = self._bill(matter)
+        bills = self._bill(matter) | draft
         self._as(draft.matter_id, "biller").action_apply_options_to_drafts()
-        for bill in bill | draft:
+        for bill in bills:
             self.assertEqual(bill._get_recipients(), other | gone)
             self.assertTrue(bill.is_unsent)
             self.assertEqual(bill.production_plan, "fails: Gone is archived")
@@ -504,6 +504,72 @@ class TestProduce(ProduceCommon):
                 getattr(self._as(bill, "biller"), action)()
         with self.assertRaises(BillStageError):
             self._as(bill, "biller").action_email_bill()
+
+    # --- what the stored PDF says
+
+    def test_changed_paper_is_made_anew(self):
+        letter = self.env.ref("legal_billing.action_report_bill_letter")
+        bill = self._make_bill()
+        by_biller = self._as(bill, "biller")
+        bill._internal()._make_pdfs()
+        first = bill.invoice_pdf_report_id
+        by_biller._set_options({"bill_report_id": letter.id}, False)
+        self.assertFalse(bill.invoice_pdf_report_id)
+        self.assertIn("detached", first.name, "kept, but not as the bill's PDF")
+        bill._internal()._make_pdfs()
+        second = bill.invoice_pdf_report_id
+        by_biller.write({"bill_text": "For the lease"})
+        self.assertFalse(bill.invoice_pdf_report_id)
+        self.assertIn("detached", second.name)
+        with smtp_server(self.env) as mailbox:
+            self._produce(bill)
+            self._send_queue()
+        text = " ".join(self._read_pages(mailbox.get_pdfs()[0]))
+        self.assertIn("Yours sincerely", text)
+        self.assertIn("For the lease", text)
+
+    def test_unchanged_paper_keeps_its_pdf(self):
+        bill = self._make_bill(bill_print_copies="1")
+        bill._internal()._make_pdfs()
+        pdf = bill.invoice_pdf_report_id
+        self._as(bill, "biller").write(
+            {
+                "bill_text": bill.bill_text,
+                "bill_report_id": bill.bill_report_id.id,
+                "cutoff_date": bill.cutoff_date,
+                "print_copies": "2",
+            }
+        )
+        self.assertEqual(bill.invoice_pdf_report_id, pdf)
+        self.assertNotIn("detached", pdf.name)
+
+    def test_paper_that_went_out_stays(self):
+        letter = self.env.ref("legal_billing.action_report_bill_letter")
+        mailed = self._make_bill("Mailed")  # by hand: in production still
+        printed = self._make_bill("Printed", bill_print_copies="1")
+        with smtp_server(self.env):
+            self._email_by_hand(mailed, self.client)
+            self._produce(printed)
+        self.assertEqual(mailed.billing_stage, "production")
+        for bill in mailed | printed:
+            pdf = bill.invoice_pdf_report_id
+            for name, value in (("bill_text", "Late"), ("bill_report_id", letter.id)):
+                for role in ("biller", "manager"):
+                    with (
+                        self.subTest(bill=bill.matter_id.name, field=name, role=role),
+                        self.assertRaisesRegex(
+                            BillStageError, f"{bill.name} went out.*Revert it first"
+                        ),
+                    ):
+                        self._as(bill, role).write({name: value})
+            self.assertEqual(bill.invoice_pdf_report_id, pdf)
+        # core's own fields may be changed: what went out is kept
+        self._as(printed, "biller").payment_reference = "X 1"
+        self.assertEqual(printed.invoice_pdf_report_id, pdf)
+        # the way out
+        self._as(printed, "manager").action_revert_bills("wrong text")
+        self._as(printed, "biller").bill_text = "Better"
+        self.assertEqual(printed.bill_text, "Better")
 
     # --- who may
 

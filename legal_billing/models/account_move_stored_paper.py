@@ -1,0 +1,96 @@
+from odoo import models
+
+from ..exceptions import BillStageError
+
+#: What is on our paper alone: it stays as it went out.
+OWN_PAPER_FIELDS = {"bill_report_id", "bill_text", "cutoff_date"}
+#: Core's fields on the paper that may be changed after a bill was approved.
+CORE_PAPER_FIELDS = {
+    "invoice_user_id",
+    "narration",
+    "partner_bank_id",
+    "payment_reference",
+    "ref",
+}
+
+
+class AccountMove(models.Model):
+    """The stored PDF of an approved bill is what its fields say: it is made anew when
+    they change before the bill went out, and they stay once it did."""
+
+    _inherit = "account.move"
+
+    def write(self, vals):
+        names = (OWN_PAPER_FIELDS | CORE_PAPER_FIELDS) & vals.keys()
+        if not names:
+            return super().write(vals)
+        changed = {
+            bill: fields
+            for bill in self._get_bills()
+            if bill.state == "posted" and (fields := bill._get_changed(vals, names))
+        }
+        gone = {bill: fields for bill, fields in changed.items() if bill._went_out()}
+        if not self._is_billing_internal():
+            self._check_paper_stays(gone)
+        result = super().write(vals)
+        stale = self.browse(bill.id for bill in changed if bill not in gone)
+        stale.filtered("invoice_pdf_report_id")._forget_pdfs()
+        return result
+
+    def _get_changed(self, vals, names):
+        """Fields that get another value than they have.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        fields = [self._fields[name] for name in sorted(names)]
+        return [
+            field
+            for field in fields
+            if field.convert_to_record(
+                field.convert_to_cache(vals[field.name], self), self
+            )
+            != self[field.name]
+        ]
+
+    def _went_out(self):
+        """Whether somebody may have this bill's paper.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(
+            self.billing_stage == "finalized" or self.sudo().delivery_message_ids
+        )
+
+    def _check_paper_stays(self, changed):
+        """
+        :param dict changed: ``{bill: fields}`` of bills that went out
+        :raise BillStageError: naming the bills and what of theirs stays
+        """
+        kept = {
+            bill: [field for field in fields if field.name in OWN_PAPER_FIELDS]
+            for bill, fields in changed.items()
+        }
+        kept = {bill: fields for bill, fields in kept.items() if fields}
+        if not kept:
+            return
+        labels = {
+            field._description_string(self.env)
+            for fields in kept.values()
+            for field in fields
+        }
+        raise BillStageError(
+            self.env._(
+                "%(bills)s went out as it is, so it keeps: %(fields)s. Revert it first, "
+                "or use Credit and rebill once the client has it.",
+                bills=", ".join(bill._get_short_name() for bill in kept),
+                fields=", ".join(sorted(labels)),
+            )
+        )
+
+    def _forget_pdfs(self):
+        """Keep the stored PDFs as plain attachments, as core does on reset to draft:
+        the next one to print or send a bill makes its PDF anew."""
+        self._detach_attachments()
+        self.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
