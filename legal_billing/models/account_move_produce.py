@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..exceptions import BillStageError, ProduceError
 
@@ -174,8 +175,19 @@ class AccountMove(models.Model):
         :param str method: key of ``delivery_method``; default ``hand``
         :return: True
         :raise BillStageError: if none of the bills is in production
+        :raise ProduceError: if that day is still to come
         """
         self._check_role("biller", "manager")
+        sent_on = fields.Date.to_date(sent_on)
+        if sent_on and sent_on > fields.Date.context_today(self):
+            raise ProduceError(
+                self.env._(
+                    "%(day)s is still to come: enter the day on which the clients got "
+                    "the bills. If they go out later, leave it empty, and say that they "
+                    "were posted once they are.",
+                    day=format_date(self.env, sent_on),
+                )
+            )
         selection = self.env["legal.bulk.selection"]._select(self)
         bills = selection.filtered(lambda bill: bill.billing_stage == "production")
         if not bills:
@@ -196,6 +208,9 @@ class AccountMove(models.Model):
     def action_confirm_posted(self):
         """Note that the printed bills were posted: the client has them.
 
+        Ticked bills are taken at the person's word, printed here or not. Of a whole
+        list only those are that a print file has: nobody looked at each of the others.
+
         :return: True
         :raise BillStageError: if none of the bills was produced and is undelivered
         """
@@ -212,6 +227,16 @@ class AccountMove(models.Model):
                     bills=", ".join(b._get_short_name() for b in selection[:10]),
                 )
             )
+        if not selection <= self:
+            unprinted, bills = bills, bills._get_printed()
+            if not bills:
+                raise BillStageError(
+                    self.env._(
+                        "No undelivered bill of this list is in a print file. Tick those "
+                        "that you printed and posted by yourself. %(bills)s",
+                        bills=", ".join(b._get_short_name() for b in unprinted[:10]),
+                    )
+                )
         bills._internal().write(
             {
                 "delivered_on": fields.Datetime.now(),
@@ -226,6 +251,17 @@ class AccountMove(models.Model):
             )
         )
         return True
+
+    def _get_printed(self):
+        """Those of these bills that are in a print file.
+
+        :rtype: account.move
+        """
+        rows_sudo = self.env["legal.billing.run.line"].sudo()  # of anybody's run
+        rows_sudo = rows_sudo.search(
+            [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
+        )
+        return self & rows_sudo.bill_id.sudo(False)
 
     def action_email_bill(self):
         """Open Odoo's own window for sending this bill, or these.

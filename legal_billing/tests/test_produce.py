@@ -1,6 +1,6 @@
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from pypdf import PdfReader
@@ -494,6 +494,43 @@ class TestProduce(ProduceCommon):
         bill = self._make_bill()
         with self.assertRaisesRegex(BillStageError, bill.name):
             self._as(bill, "biller").action_confirm_posted()
+
+    @mute_logger(MAIL_LOGGER)
+    def test_confirm_posted_of_a_list_takes_printed_bills_only(self):
+        nobody = {"bill_recipient_ids": [Command.clear()]}
+        printed = self._make_bill("Printed", bill_print_copies="1", **nobody)
+        refused = self._make_bill("Refused")
+        quiet = self._make_bill("Quiet", bill_print_copies="1", **nobody)
+        bills = printed | refused | quiet
+        with smtp_server(self.env) as mailbox:
+            mailbox.refused.add("client@client.example")
+            self._produce(printed | refused)
+            self._send_queue()
+        self._as(quiet, "biller").action_produce_without_sending()
+        self.assertTrue(refused.delivery_error)
+        whole_list = self._as(bills.browse(), "biller").with_context(
+            active_domain=[("id", "in", bills.ids)], active_model="account.move"
+        )
+        whole_list.action_confirm_posted()
+        self.assertEqual(bills.filtered("delivered_on"), printed)
+        self.assertTrue(refused.delivery_error)
+        with self.assertRaisesRegex(BillStageError, "is in a print file. Tick those"):
+            whole_list.action_confirm_posted()
+        # ticked: somebody posted just this one by hand
+        whole_list.browse(refused.ids).action_confirm_posted()
+        self.assertEqual(refused.delivery_method, "post")
+        self.assertFalse(refused.delivery_error)
+        self.assertFalse(quiet.delivered_on)
+
+    def test_produce_without_sending_takes_no_day_to_come(self):
+        bill = self._make_bill()
+        today = fields.Date.context_today(bill)
+        for day in (today + timedelta(days=1), str(today + timedelta(days=400))):
+            with self.assertRaisesRegex(ProduceError, "is still to come"):
+                self._as(bill, "biller").action_produce_without_sending(sent_on=day)
+        self.assertEqual(bill.billing_stage, "production")
+        self._as(bill, "biller").action_produce_without_sending(sent_on=today)
+        self.assertEqual(bill.delivered_on.date(), today)
 
     def test_drafts_cannot_be_produced(self):
         bill = self._make_bill(approve=False)
