@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 
 from odoo import models
 
@@ -129,6 +130,25 @@ class LegalPaymentAllocation(models.Model):
             )
         if self.amount < 0:
             problems.append(self.env._("a credit row is positive"))
+        if self.bill_id:
+            problems.append(
+                self.env._(
+                    "%(bill)s: a credit row is of a matter, not of a bill; take the bill "
+                    "off the row",
+                    bill=self.bill_id.name,
+                )
+            )
+        twins = payment._get_posting_rows().filtered(
+            lambda row: row.kind == "credit" and row.matter_id == self.matter_id
+        )
+        if payment.direction == "out" and self == twins[1:2]:
+            problems.append(
+                self.env._(
+                    "%(matter)s has %(count)s credit rows: put what is refunded on one",
+                    matter=self.matter_id.display_name,
+                    count=len(twins),
+                )
+            )
         if (
             payment.direction == "in"
             and payment.source != "unallocated"
@@ -170,7 +190,11 @@ class LegalPaymentAllocation(models.Model):
         sign = 1 if payment.direction == "in" else -1
         if self.kind == "credit":
             if payment.direction == "out":
-                return payment._take_credits(self.matter_id, self.amount)
+                # what the rate has changed is core's entry, as for any open item
+                return [
+                    replace(item, balance=None)
+                    for item in payment._take_credits(self.matter_id, self.amount)
+                ]
             return [self._prepare_credit_item(self.amount)]
         items = []
         to_bill = self.amount - self.final_overpayment

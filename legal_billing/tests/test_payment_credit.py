@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import fields
 from odoo.fields import Command, Domain
@@ -61,6 +61,70 @@ class TestPaymentCredit(PaymentCommon):
         )
         self.assertEqual(items.amount_currency, 25.0)
         self.assertFalse(self.second._get_open_credits(self.euro))
+
+    def test_a_credit_is_refunded_at_the_rate_of_the_day(self):
+        """100.00 € came in at 4.0 and go out at 1.25: the credit is used up, and the
+        loss is Odoo's own entry."""
+        self.euro.rate_ids = [
+            Command.create(
+                {"name": "2026-11-10", "rate": 1.25, "company_id": self.company.id}
+            )
+        ]
+        slip = self._create_euro_credit(self.second, 100)
+        made = slip.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.credit_account
+        )
+        refund = self._create_payment(
+            self.env["account.move"],
+            100,
+            direction="out",
+            currency_id=self.euro.id,
+            date=date(2026, 11, 12),
+            allocation_ids=[self._create_row(self.second, 100)],
+        )
+        refund.action_post()
+        paid_from = self.bank.outbound_payment_method_line_ids.payment_account_id
+        self.assertItems(
+            refund.move_id, [(self.credit_account, 80.0, 0.0), (paid_from, 0.0, 80.0)]
+        )
+        self.assertItems(
+            made.matched_debit_ids.exchange_move_id,
+            [
+                (self.credit_account, 0.0, 55.0),
+                (self.company.expense_currency_exchange_account_id, 55.0, 0.0),
+            ],
+        )
+        self.assertTrue(made.reconciled)
+        self.assertFalse(self.second._get_open_credits(self.euro))
+
+    def _create_row(self, matter, amount):
+        return Command.create(
+            {"kind": "credit", "matter_id": matter.id, "amount": amount}
+        )
+
+    def test_a_credit_is_not_refunded_twice_by_two_rows(self):
+        self._create_credit(self.matter, 100)
+        refund = self._create_payment(
+            self.env["account.move"],
+            160,
+            direction="out",
+            allocation_ids=[self._create_row(self.matter, 80) for _row in range(2)],
+        )
+        with self.assertRaisesRegex(PaymentError, "has 2 credit rows"):
+            refund.action_post()
+        self.assertEqual(self.matter.unallocated_credit_balance, 100.0)
+
+    def test_a_credit_row_with_a_bill_is_refused(self):
+        bill = self._create_bill({"fees": 100})
+        slip = self._create_payment(
+            self.env["account.move"],
+            100,
+            allocation_ids=[self._create_row(self.matter, 100)],
+        )
+        slip.allocation_ids.write({"bill_id": bill.id, "kind": "credit"})
+        with self.assertRaisesRegex(PaymentError, "of a matter, not of a bill"):
+            slip.action_post()
+        self.assertEqual(bill.amount_residual, 100.0)
 
     def test_the_list_tells_age_matter_client_and_maker(self):
         slip = self._create_credit(self.matter, 100)
@@ -140,6 +204,36 @@ class TestPaymentCredit(PaymentCommon):
         self.matter.invalidate_recordset()
         self.assertEqual(self.matter.unallocated_credit_balance, 40.0)
         self.assertEqual(self.matter.client_account_balance, 60.0)
+
+    def test_a_credit_moves_to_a_client_account_of_its_currency_only(self):
+        client_bank = self.env["account.journal"].create(
+            {
+                "name": "Client bank",
+                "type": "bank",
+                "code": "CLB",
+                "company_id": self.company.id,
+                "is_client_account": True,
+            }
+        )
+        self._create_euro_credit(self.matter, 100)
+        self.cashier.group_ids += self.env.ref(
+            "legal_billing.legal_billing_group_client_account_officer"
+        )
+        window = self._as(self.env["legal.payment.credit"], "cashier").create(
+            {
+                "matter_id": self.matter.id,
+                "currency_id": self.euro.id,
+                "operation": "client_account",
+                "amount": 100,
+                "journal_id": self.bank.id,
+                "client_journal_id": client_bank.id,
+                "reason": "held for the client",
+            }
+        )
+        with self.assertRaisesRegex(CreditError, "is in EUR and Client bank in USD"):
+            window.action_confirm()
+        self.assertEqual(len(self.matter._get_open_credits(self.euro)), 1)
+        self.assertFalse(self.matter.client_account_balance)
 
     def test_credits_of_two_matters_are_not_refunded_as_one(self):
         self._create_credit(self.matter, 100)

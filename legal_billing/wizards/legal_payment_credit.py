@@ -94,12 +94,15 @@ class LegalPaymentCredit(models.TransientModel):
 
         :return: its page
         :rtype: dict
+        :raise CreditError: without the other matter, the bank or the client bank, where
+            the client bank is of another currency, or where there is not enough
         """
         self.ensure_one()
         payments = self.env["legal.payment"]
         payments._check_cashier()
         if self.operation == "client_account":
             self.env["legal.trust.transaction"]._check_trust_role()
+            self._check_client_journal()
         payment = payments.create(
             self._prepare_move_vals()
             if self.operation == "move"
@@ -109,6 +112,28 @@ class LegalPaymentCredit(models.TransientModel):
         if self.operation == "client_account":
             self._deposit(payment)
         return payment._get_form_action()
+
+    def _check_client_journal(self):
+        """The client bank is chosen, and of the credit's currency.
+
+        :raise CreditError:
+        """
+        bank = self.client_journal_id
+        if not bank:
+            raise CreditError(self.env._("Choose the client bank that takes it."))
+        currency = bank.currency_id or bank.company_id.currency_id
+        if currency != self.currency_id:
+            raise CreditError(
+                self.env._(
+                    "The credit of %(matter)s is in %(currency)s and %(bank)s in "
+                    "%(bank_currency)s: the amount would become another one. Choose a "
+                    "client bank in %(currency)s, or refund the credit.",
+                    matter=self.matter_id.display_name,
+                    currency=self.currency_id.name,
+                    bank=bank.display_name,
+                    bank_currency=currency.name,
+                )
+            )
 
     def _prepare_move_vals(self):
         if not self.to_matter_id:
@@ -162,10 +187,7 @@ class LegalPaymentCredit(models.TransientModel):
         wants two people, it waits for the second.
 
         :param legal.payment payment: the refund
-        :raise CreditError: where there is no client account
         """
-        if not self.client_journal_id:
-            raise CreditError(self.env._("Choose the client bank that takes it."))
         deposit = self.env["legal.trust.transaction"].create(
             {
                 "kind": "deposit",
