@@ -4,6 +4,7 @@ from dataclasses import replace
 from odoo import models
 
 from ..exceptions import PaymentError
+from .account_move_line import BILL_ELEMENTS
 from .legal_payment_item import PostingItem
 
 
@@ -43,18 +44,19 @@ class LegalPaymentAllocation(models.Model):
             return self._get_credit_problems()
         if currency.compare_amounts(total, abs(self.outstanding_amount)) > 0:
             problems.append(self._get_too_much_problem(name, total))
+        if self._is_of_another_matter():
+            problems.append(
+                self.env._(
+                    "%(bill)s is not of %(matter)s: take the matter off its row",
+                    bill=name,
+                    matter=self.matter_id.display_name or self.env._("no matter"),
+                )
+            )
         if self.kind == "write_off":
-            if not self.reason:
-                problems.append(
-                    self.env._("%(bill)s: say why the rest is written off", bill=name)
-                )
-            if self.amount < 0:
-                problems.append(
-                    self.env._("%(bill)s: a write-off is positive", bill=name)
-                )
-            return problems
+            return problems + self._get_write_off_problems(name)
         if self.overpayment_amount:
             problems += self._get_overpayment_problems(name)
+        problems += self._get_element_problems(name)
         elements = sum(self._get_elements().values())
         paid = self.amount - self.overpayment_amount
         if not problems and currency.compare_amounts(elements, paid):
@@ -67,6 +69,57 @@ class LegalPaymentAllocation(models.Model):
                 )
             )
         return problems
+
+    def _is_of_another_matter(self):
+        """Whether somebody gave the row a matter that its bill is not of.
+
+        :rtype: bool
+        """
+        bill = self.bill_id
+        if bill.matter_id:
+            return self.matter_id != bill.matter_id
+        return bool(self.matter_id - bill.matter_ids)
+
+    def _get_element_problems(self, name):
+        """Elements that would get more than is open of them, or a wrong sign.
+
+        :param str name: of the bill
+        :return: sentences
+        :rtype: list
+        """
+        if not self.element_outstanding:
+            return []
+        left = {
+            element: float(amount)
+            for element, amount in self.payment_id._get_engine_elements(self)
+        }
+        labels = dict(BILL_ELEMENTS)
+        currency = self.currency_id
+        return [
+            self.env._(
+                "%(bill)s: %(element)s gets %(amount)s, and %(left)s of it is open. Type "
+                "the bill's amount again, and it is spread anew",
+                bill=name,
+                element=labels[element],
+                amount=currency.format(amount),
+                left=currency.format(left.get(element, 0.0)),
+            )
+            for element, amount in self._get_elements().items()
+            if amount * left.get(element, 0.0) < 0
+            or currency.compare_amounts(abs(amount), abs(left.get(element, 0.0))) > 0
+        ]
+
+    def _renew_elements(self):
+        """Spread amounts of the rule again where another payment settled the element
+        meanwhile; what was typed is the cashier's to correct. Call with the right to
+        write the rows."""
+        self.filtered(
+            lambda row: (
+                row.kind == "bill"
+                and not row.is_manual
+                and row._get_element_problems(row.bill_id.name)
+            )
+        )._split_again()
 
     def _get_too_much_problem(self, name, total):
         """The amount is above what is open, and who took it; or the bill is no bill any
@@ -218,13 +271,17 @@ class LegalPaymentAllocation(models.Model):
 
     def _get_taken_discount(self):
         """The early payment discount, where the amount is exactly what settles the
-        bill with it.
+        bill with it, and none of it becomes a credit while the bill stays open.
 
         :rtype: float
         """
         discount = self._get_early_discount() if self.kind == "bill" else 0.0
-        settles = discount and not self.currency_id.compare_amounts(
-            self.amount, self.outstanding_amount - discount
+        settles = (
+            discount
+            and self.currency_id.is_zero(self.overpayment_amount)
+            and not self.currency_id.compare_amounts(
+                self.amount, self.outstanding_amount - discount
+            )
         )
         return discount if settles and self.payment_id.direction == "in" else 0.0
 

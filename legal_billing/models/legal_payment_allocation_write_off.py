@@ -11,6 +11,66 @@ class LegalPaymentAllocation(models.Model):
 
     _inherit = "legal.payment.allocation"
 
+    def _get_write_off_problems(self, name):
+        """What stands against writing this off on a slip: the rest of a bill that is
+        paid short, up to the user's limit. All else is written off on the bill, by
+        those who may.
+
+        :param str name: of the bill
+        :return: sentences
+        :rtype: list
+        """
+        problems = []
+        payment = self.payment_id
+        if not self.reason:
+            problems.append(
+                self.env._("%(bill)s: say why the rest is written off", bill=name)
+            )
+        if self.amount < 0:
+            problems.append(self.env._("%(bill)s: a write-off is positive", bill=name))
+        if payment.source == "client_account":
+            problems.append(
+                self.env._(
+                    "%(bill)s: client money pays bills only and writes nothing off. An "
+                    "approver uses Write off on the bill",
+                    bill=name,
+                )
+            )
+        elif not self._is_short_payment():
+            problems.append(
+                self.env._(
+                    "%(bill)s gets no money on this payment, so there is no rest to "
+                    "write off. An approver uses Write off on the bill",
+                    bill=name,
+                )
+            )
+        limit = self.env.user.sudo().legal_approval_limit  # of the user himself
+        currency = self.company_id.currency_id
+        amount = payment._convert_to_company(self.amount, self.currency_id)
+        if limit and currency.compare_amounts(amount, limit) > 0:
+            problems.append(
+                self.env._(
+                    "%(bill)s: writing %(amount)s off is over your limit of %(limit)s. "
+                    "Take the row off; an approver uses Write off on the bill",
+                    bill=name,
+                    amount=currency.format(amount),
+                    limit=currency.format(limit),
+                )
+            )
+        return problems
+
+    def _is_short_payment(self):
+        """Whether the bill of this write-off gets money on the same slip.
+
+        :rtype: bool
+        """
+        return any(
+            row.kind == "bill"
+            and row.bill_id == self.bill_id
+            and self.currency_id.compare_amounts(row.amount, row.overpayment_amount) > 0
+            for row in self.payment_id._get_posting_rows()
+        )
+
     def _post_write_offs(self):
         """Write the rest of these bills off: the net to the firm's write-off account,
         the tax in it taken back by the bill's own taxes.

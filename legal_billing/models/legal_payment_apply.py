@@ -144,12 +144,15 @@ class LegalPayment(models.Model):
         }
 
     def _add_bills(self, bills, amounts=None):
-        """Add bills that are not on the slip yet.
+        """Add bills that are not on the slip yet; those that are get their amount.
 
         :param account.move bills:
         :param dict amounts: ``{bill: typed amount}``
         """
         amounts = amounts or {}
+        for row in self.allocation_ids.filtered(lambda row: row.kind == "bill"):
+            if row.bill_id in amounts:
+                row.write({"amount": amounts[row.bill_id], "is_selected": True})
         bills -= self.allocation_ids.bill_id
         if currency := self.allocation_ids.bill_id.currency_id:
             bills = bills.filtered(lambda bill: bill.currency_id == currency[0])

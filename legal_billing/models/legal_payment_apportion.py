@@ -178,7 +178,8 @@ class LegalPayment(models.Model):
             lambda row: row.kind == "credit" and not row.is_manual
         )
         if self.currency_id.is_zero(amount):
-            self.allocation_ids -= credit_rows
+            if credit_rows:  # an assignment, even of the same rows, calls for the rule
+                self.allocation_ids -= credit_rows
             return
         if credit_rows:
             credit_rows[0].with_context(

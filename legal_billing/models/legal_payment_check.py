@@ -20,6 +20,7 @@ class LegalPayment(models.Model):
         else:
             self._check_cashier()
         self._check_is_draft()
+        self._internal()._get_posting_rows()._renew_elements()
         rows = self._get_posting_rows()
         problems = self._get_header_problems()
         if not rows:
@@ -66,6 +67,15 @@ class LegalPayment(models.Model):
         problems = []
         if self.amount <= 0 and not self._is_settlement():
             problems.append(self.env._("the amount is missing"))
+        if others := self._get_posting_rows().bill_id.currency_id - self.currency_id:
+            problems.append(
+                self.env._(
+                    "the payment is in %(currency)s, its bills are in %(others)s: set "
+                    "the payment's currency to theirs",
+                    currency=self.currency_id.name,
+                    others=", ".join(others.mapped("name")),
+                )
+            )
         if not self.journal_id:
             problems.append(self.env._("choose the journal"))
         elif not self.journal_id.filtered_domain(self._get_journal_domain()):
@@ -79,10 +89,7 @@ class LegalPayment(models.Model):
             account = self.nominal_account_id
             if not account:
                 problems.append(self.env._("choose the nominal account"))
-            elif not account.filtered_domain(self._domain_nominal_account_id()) or (
-                account == self.company_id.sudo().legal_unallocated_account_id
-                or account in self._get_forbidden_accounts()
-            ):
+            elif not self._is_nominal_account(account):
                 problems.append(
                     self.env._(
                         "%(account)s is an account of banks, receivables, payables, "
@@ -106,8 +113,18 @@ class LegalPayment(models.Model):
             )
         return problems
 
+    def _is_nominal_account(self, account):
+        """Whether a payment may be posted from this account.
+
+        :param account.account account:
+        :rtype: bool
+        """
+        allowed = account.filtered_domain(self._domain_nominal_account_id())
+        return bool(allowed - self._get_forbidden_accounts())
+
     def _get_forbidden_accounts(self):
-        """Accounts of tax and client money, which no nominal posting may touch.
+        """Accounts of tax, client money, credits and banks, their outstanding items
+        included, which no nominal posting may touch.
 
         :rtype: account.account
         """
@@ -118,12 +135,25 @@ class LegalPayment(models.Model):
         accounts = parts.account_id | groups.tax_payable_account_id
         accounts |= groups.tax_receivable_account_id
         company = self.company_id.sudo()
+        accounts |= company.legal_unallocated_account_id
         if "legal_trust_account_id" in company._fields:
             accounts |= company.legal_trust_account_id
-        return accounts
+        journals = self.env["account.journal"].sudo()
+        journals = journals.search(
+            [
+                *journals._check_company_domain(self.company_id),
+                ("type", "in", ("bank", "cash", "credit")),
+            ]
+        )
+        methods = (
+            journals.inbound_payment_method_line_ids
+            | journals.outbound_payment_method_line_ids
+        )
+        accounts |= methods.payment_account_id | journals.suspense_account_id
+        return accounts | journals.default_account_id
 
     def _is_settlement(self):
-        """A slip without money: credit notes set off against bills, or write-offs.
+        """A slip without money: credit notes set off against bills.
 
         :rtype: bool
         """

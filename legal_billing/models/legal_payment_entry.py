@@ -45,7 +45,8 @@ class LegalPayment(models.Model):
         return fit_reference(": ".join(parts))
 
     def _get_balances(self, items, total):
-        """Company amounts of the items: they add up to the total exactly.
+        """Company amounts of the items: they add up to the total exactly. Items that
+        cancel each other out, a set-off without money, have the rate of the day.
 
         :param list items:
         :param float total: credit in company currency
@@ -54,15 +55,20 @@ class LegalPayment(models.Model):
         fixed = sum(item.balance for item in items if item.balance is not None)
         free = [item for item in items if item.balance is None]
         company_currency = self.company_id.currency_id
-        parts = iter(
-            engine.largest_remainder(
-                to_decimal(company_currency.round(total - fixed)),
-                [to_decimal(item.amount) for item in free],
-                to_decimal(company_currency.rounding),
+        left = to_decimal(company_currency.round(total - fixed))
+        weights = [to_decimal(item.amount) for item in free]
+        if sum(weights):
+            parts = engine.largest_remainder(
+                left, weights, to_decimal(company_currency.rounding)
             )
-            if free
-            else ()
-        )
+        else:
+            parts = [
+                to_decimal(self._convert_to_company(item.amount, self.currency_id))
+                for item in free
+            ]
+            if parts:
+                parts[-1] += left - sum(parts)
+        parts = iter(parts)
         return [
             float(next(parts)) if item.balance is None else item.balance
             for item in items
@@ -176,7 +182,7 @@ class LegalPayment(models.Model):
         text = self._get_text()
         debits = []
         total = 0.0
-        if self.source == "unallocated":
+        if self.source == "unallocated" and self.amount:
             debits = self._prepare_credit_debits()
             total = -sum(self._get_balances(debits, 0.0))
         elif self.amount:

@@ -15,16 +15,18 @@ class LegalPayment(models.Model):
         """Post the payments: journal entries, reconciliation of every bill with
         exactly its amount, credits of matters.
 
+        All or none. Each is checked against what those before it left of the bills.
+
         :return: True
         :raise RoleError: without the cashier's role
         :raise PaymentError: if the rows do not add up to the amount, a bill changed
             meanwhile, or something is missing
         :raise CreditError: if money of one matter would pay another
         """
-        for payment in self:
-            payment._check_can_post()
-        for payment in self._internal():
-            payment._post_payment()
+        with self.env.cr.savepoint():  # all or none, even if the caller goes on
+            for payment in self:
+                payment._check_can_post()
+                payment._internal()._post_payment()
         return True
 
     def _internal(self):

@@ -92,6 +92,24 @@ class PaymentCommon(LegalBillingCommon):
             )
         )
 
+    @classmethod
+    def _create_term(cls):
+        """Three per cent off for paying within 60 days."""
+        return cls.env["account.payment.term"].create(
+            {
+                "name": "3 % within 60 days",
+                "early_discount": True,
+                "discount_percentage": 3,
+                "discount_days": 60,
+                "early_pay_discount_computation": "included",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 90}
+                    )
+                ],
+            }
+        )
+
     def _create_payment(self, bills, amount, role="cashier", **vals):
         """A slip of the cashier's; the rule is applied."""
         return self._as(self.env["legal.payment"], role).create(

@@ -90,6 +90,20 @@ class TestPaymentRule(PaymentCommon):
         with self.assertRaisesRegex(PaymentError, "do not allow an overpayment"):
             payment.action_post()
 
+    def test_a_rule_that_can_give_nothing_leaves_the_amount(self):
+        rule = self.rule_bill.copy({"allow_overpayment": False})
+        self.a.disputed_amount = 470
+        payment = self._create_payment(self.a, 100, payment_rule_id=rule.id)
+        self.assertEqual(payment.difference_amount, 100.0)
+        self.assertEqual(self._amounts(payment), {self.a: 0.0})
+
+    def test_credits_of_a_matter_whose_bills_a_draft_holds_wait(self):
+        self._create_credit(self.matter, 100)
+        self._create_payment(self.a + self.b, 1010)
+        action = self._as(self.matter, "cashier").action_use_credits()
+        slip = self.env["legal.payment"].browse(action["res_id"])
+        self.assertEqual(slip.difference_amount, 100.0)
+
     def test_a_rule_without_part_payments_stops_before_the_bill(self):
         self.rule_bill.allow_partial = False
         payment = self._create_payment(self.a + self.b, 500)
@@ -269,6 +283,26 @@ class TestPaymentRule(PaymentCommon):
         self.assertEqual(payment.allocation_ids[-1].amount, 100)
         self.assertEqual(action["res_id"], wizard.id)
         self.assertEqual(wizard.unknown, "NO/1")
+
+    def _paste(self, payment, *lines):
+        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+            {"payment_id": payment.id, "text": "\n".join(lines)}
+        )
+        window.action_add()
+
+    def test_a_pasted_amount_counts_for_a_bill_on_the_slip_too(self):
+        payment = self._create_payment(self.a, 0)
+        payment.allocation_ids.is_selected = False
+        self._paste(payment, f"{self.a.name}\t40.00", f"{self.b.name}\t150.00")
+        self.assertEqual(self._amounts(payment), {self.a: 40.0, self.b: 150.0})
+        self.assertEqual(payment.allocated_amount, 190.0)
+
+    def test_a_bill_that_is_pasted_twice_gets_both_amounts(self):
+        payment = self._create_payment(self.env["account.move"], 0)
+        self._paste(
+            payment, *(f"{self.a.name}{rest}" for rest in ("\t40.10", "\t20.20", ""))
+        )
+        self.assertEqual(self._amounts(payment), {self.a: 60.3})
 
     def test_create_payment_from_bills(self):
         bills = self._as(self.a + self.b, "cashier")

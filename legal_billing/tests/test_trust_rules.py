@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from ..exceptions import (
     CreditError,
     LegalBillingError,
+    PaymentError,
     ProtectedFieldError,
     RoleError,
     TrustApprovalError,
@@ -366,6 +367,22 @@ class TestTrustRules(TrustCommon):
             payment.action_post()
         with self.assertRefused("client money pays bills only", TrustError):
             self.env["legal.trust.transaction"]._transfer_to_office(payment.sudo())
+
+    def test_t4_nothing_is_written_off_without_money_either(self):
+        self._book("deposit", 500.0)
+        bill = self._make_bill()
+        vals = {"kind": "write_off", "bill_id": bill.id, "amount": 360, "reason": "x"}
+        payment = self._pay({bill: 0})
+        payment.allocation_ids = [Command.create(vals)]
+        payment.action_keep_amounts()
+        with self.assertRefused("client money pays bills only", PaymentError):
+            payment.action_post()
+        payment = self._pay({bill: 350})
+        payment.allocation_ids = [Command.create(vals | {"amount": 10})]
+        with self.assertRefused("client money pays bills only", PaymentError):
+            payment.action_post()
+        self.assertEqual(bill.amount_residual, 360.0)
+        self.assertHeld(500.0)
 
     # --- T5: not income, not the office bank, not against receivables
 

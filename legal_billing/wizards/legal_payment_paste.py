@@ -89,7 +89,8 @@ class LegalPaymentPaste(models.TransientModel):
         return float(f"{whole}.{text[decimal + 1 :]}")
 
     def _find_bills(self, rows):
-        """Open bills of these numbers.
+        """Open bills of these numbers. Of a bill that is listed several times the
+        amounts are added up.
 
         :param list rows: see ``_parse``
         :return: ``({bill: amount or None}, [what was not found])``
@@ -114,5 +115,8 @@ class LegalPaymentPaste(models.TransientModel):
             ):
                 unknown.append(self.env._("%(bill)s: nothing is open", bill=number))
             else:
-                found[bill] = amount
+                known = found.get(bill)
+                if known is not None and amount is not None:
+                    amount = bill.currency_id.round(known + amount)
+                found[bill] = known if amount is None else amount
         return found, unknown
