@@ -1,5 +1,5 @@
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +23,20 @@ class BillSettlement:
     kind: str
     amount: Decimal
     elements: tuple = ()
+
+    def split(self, discount):
+        """An early payment discount was given up, not received.
+
+        :param Decimal discount: in the amount, or None
+        :return: this settlement, or what was received and what was given up
+        :rtype: list
+        """
+        if not discount:
+            return [self]
+        return [
+            replace(self, amount=self.amount - discount),
+            replace(self, kind="write_off", amount=discount, elements=()),
+        ]
 
     def as_engine(self):
         """The same without records.
@@ -49,6 +63,7 @@ class AccountMove(models.Model):
         rows = self._get_settling_moves()
         moves = self.sudo().browse({move_id for _bill, move_id, _amount in rows})
         said = self._get_slip_elements(moves)
+        discounts = self._get_slip_discounts(moves)
         notes = moves.filtered(lambda move: move.move_type == "out_refund")
         gross = notes._get_element_gross()
         for bill_id, move_id, amount in rows:
@@ -62,15 +77,14 @@ class AccountMove(models.Model):
                 elements = self._spread_credit_note(
                     amount, gross[move_id], to_decimal(currency.rounding)
                 )
-            result[bill_id].append(
-                BillSettlement(
-                    move=move,
-                    date=move.date,
-                    kind=move._get_settlement_kind(),
-                    amount=amount,
-                    elements=elements,
-                )
+            settlement = BillSettlement(
+                move=move,
+                date=move.date,
+                kind=move._get_settlement_kind(),
+                amount=amount,
+                elements=elements,
             )
+            result[bill_id] += settlement.split(discounts.get((bill_id, move_id)))
         for settlements in result.values():
             settlements.sort(key=lambda row: (row.date, row.move.id))
         return result
@@ -134,6 +148,25 @@ class AccountMove(models.Model):
                 for element, amount in row._get_elements().items()
             )
         return result
+
+    def _get_slip_discounts(self, moves):
+        """Early payment discounts that slips gave on these bills.
+
+        :param account.move moves: that settled them
+        :return: ``{(bill id, move id): amount}``
+        :rtype: dict
+        """
+        rows = self.env["legal.payment.allocation"].sudo()  # figures only
+        return {
+            (row.bill_id.id, row.payment_id.move_id.id): to_decimal(row.final_discount)
+            for row in rows.search(
+                [
+                    ("bill_id", "in", self.ids),
+                    ("payment_id", "in", moves.legal_payment_id.ids),
+                    ("final_discount", "!=", 0),
+                ]
+            )
+        }
 
     @staticmethod
     def _spread_credit_note(amount, gross, rounding):

@@ -94,6 +94,20 @@ class TestPaymentReceipt(PaymentCommon):
         self.assertEqual(set(rows.mapped("source_name")), {rows[0].source_name})
         self.assertFalse(rows.move_id)
 
+    def test_an_early_discount_is_given_up_not_received(self):
+        bill = self._create_bill(
+            {"disbursement_exempt": 20, "fees": 80},
+            self.work,
+            invoice_payment_term_id=self._create_term().id,
+        )
+        slip = self._pay(bill, 97)
+        self.assertEqual(bill.amount_residual, 0.0)
+        self.assertEqual(self._get_receipts(bill), {"received": 77.0, "write_off": 3.0})
+        self.assertTiesOut(bill)
+        slip.action_reverse("bounced", "dishonour")
+        self.assertEqual(self._get_receipts(bill), {})
+        self.assertTiesOut(bill)
+
     def test_credit_notes_and_write_offs_are_told_apart(self):
         self.company.legal_write_off_account_id = self.company_data[
             "default_account_expense"
