@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tools import float_repr
 
 from ..exceptions import ReversalError
-from ..tools import fit_reference
+from ..tools import fit_reference, read_date, read_reason
 
 KINDS = ("correction", "dishonour")
 
@@ -30,17 +30,19 @@ class LegalPayment(models.Model):
         :param str reason: demanded
         :param str kind: ``correction`` (default) or ``dishonour``
         :param date date: of the bounce; default today
-        :param dict fee: the bank's charge of a dishonour: ``amount``, ``account``
+        :param dict fee: the bank's charge of a dishonour: ``amount``, and ``account``,
+            a record or its id
         :return: True, or the window that asks
         :raise RoleError: without the cashier's role
         :raise ReversalError: without a reason, for the second time, when a credit it
-            made is used, or (correction) when the bank is matched
+            made is used, (correction) when the bank is matched, or where date or fee
+            are none
         """
         self._check_cashier()
         if reason is None and kind is None:
             return self._get_reverse_action()
         kind = kind or "correction"
-        reason = (reason or "").strip()
+        reason = read_reason(reason)
         if kind not in KINDS:
             raise ReversalError(
                 self.env._("A payment is reversed as correction or dishonour.")
@@ -51,8 +53,11 @@ class LegalPayment(models.Model):
                     "Say why the payment is reversed; the reason is kept with it."
                 )
             )
+        error = ReversalError(self.env._("Enter the day of the bounce as a date."))
+        date = read_date(date, error)
         for payment in self:
             payment._check_can_reverse(kind)
+        fee = self._read_fee(fee) if kind == "dishonour" else None
         for payment in self._internal():
             payment._reverse_payment(reason, kind, date, fee)
         return True
@@ -113,6 +118,62 @@ class LegalPayment(models.Model):
                     "statement line first, or reverse it as dishonoured.",
                     payment=self.display_name,
                     statements=", ".join(others.mapped("display_name")),
+                )
+            )
+
+    def _read_fee(self, fee):
+        """The bank's charge, as it can be booked on each of these payments.
+
+        :param dict fee: see :meth:`action_reverse`
+        :return: the same with a record as its account; None where nothing is charged
+        :rtype: dict
+        :raise ReversalError: naming what is wrong with it
+        """
+        if not fee:
+            return None
+        amount = fee.get("amount", 0.0) if isinstance(fee, dict) else None
+        if not (isinstance(amount, int | float) and amount >= 0):
+            raise ReversalError(
+                self.env._("Enter the charge of the bank as an amount and its account.")
+            )
+        if not amount:
+            return None
+        accounts_sudo = self.env["account.account"].sudo()  # cashiers need not read it
+        account = fee.get("account")
+        if isinstance(account, models.BaseModel) and account._name == "account.account":
+            account = account.id
+        account_sudo = accounts_sudo.browse(
+            account if isinstance(account, int) else ()
+        ).exists()
+        for payment in self:
+            if not payment.account_payment_id:
+                raise ReversalError(
+                    self.env._(
+                        "%(payment)s did not go through a bank, which charges nothing "
+                        "for it. Reverse it without a charge.",
+                        payment=payment.display_name,
+                    )
+                )
+            payment._check_fee_account(account_sudo)
+        return {"amount": amount, "account": account_sudo}
+
+    def _check_fee_account(self, account):
+        """A charge is an expense, or taken off an income.
+
+        :raise ReversalError: naming the account
+        """
+        company_domain = account._check_company_domain(self.company_id)
+        if (
+            account.internal_group not in ("income", "expense")
+            or not account.filtered_domain(company_domain)
+            or not self._is_nominal_account(account)
+        ):
+            raise ReversalError(
+                self.env._(
+                    "%(account)s does not take the charge of a bank: choose an account "
+                    "of expenses or income of %(company)s.",
+                    account=account.display_name or self.env._("No account"),
+                    company=self.company_id.name,
                 )
             )
 

@@ -134,6 +134,57 @@ class TestPaymentUndo(PaymentCommon):
         self.assertTrue(statement_line.is_reconciled)
         self.assertEqual(self.a.amount_residual, 470.0)
 
+    def test_a_dishonour_over_the_network(self):
+        """Dates are texts there, and records are ids."""
+        expense = self.company_data["default_account_expense"]
+        payment = self._pay(self.a, 470)
+        payment.action_reverse(
+            "bounced", "dishonour", "2026-11-09", {"amount": 15, "account": expense.id}
+        )
+        self.assertEqual(payment.reversed_on, date(2026, 11, 9))
+        self.assertItems(
+            payment.reversal_move_ids,
+            [
+                (self.outstanding, 0.0, 470.0),
+                (self.outstanding, 0.0, 15.0),
+                (self.receivable, 470.0, 0.0),
+                (expense, 15.0, 0.0),
+            ],
+        )
+
+    def test_a_dishonour_that_cannot_be_read_is_refused(self):
+        payment = self._pay(self.a, 470)
+        for message, args in {
+            "Say why": (5, "dishonour"),
+            "as a date": ("bounced", "dishonour", "tomorrow"),
+            "amount and its account": ("bounced", "dishonour", None, [15]),
+            "an amount and": ("bounced", "dishonour", None, {"amount": "15"}),
+            "No account does not": ("bounced", "dishonour", None, {"amount": 15}),
+        }.items():
+            with self.subTest(message), self.assertRaisesRegex(ReversalError, message):
+                payment.action_reverse(*args)
+        self.assertEqual(payment.state, "posted")
+
+    def test_a_charge_is_an_expense(self):
+        payment = self._pay(self.a, 470)
+        for account in (self.receivable, self.credit_account, self.outstanding):
+            with self.assertRaisesRegex(ReversalError, "does not take the charge"):
+                payment.action_reverse(
+                    "bounced", "dishonour", fee={"amount": 15, "account": account.id}
+                )
+        nominal = self._pay(
+            self.b,
+            100,
+            source="nominal",
+            nominal_account_id=self.company_data["default_account_expense"].id,
+        )
+        with self.assertRaisesRegex(ReversalError, "did not go through a bank"):
+            nominal.action_reverse(
+                "bounced",
+                "dishonour",
+                fee={"amount": 15, "account": nominal.nominal_account_id.id},
+            )
+
     def test_a_payment_in_a_locked_period_is_mirrored_today(self):
         payment = self._pay(self.a, 470, date=date(2026, 10, 15))
         self.company.fiscalyear_lock_date = date(2026, 10, 31)

@@ -27,7 +27,11 @@ class LegalPaymentReverse(models.TransientModel):
         string="Date of the bounce", default=lambda self: self._default_date()
     )
     fee_amount = fields.Monetary(string="Charge of the bank")
-    fee_account_id = fields.Many2one("account.account", check_company=True)
+    fee_account_id = fields.Many2one(
+        "account.account",
+        check_company=True,
+        domain=[("internal_group", "in", ("income", "expense"))],
+    )
     bill_count = fields.Integer(related="payment_id.bill_count")
     warning = fields.Char(compute="_compute_warning")
 
@@ -65,7 +69,7 @@ class LegalPaymentReverse(models.TransientModel):
         """
         self.ensure_one()
         fee = None
-        if self.fee_amount and self.fee_account_id:
+        if self.fee_amount:
             fee = {"amount": self.fee_amount, "account": self.fee_account_id}
         self.payment_id.action_reverse(self.reason, self.kind, date=self.date, fee=fee)
         return {"type": "ir.actions.act_window_close"}
