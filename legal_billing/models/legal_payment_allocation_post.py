@@ -47,8 +47,10 @@ class LegalPaymentAllocation(models.Model):
         if self._is_of_another_matter():
             problems.append(
                 self.env._(
-                    "%(bill)s is not of %(matter)s: take the matter off its row",
+                    "%(bill)s is of %(own)s, its row of %(matter)s: choose the bill's "
+                    "matter on the row",
                     bill=name,
+                    own=", ".join(self.bill_id.matter_ids.mapped("display_name")),
                     matter=self.matter_id.display_name or self.env._("no matter"),
                 )
             )
