@@ -103,8 +103,9 @@ class AccountMove(models.Model):
 
     def _recompute_cash_rounding_lines(self):
         """A new bill has no rounding to look for where it is not rounded."""
-        if self.invoice_cash_rounding_id or not self._is_making_bills():
-            super()._recompute_cash_rounding_lines()
+        if self._is_making_bills() and not self.invoice_cash_rounding_id:
+            return None
+        return super()._recompute_cash_rounding_lines()
 
     def _is_making_bills(self):
         return is_making_bills(self.env)

@@ -138,8 +138,9 @@ class LegalPaymentAllocation(models.Model):
     # --- constraints and onchanges
 
     def _check_company(self, fnames=None):
-        if not companies_fit(self, fnames):
-            super()._check_company(fnames)
+        if companies_fit(self, fnames):
+            return None
+        return super()._check_company(fnames)
 
     @api.constrains("amount", "kind", "bill_id", "is_selected")
     def _check_amount(self):
