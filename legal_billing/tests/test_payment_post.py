@@ -390,7 +390,9 @@ class TestPaymentPost(PaymentCommon):
     def test_a_row_of_another_matter_than_its_bill_is_refused(self):
         slip = self._create_payment(self.a, 470)
         slip.allocation_ids.matter_id = self._create_matter(name="Other")
-        with self.assertRaisesRegex(PaymentError, "is of .*Lease.*, its row of .*Other"):
+        with self.assertRaisesRegex(
+            PaymentError, "is of .*Lease.*, its row of .*Other"
+        ):
             slip.action_post()
         slip.allocation_ids.matter_id = self.matter
         slip.action_post()
