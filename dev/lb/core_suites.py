@@ -44,9 +44,9 @@ SUITES = (
 )
 #: Test files of a part: some minutes.
 FILES = 8
-#: Runs that a test must pass alone, which failed with the addon only: core's tours do
-#: not always wait for the page.
-AGAIN = 3
+#: Further runs, on both sides, of a test that failed with the addon only: some of
+#: core's tours do not wait for the page.
+AGAIN = 4
 REPORT = CLONE / "docs/core_suites.md"
 #: What of the addon does not change what core's suites say.
 ASIDE = {"tests", "description", "__pycache__", "README.md"}
@@ -68,10 +68,6 @@ class Outcome:
         self.run += other.run
         self.started = sorted({*self.started, *other.started})
         self.failed.update(other.failed)
-
-    def is_sound(self, runs):
-        """Tell whether this is one test that ran so many times and never failed."""
-        return self.run == runs and not self.failed
 
 
 def _tag(name):
@@ -106,7 +102,7 @@ def core_tests(suites=(), fresh=False, only=None, jobs=1):
         if part not in known
     }
     new = sorted(set(after.failed) - set(before.failed))
-    unsteady = runner.run_again(sides[1], new, only != "compare")
+    unsteady = runner.find_unsteady(sides, new, only != "compare")
     new = [name for name in new if name not in unsteady]
     lost = sorted(set(before.started) - set(after.started) - set(after.failed))
     for name in new:
@@ -119,8 +115,8 @@ def core_tests(suites=(), fresh=False, only=None, jobs=1):
         say(f"   the comparison is in {REPORT.relative_to(CLONE)}")
     say(
         f"without the addon {len(before.failed)} of {before.run} fail, with it "
-        f"{len(after.failed)} of {after.run}: {len(new)} new, {len(unsteady)} that "
-        f"passed {AGAIN} times afterwards, {len(lost)} not run, "
+        f"{len(after.failed)} of {after.run}: {len(new)} new, {len(unsteady)} unsteady, "
+        f"{len(lost)} not run, "
         f"{len(missing)} of {len(runner.parts)} parts not compared"
     )
     return 1 if new or lost or missing or not after.run else 0
@@ -148,6 +144,15 @@ class _Side:
         work = self.path(part).with_suffix(".part")
         work.write_text(json.dumps(asdict(outcome), indent=1))
         work.replace(self.path(part))
+
+    def failures(self, name):
+        """Return how often a test failed when it was run again; None: it was not."""
+        path = self.folder / f"again-{cache.digest(name)}.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def keep_failures(self, name, count):
+        """Keep how often a test failed when it was run again."""
+        (self.folder / f"again-{cache.digest(name)}.json").write_text(str(count))
 
     def words_on(self, part):
         """Return in words what a part said."""
@@ -220,33 +225,45 @@ class _Runner:
             self._run_parts(side, left)
             self.databases.drop(side.name)
 
-    def run_again(self, side, names, may_run):
-        """Run tests alone that failed on this side only.
+    def find_unsteady(self, sides, names, may_run):
+        """Run tests alone, on both sides, that failed with the addon only.
 
+        :param tuple sides: without the addon, with it
         :param list names: of the tests, as the log has them
         :param bool may_run: else only what is known counts
-        :return: those that pass every time
-        :rtype: list
+        :return: how often each failed in so many runs on each side, for those that
+            the addon does not explain: they passed each time, or fail without it too
+        :rtype: dict
         """
-        tags = {name: _tag(name) for name in names}
-        left = [tag for tag in tags.values() if not side.knows(tag)]
+        known = [self._run_again(side, names, may_run) for side in sides]
+        found = {}
+        for name in names:
+            without, with_ = (side.get(name) for side in known)
+            if None not in (without, with_) and (without or not with_):
+                found[name] = (without, with_)
+        return found
+
+    def _run_again(self, side, names, may_run):
+        """Return how often each test fails in AGAIN runs; unknown ones are missing."""
+        left = [name for name in names if side.failures(name) is None]
         if left and may_run:
             self._install(side.name, side.modules)
             copy = f"{side.name}_{os.getpid()}_again"
             self.databases.drop(copy)
             self.databases.create(copy, side.name)
             try:
-                for tag in left:
-                    outcome = Outcome([])
-                    for number in range(1, AGAIN + 1):
-                        outcome.add(self._run(copy, tag, f"again {number}, {tag}"))
-                    side.keep(tag, outcome)
+                for name in left:
+                    title = f"again {side.words}, {name}"
+                    outcomes = [
+                        self._run(copy, _tag(name), title) for _number in range(AGAIN)
+                    ]
+                    side.keep_failures(name, sum(bool(o.failed) for o in outcomes))
             finally:
-                for name in (copy, side.name):
-                    self.databases.drop(name)
-        known = {name: tag for name, tag in tags.items() if side.knows(tag)}
-        outcomes = {name: side.outcome((), [tag]) for name, tag in known.items()}
-        return [name for name, found in outcomes.items() if found.is_sound(AGAIN)]
+                for database in (copy, side.name):
+                    self.databases.drop(database)
+        return {
+            name: count for name in names if (count := side.failures(name)) is not None
+        }
 
     def _run_parts(self, side, left):
         """Run each part in one of the databases that are free."""

@@ -7,7 +7,8 @@ def page(before, after, new, unsteady, lost, missing):
     :param Outcome before: without the addon
     :param Outcome after: with it
     :param list new: names of the tests that fail with the addon only
-    :param list unsteady: of those that did once, and passed each time afterwards
+    :param dict unsteady: those that did and are not explained by it: how often they
+        failed when run again, without it and with it
     :param list lost: names of those that ran without it only
     :param dict missing: parts that did not run both ways yet, and what is known
     """
@@ -27,6 +28,10 @@ def page(before, after, new, unsteady, lost, missing):
     def listed(names):
         return "\n".join(f"- `{name}`" for name in names) or "None."
 
+    again = "\n".join(
+        f"- `{name}`: failed {without} times without, {with_} times with the addon"
+        for name, (without, with_) in unsteady.items()
+    )
     state = ""
     if missing:
         files = "\n".join(
@@ -63,9 +68,12 @@ second {after.seconds // 60}.
 
 {listed(new)}
 
-## Failed once with the addon, passed each time when run again
+## Failed with the addon, and do not depend on it
 
-{listed(unsteady)}
+Run again alone they passed each time with it, or fail now and then without it too: some
+tours do not wait for the page.
+
+{again or "None."}
 
 ## Not run with the addon
 
