@@ -494,6 +494,19 @@ class AccountMove(models.Model):
             if bill._is_fully_credited():
                 bill._release_wip()
 
+    def _get_posted_credit_notes(self):
+        """Posted credit notes of the bill, with the right to read their figures.
+
+        :rtype: account.move
+        """
+        return self.sudo().reversal_move_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == "out_refund"
+                and not move.legal_write_off_id  # a bad debt was billed all the same
+            )
+        )
+
     def _is_fully_credited(self):
         """Whether posted credit notes bring every element of the bill to nothing.
 
@@ -501,13 +514,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         totals = defaultdict(float)
-        credit_notes = self.sudo().reversal_move_ids.filtered(
-            lambda move: (
-                move.state == "posted"
-                and move.move_type == "out_refund"
-                and not move.legal_write_off_id  # a bad debt was billed all the same
-            )
-        )
+        credit_notes = self._get_posted_credit_notes()
         for sign, moves in ((1, self.sudo()), (-1, credit_notes)):
             for line in moves.line_ids:
                 if line.display_type == "product":

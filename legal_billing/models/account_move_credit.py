@@ -121,39 +121,31 @@ class AccountMove(models.Model):
                 and not move.legal_write_off_id
             )
         )
+        not_approved = self.env._(
+            "%(note)s: %(bill)s, which it credits, is not approved any more; delete the "
+            "credit note"
+        )
+        too_much = self.env._(
+            "%(note)s: it would credit more than is left of %(bill)s; correct or delete it"
+        )
         problems = {}
         # sudo: state and totals of the bills and of their other credit notes
         for bill_sudo, waiting in notes.sudo().grouped("reversed_entry_id").items():
-            if bill_sudo.state != "posted":
-                for note_sudo in waiting:
-                    problems[note_sudo.with_env(self.env)] = [
-                        self.env._(
-                            "%(note)s: %(bill)s, which it credits, is not approved any "
-                            "more; delete the credit note",
-                            note=note_sudo._get_short_name(),
-                            bill=bill_sudo._get_short_name(),
-                        )
-                    ]
-                continue
-            posted = bill_sudo.reversal_move_ids.filtered(
-                lambda move: (
-                    move.state == "posted"
-                    and move.move_type == "out_refund"
-                    and not move.legal_write_off_id
-                )
-            )
+            posted = bill_sudo._get_posted_credit_notes()
             left = bill_sudo.amount_total - sum(posted.mapped("amount_total"))
             for note_sudo in waiting:
                 left -= note_sudo.amount_total
-                if bill_sudo.currency_id.compare_amounts(left, 0.0) < 0:
-                    problems[note_sudo.with_env(self.env)] = [
-                        self.env._(
-                            "%(note)s: it would credit more than is left of %(bill)s; "
-                            "correct or delete it",
-                            note=note_sudo._get_short_name(),
-                            bill=bill_sudo._get_short_name(),
-                        )
-                    ]
+                if bill_sudo.state != "posted":
+                    text = not_approved
+                elif bill_sudo.currency_id.compare_amounts(left, 0.0) < 0:
+                    text = too_much
+                else:
+                    continue
+                names = {
+                    "note": note_sudo._get_short_name(),
+                    "bill": bill_sudo._get_short_name(),
+                }
+                problems[note_sudo.with_env(self.env)] = [text % names]
         return problems
 
     def _credit_parts(self, parts, reason, date=None):
