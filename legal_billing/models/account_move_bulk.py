@@ -8,12 +8,6 @@ from .res_partner_rank import CUSTOMER_RANKS
 #: Kept for the time of one call, where core keeps its own cache of sequences: not in
 #: the context, which goes to everything that the call makes.
 NUMBER_FORMATS = "legal_billing.number_formats"
-#: Core's steps after a change of an invoice that have nothing to do for a new bill:
-#: items of discounts (its lines have none, a discount is a line of its own), of what is
-#: not deductible (purchases), and the partner of its lines (they have it).
-IDLE_STEPS = {40, 60, 80}
-#: Core's step that makes items of early payment discounts which lower the tax.
-EARLY_DISCOUNT_STEP = 70
 
 
 class AccountMove(models.Model):
@@ -84,34 +78,8 @@ class AccountMove(models.Model):
 
     # --- making
 
-    def _get_sync_stack(self, container):
-        """Of core's steps new bills go through those that can change them: each looks
-        at every item before and after."""
-        stack, update_containers = super()._get_sync_stack(container)
-        if self._is_making_bills():
-            idle = IDLE_STEPS
-            if not self.env["account.payment.term"].search_count(
-                [
-                    ("early_discount", "=", True),
-                    ("early_pay_discount_computation", "=", "mixed"),
-                ],
-                limit=1,
-            ):
-                idle = idle | {EARLY_DISCOUNT_STEP}
-            stack = [step for step in stack if step[0] not in idle]
-        return stack, update_containers
-
-    def _recompute_cash_rounding_lines(self):
-        """A new bill has no rounding to look for where it is not rounded."""
-        if self._is_making_bills() and not self.invoice_cash_rounding_id:
-            return None
-        return super()._recompute_cash_rounding_lines()
-
-    def _is_making_bills(self):
-        return is_making_bills(self.env)
-
     def _check_company(self, fnames=None):
-        if self._is_making_bills() and companies_fit(self, fnames):
+        if is_making_bills(self.env) and companies_fit(self, fnames):
             return
         super()._check_company(fnames)
 
@@ -131,13 +99,12 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         """Core compares all lines before and after each write, and makes those that
-        follow from others anew. These two writes move no amount."""
+        follow from others anew. Posting moves no amount."""
         posting = CUSTOMER_RANKS in self.env.cr.precommit.data and vals.keys() == {
             "state",
             "posted_before",
         }
-        made = self._is_making_bills() and vals.keys() == {"is_manually_modified"}
-        if (posting or made) and self == self._get_bills():
+        if posting and self == self._get_bills():
             self = self.with_context(skip_invoice_sync=True)
         if vals.get("state") == "draft":
             # core looks at the items bill by bill: read them together before

@@ -4,10 +4,9 @@ from datetime import date
 
 from odoo import api, models
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, clean_context
+from odoo.tools import SQL
 
 from .. import engine
-from ..tools import INTERNAL
 
 FEE_ELEMENTS = ("fees",)
 DISBURSEMENT_ELEMENTS = (
@@ -184,17 +183,7 @@ class LegalBillMaker(models.AbstractModel):
         company = jobs[0].matter.company_id
         maker = self.sudo().with_company(company)
         maker._complete_instalments(jobs)
-        moves = (
-            maker.env["account.move"]
-            .with_context(
-                clean_context(self.env.context),
-                legal_billing_internal=INTERNAL,
-                legal_billing_making=True,
-                mail_create_nolog=True,
-                mail_create_nosubscribe=True,
-            )
-            .create(maker._prepare_bill_vals_list(jobs))
-        )
+        moves = maker._create_drafts(maker._prepare_bill_vals_list(jobs))
         maker._link_entries(
             [
                 (entry.id, move.id, entry.billed)

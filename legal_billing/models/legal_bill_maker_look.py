@@ -1,9 +1,6 @@
 from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.tools import clean_context
-
-from ..tools import INTERNAL
 
 
 class LegalBillMaker(models.AbstractModel):
@@ -40,15 +37,5 @@ class LegalBillMaker(models.AbstractModel):
             row | {"amount": billed[entry.id]}
             for entry, row in zip(entries, entries._as_snapshot(), strict=True)
         ]
-        return (
-            self.env["account.move"]
-            .with_context(
-                clean_context(self.env.context),
-                legal_billing_internal=INTERNAL,
-                legal_billing_making=True,
-                mail_create_nolog=True,
-                mail_create_nosubscribe=True,
-                tracking_disable=True,
-            )
-            .create(vals | {"entries_snapshot": rows})
-        )
+        maker = self.with_context(tracking_disable=True)
+        return maker._create_drafts([vals | {"entries_snapshot": rows}])

@@ -1,10 +1,12 @@
 from datetime import date
 from random import Random
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models.legal_bill_maker import BillJob
+from ..models.legal_bill_maker_items import LegalBillMaker
 from .common import LegalBillingCommon
 
 DAY = date(2026, 10, 31)
@@ -66,6 +68,25 @@ class TestBulkEqual(LegalBillingCommon):
                     "discount_percentage": 2,
                     "early_pay_discount_computation": "mixed",
                     "line_ids": [Command.create({"value_amount": 100, "nb_days": 30})],
+                }
+            ),
+            cls.env["account.payment.term"].create(
+                {
+                    "name": "3 % in five days, the tax as it is",
+                    "early_discount": True,
+                    "discount_days": 5,
+                    "discount_percentage": 3,
+                    "early_pay_discount_computation": "excluded",
+                    "line_ids": [Command.create({"value_amount": 100, "nb_days": 30})],
+                }
+            ),
+            cls.env["account.payment.term"].create(
+                {
+                    "name": "Twice the same day",
+                    "line_ids": [
+                        Command.create({"value_amount": 33.3, "nb_days": 15}),
+                        Command.create({"value_amount": 66.7, "nb_days": 15}),
+                    ],
                 }
             ),
             cls.env["account.payment.term"],
@@ -235,7 +256,27 @@ class TestBulkEqual(LegalBillingCommon):
         random = Random(19)
         self.maxDiff = None
         variants = [self._make_variant(random) for _index in range(16)]
-        bulk = self._bill(self._make_matters(variants))
+        matters = self._make_matters(variants)
+        complete_items = LegalBillMaker._complete_items
+        given = []
+
+        def note_complete_items(maker, vals):
+            given.append(complete_items(maker, vals))
+            return given[-1]
+
+        with patch.object(LegalBillMaker, "_complete_items", note_complete_items):
+            bulk = self._bill(matters)
+        # all but those with an early discount that lowers the tax get their items here
+        mixed = matters.filtered(
+            lambda matter: (
+                matter.bill_payment_term_id.early_discount
+                and matter.bill_payment_term_id.early_pay_discount_computation
+                == "mixed"
+            )
+        )
+        self.assertEqual(given.count(True), len(matters - mixed))
+        self.assertEqual(given.count(False), len(mixed))
+        self.assertTrue(0 < len(mixed) < len(matters))
         plain = self._make_plain(self._make_matters(variants))
         self.assertEqual(len(bulk), len(variants))
         by_matter = bulk.sorted(lambda bill: bill.matter_id.id)
