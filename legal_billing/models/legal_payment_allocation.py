@@ -149,7 +149,10 @@ class LegalPaymentAllocation(models.Model):
         problems = []
         if self.env.context.get("legal_billing_applied_rule") is BY_RULE:
             return
-        for row in self.filtered(lambda r: r.state == "draft" and r.bill_id):
+        # rows without an amount are fine, and need not work out what is outstanding
+        for row in self.filtered(
+            lambda r: r.amount and r.bill_id and r.state == "draft"
+        ):
             currency = row.currency_id
             bill = row.bill_id
             if (

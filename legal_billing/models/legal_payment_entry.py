@@ -144,9 +144,10 @@ class LegalPayment(models.Model):
             line_ids=[Command.create(vals) for vals in (liquidity_vals, *item_vals)]
         )
         payment.move_id.legal_payment_id = self
-        payment.invoice_ids = self._get_posting_rows().filtered("bill_id").bill_id
         payment.action_post()
         payment.move_id.filtered(lambda move: move.state == "draft")._post(soft=False)
+        # after posting, which would look at every bill of the payment
+        payment.invoice_ids = self._get_posting_rows().filtered("bill_id").bill_id
         self.write({"account_payment_id": payment.id, "move_id": payment.move_id.id})
         return payment.move_id
 
