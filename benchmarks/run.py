@@ -95,11 +95,10 @@ def run_scenarios(names, options):
 
 
 def measure(size, rounds, only):
-    """Run the scenarios in a database of their own; return their figures, and the
-    versions that were measured."""
+    """Run the scenarios in a database of their own; give each group's figures as soon
+    as they are found, and the versions that were measured."""
     odoo("db", "drop", DATABASE)
     odoo("db", "create", DATABASE)
-    figures = {}
     try:
         odoo(
             *("server", "--", "-d", DATABASE, "-i", "legal_billing,sale_timesheet"),
@@ -110,10 +109,11 @@ def measure(size, rounds, only):
             for group in GROUPS:
                 names = [name for name in group if not only or name in only]
                 if names:
-                    figures |= run_scenarios(names, options)
+                    figures = run_scenarios(names, options)
+                    versions = figures.pop("versions")
+                    yield figures, versions
     finally:
         odoo("db", "drop", DATABASE)
-    return figures, figures.pop("versions")
 
 
 def main():
@@ -137,16 +137,19 @@ def main():
             for name, part in json.loads(known.read_text()).items()
             if "run" in part
         }
-    found, versions = measure(size, rounds, only)
-    about |= versions | {
-        "minutes": (time.monotonic() - started) / 60,
-        "load": round(os.getloadavg()[0], 1),
-    }
-    figures |= {name: part | {"run": about} for name, part in found.items()}
-    (HERE / "results.json").write_text(json.dumps(figures, indent=1) + "\n")
-    text = report.make_report(figures)
-    (HERE / "results.md").write_text(text)
-    report.plot(figures, HERE / "results.svg")
+    measured = {}
+    text = ""
+    for found, versions in measure(size, rounds, only):
+        # written after each group: a later one that fails loses nothing
+        measured |= found
+        so_far = about | versions
+        so_far["minutes"] = (time.monotonic() - started) / 60
+        so_far["load"] = round(os.getloadavg()[0], 1)
+        figures |= {name: part | {"run": so_far} for name, part in measured.items()}
+        known.write_text(json.dumps(figures, indent=1) + "\n")
+        text = report.make_report(figures)
+        (HERE / "results.md").write_text(text)
+        report.plot(figures, HERE / "results.svg")
     print(text)
 
 
