@@ -192,7 +192,7 @@ class AccountMove(models.Model):
                 rows,
             )
             by_hand = bill.invoice_line_ids.filtered(lambda x: not x.legal_line_kind)
-            if not lines and not by_hand.matter_id:
+            if not lines and (not by_hand or by_hand.matter_id != matter):
                 # nothing is charged any more: it stays a bill of its matter
                 lines = maker._prepare_nil_line_vals_list(
                     matter, priced, bill.currency_id, bill.fiscal_position_id, rows

@@ -91,8 +91,10 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_new_wip(self, bills):
-        """Count and value of what drafts could still take; what a person left out of
-        them and what a fixed fee keeps waiting aside.
+        """Count and value of what drafts could still take: work of the matter that a
+        draft prices (see ``_get_priced_matter``), not of those that have a line made by
+        hand on it. What a person left out and what a fixed fee keeps waiting is no part
+        of it.
 
         :param account.move bills: drafts
         :return: ``(bill id, count, amount)`` of the drafts that could
@@ -101,8 +103,9 @@ class AccountMove(models.Model):
         if not bills:
             return []
         bills.flush_recordset(
-            ["cutoff_date", "invoice_date", "matter_ids", "left_out_ids"]
+            ["cutoff_date", "invoice_date", "matter_ids", "matter_id", "left_out_ids"]
         )
+        self.env["account.move.line"].flush_model(["matter_id", "legal_line_kind"])
         self.env["account.analytic.line"].flush_model()
         groups = self.env.execute_query(
             SQL(
@@ -117,6 +120,13 @@ class AccountMove(models.Model):
                    AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
                    AND entry.written_off_on IS NULL
                    AND entry.is_on_hold IS NOT TRUE
+                   AND (
+                       bill.matter_id = rel.matter_id
+                       OR EXISTS (
+                           SELECT FROM account_move_line line
+                            WHERE line.move_id = bill.id
+                              AND line.matter_id = rel.matter_id
+                              AND line.legal_line_kind IS NOT NULL))
                    AND NOT EXISTS (
                        SELECT FROM legal_bill_left_out_rel left_out
                         WHERE left_out.bill_id = bill.id

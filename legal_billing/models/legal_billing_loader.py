@@ -230,11 +230,21 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _get_matters_with_draft(self, matters):
+        """Matters whose WIP an open draft prices. A line made by hand on the draft of
+        another matter is none: work cannot be added there.
+
+        :param project.project matters:
+        :return: ids
+        :rtype: set
+        """
         groups = self.env["account.move.line"]._read_group(
             [
                 ("matter_id", "in", matters.ids),
                 ("parent_state", "=", "draft"),
                 ("move_id.move_type", "=", "out_invoice"),
+                "|",
+                ("legal_line_kind", "!=", False),
+                ("move_id.matter_id", "!=", False),
             ],
             ["matter_id"],
         )

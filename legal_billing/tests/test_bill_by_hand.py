@@ -116,3 +116,51 @@ class TestBillByHand(LegalBillingCommon):
         self._approve(bill)
         self._as(bill, "approver")._reverse_moves(cancel=True)
         self.assertEqual(self.matter.unbilled_amount, 600.0)
+
+    def _bill_with_line_of_another_matter(self):
+        """A draft of the lease with 10.00 of another matter, which holds 150.00.
+
+        :return: the draft and the other matter
+        :rtype: tuple
+        """
+        other = self._create_matter(name="Licence")
+        self._create_time(other, hours=0.5)
+        bill = self._bill(self.matter)
+        self._add_line(bill, matter_id=other.id)
+        return bill, other
+
+    def test_work_of_another_matter_is_no_new_work_of_the_draft(self):
+        bill, other = self._bill_with_line_of_another_matter()
+        self.assertEqual(bill.matter_ids, self.matter | other)
+        self.assertEqual((bill.new_wip_count, bill.new_wip_amount), (0, 0.0))
+        self.assertNotIn(bill, bill.search([("new_wip_amount", "!=", 0)]))
+        self._create_time(self.matter)
+        bill.invalidate_recordset(["new_wip_count", "new_wip_amount"])
+        self.assertEqual((bill.new_wip_count, bill.new_wip_amount), (1, 300.0))
+        self._as(bill, "biller").action_add_new_wip()
+        self.assertEqual((bill.new_wip_count, bill.amount_untaxed), (0, 910.0))
+        self.assertEqual(other.unbilled_amount, 150.0)
+
+    def test_a_line_on_anothers_draft_keeps_no_matter_from_being_billed(self):
+        bill, other = self._bill_with_line_of_another_matter()
+        own = self._bill(other)
+        self.assertRecordValues(
+            own, [{"matter_ids": other.ids, "amount_untaxed": 150.0}]
+        )
+        self._create_time(other)
+        self.assertRow(self._create_run(), other, "excluded", "draft_open", 300.0)
+        own.unlink()
+        window = self._as(other, "biller").action_bill_matter()
+        wizard = self.env[window["res_model"]].browse(window["res_id"])
+        made = self._as(wizard, "biller").action_bill()
+        self.assertNotEqual(made["res_id"], bill.id)
+        self.assertEqual(other.unbilled_amount, 0.0)
+
+    def test_a_draft_stays_one_of_its_matter_beside_a_line_of_another(self):
+        bill, other = self._bill_with_line_of_another_matter()
+        self._as(bill, "biller").action_remove_entries(bill.wip_line_ids)
+        self.assertEqual(bill.matter_ids, self.matter | other)
+        self.assertEqual(bill.amount_untaxed, 10.0)
+        self.assertFalse(bill.new_wip_count)
+        self._as(bill, "biller").action_add_left_out()
+        self.assertEqual(bill.amount_untaxed, 610.0)

@@ -200,7 +200,8 @@ class LegalMatterBill(models.TransientModel):
             )
         if self.amount < 0:
             raise BillingRunError(self.env._("The amount cannot be negative."))
-        if matter.draft_bill_count:
+        # sudo: whether there is a draft, as the run finds it
+        if self.env["legal.billing.loader"].sudo()._get_matters_with_draft(matter):
             raise BillingRunError(
                 self.env._(
                     "%(matter)s has a draft bill already: add the entries there, or "
