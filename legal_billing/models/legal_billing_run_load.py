@@ -1,15 +1,29 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import BillingRunError
 from .legal_billing_run import SETTLED
 
+_logger = logging.getLogger(__name__)
+
 
 class LegalBillingRun(models.Model):
     """How a mass billing looks at the matters and gets its rows."""
 
     _inherit = "legal.billing.run"
+
+    @api.constrains("filter_domain")
+    def _check_filter_domain(self):
+        """:raise BillingRunError: for a filter that cannot be used"""
+        for run in self:
+            if run.filter_domain not in (False, "", "[]"):
+                run._get_filter()
 
     @api.model
     def action_new_mass_billing(self):
@@ -106,11 +120,38 @@ class LegalBillingRun(models.Model):
         return (
             Domain("is_matter", "=", True)
             & Domain("company_id", "=", self.company_id.id)
-            & Domain(self._get_filter())
+            & self._get_filter()
         )
 
     def _get_filter(self):
-        return safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
+        """The run's own filter of matters, fit to search with.
+
+        :rtype: odoo.fields.Domain
+        :raise BillingRunError: if it cannot be read, or asks for what matters lack
+        """
+        self.ensure_one()
+        matters = self.env["project.project"]
+        try:
+            domain = Domain(
+                safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
+            )
+            matters._search(domain)  # the statement alone: fields, operators, values
+        except (UserError, OperationalError):
+            raise
+        except Exception as error:
+            _logger.info("Filter of %r not understood", self.name, exc_info=True)
+            raise BillingRunError(
+                self.env._(
+                    "%(run)s: its filter of matters %(filter)s cannot be used: "
+                    "%(error)s. Write it as a list of conditions on fields of matters, "
+                    "such as [('responsible_id', '=', uid)], or empty it to look at all "
+                    "matters.",
+                    run=self.name,
+                    filter=self.filter_domain,
+                    error=str(error).splitlines()[0] if str(error) else repr(error),
+                )
+            ) from error
+        return domain
 
     def _prepare_line_vals_list(self, matters=None, exclude=None):
         """Values of the rows, set-based.
