@@ -4,6 +4,7 @@ No ORM, no database, no float: models translate records into the types below, ca
 and write the result back.
 """
 
+from .amount_text import read_amount
 from .apportion import (
     apportion,
     payable_of,
@@ -70,6 +71,7 @@ __all__ = [
     "payable_of",
     "price_bill",
     "price_plain",
+    "read_amount",
     "round_money",
     "running_balances",
     "share_receipt",

@@ -304,6 +304,29 @@ class TestPaymentRule(PaymentCommon):
         )
         self.assertEqual(self._amounts(payment), {self.a: 60.3})
 
+    def test_a_pasted_amount_is_read_as_the_language_writes_it(self):
+        payment = self._create_payment(self.env["account.move"], 0)
+        first, second = self._create_bill(2000), self._create_bill(2000)
+        a, b = first.name, second.name
+        self._paste(payment, f"{a}\t0.500", f"{b}\t1,250")
+        self.assertEqual(self._amounts(payment), {first: 0.5, second: 1250.0})
+        english = self.env["res.lang"]._activate_lang("en_US")
+        english.write({"decimal_point": ",", "thousands_sep": "."})
+        self._paste(payment, f"{a}\t1.250", f"{b}\t0,500")
+        self.assertEqual(self._amounts(payment), {first: 1250.0, second: 0.5})
+        english.write({"decimal_point": ",", "thousands_sep": "\u202f"})
+        self._paste(payment, f"{a} 1\u202f300", f"{b}\t1\u202f250,50")
+        self.assertEqual(self._amounts(payment), {first: 1300.0, second: 1250.5})
+
+    def test_a_pasted_amount_that_can_be_read_in_two_ways_is_refused(self):
+        payment = self._create_payment(self.env["account.move"], 0)
+        a, b = self.a.name, self.b.name
+        with self.assertRaisesRegex(
+            PaymentError, rf"{a}: 1\.250\n{b}: 0,500\nWrite them.*1,250\.00"
+        ):
+            self._paste(payment, f"{a}\t1.250", f"{b}\t0,500", f"{b}\t12.50")
+        self.assertFalse(payment.allocation_ids)
+
     def test_create_payment_from_bills(self):
         bills = self._as(self.a + self.b, "cashier")
         action = bills.action_create_payment()

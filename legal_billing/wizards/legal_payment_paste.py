@@ -2,12 +2,17 @@ import re
 
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
+from odoo.tools.misc import get_lang
 
+from .. import engine
 from ..exceptions import PaymentError
 from ..tools import open_window
 
 #: A line of a remittance: a number, and perhaps an amount in the last column.
-AMOUNT = re.compile(r"^-?[0-9.,' ]{0,20}[0-9]$")
+AMOUNT = re.compile(r"^-?[0-9.,'\u2019 ]{0,20}[0-9]$")
+#: Spaces that do not break: they group the digits of an amount.
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d{3}(?!\d))")
 
 
 class LegalPaymentPaste(models.TransientModel):
@@ -21,7 +26,7 @@ class LegalPaymentPaste(models.TransientModel):
     text = fields.Text(
         required=True,
         help="Bill numbers, one per line; an amount may follow, as copied from a "
-        "spreadsheet.",
+        "spreadsheet, with the signs of your language.",
     )
     unknown = fields.Text(readonly=True)
 
@@ -56,10 +61,12 @@ class LegalPaymentPaste(models.TransientModel):
 
         :return: ``[(number, amount or None), …]``
         :rtype: list
-        :raise PaymentError: if there is no number
+        :raise PaymentError: if there is no number, or an amount that can be read in
+            more than one way
         """
         rows = []
         for line in self.text.splitlines():
+            line = BETWEEN_DIGITS.sub("", line)
             cells = [cell.strip() for cell in re.split(r"[\t;|]|\s{2,}", line)]
             cells = [cell for cell in cells if cell]
             if len(cells) == 1:
@@ -68,25 +75,45 @@ class LegalPaymentPaste(models.TransientModel):
                     rows += [(cell.strip(","), None) for cell in cells]
                     continue
             if cells:
-                amount = cells[-1] if AMOUNT.match(cells[-1]) else None
-                amount = self._to_amount(amount) if len(cells) > 1 and amount else None
-                rows.append((cells[0], amount))
+                has_amount = len(cells) > 1 and AMOUNT.match(cells[-1])
+                rows.append((cells[0], cells[-1] if has_amount else None))
         if not rows:
             raise PaymentError(self.env._("Paste at least one bill number."))
-        return rows
+        return self._read_amounts(rows)
 
-    @staticmethod
-    def _to_amount(text):
-        """A printed amount, with the last of point and comma as decimal sign.
+    def _read_amounts(self, rows):
+        """The amounts of rows, as the user's language writes them.
 
-        :rtype: float
+        :param list rows: ``(number, text of an amount or None)``
+        :return: ``[(number, amount or None), …]``
+        :rtype: list
+        :raise PaymentError: naming the rows whose amount can be read in two ways
         """
-        text = text.replace(" ", "").replace("'", "")
-        decimal = max(text.rfind("."), text.rfind(","))
-        if decimal == -1 or len(text) - decimal == 4:
-            return float(re.sub(r"[.,]", "", text))
-        whole = re.sub(r"[.,]", "", text[:decimal])
-        return float(f"{whole}.{text[decimal + 1 :]}")
+        lang = get_lang(self.env)
+        currency = self.payment_id.currency_id
+        result, unclear = [], []
+        for number, text in rows:
+            amount = None
+            if text:
+                amount = engine.read_amount(
+                    text,
+                    lang.decimal_point,
+                    lang.thousands_sep,
+                    currency.decimal_places,
+                )
+                if amount is None:
+                    unclear.append(f"{number}: {text}")
+            result.append((number, None if amount is None else float(amount)))
+        if unclear:
+            raise PaymentError(
+                self.env._(
+                    "These amounts can be read in more than one way:\n%(rows)s\nWrite "
+                    "them with all decimals, as %(example)s. No bill was added.",
+                    rows="\n".join(unclear),
+                    example=formatLang(self.env, 1250.0, currency_obj=currency),
+                )
+            )
+        return result
 
     def _find_bills(self, rows):
         """Open bills of these numbers. Of a bill that is listed several times the
