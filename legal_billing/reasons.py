@@ -65,6 +65,10 @@ REASONS = {
     "receivable_archived": _lt(
         "The receivable account %(account)s of %(payer)s is archived."
     ),
+    "payer_archived": _lt(
+        "The payer %(payer)s is archived. Unarchive the contact, or choose another "
+        "payer in the matter's billing options."
+    ),
     "changed": _lt("Its WIP changed since it was shown."),
     "locked": _lt("Somebody else is working on it. Try again."),
     "wrong_stage": _lt("The bill is not in that stage any more."),
@@ -100,6 +104,7 @@ REASON_GROUPS = [
     ("tax_account_archived", "Account of the tax is archived"),
     ("journal_archived", "Bill journal is archived"),
     ("receivable_archived", "Receivable account is archived"),
+    ("payer_archived", "Payer is archived"),
     ("no_exchange_rate", "No exchange rate"),
     ("changed", "Changed since shown"),
     ("locked", "Somebody else works on it"),
@@ -149,6 +154,7 @@ CURES = {
     "tax_account_archived": "Open the account",
     "journal_archived": "Open the journal",
     "receivable_archived": "Open the account",
+    "payer_archived": "Open the payer",
     "locked": "Try again",
     "changed": "Look again",
     "no_payer": "Choose payer",
@@ -172,5 +178,6 @@ MENDABLE = {
     "tax_account_archived",
     "journal_archived",
     "receivable_archived",
+    "payer_archived",
     "no_exchange_rate",
 }

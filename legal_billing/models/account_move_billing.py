@@ -235,6 +235,15 @@ class AccountMove(models.Model):
                         limit=format_amount(self.env, limit, bill.company_currency_id),
                     )
                 )
+            if bill.move_type == "out_invoice" and not bill.partner_id.active:
+                problems[bill].append(
+                    self.env._(
+                        "%(bill)s: its payer %(payer)s is archived; unarchive the "
+                        "contact, or choose another payer on the draft",
+                        bill=bill._get_short_name(),
+                        payer=bill.partner_id.display_name,
+                    )
+                )
             day = invoice_date or bill.invoice_date or fields.Date.context_today(bill)
             locks = bill._get_violated_lock_dates(day, bool(bill.line_ids.tax_ids))
             if locks:

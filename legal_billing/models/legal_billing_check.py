@@ -2,8 +2,8 @@ from odoo import api, models
 
 
 class LegalBillingCheck(models.AbstractModel):
-    """What in the books would spoil a bill: Odoo takes archived accounts, taxes and
-    journals into a draft without a word, and refuses, or forgets the tax, later.
+    """What in the books would spoil a bill: Odoo takes archived accounts, taxes,
+    journals and contacts into a draft without a word, and refuses, or forgets the tax, later.
 
     Answers are remembered per product, journal and payer in ``known``, so that a run of
     thousands of matters asks a handful of questions.
@@ -26,7 +26,7 @@ class LegalBillingCheck(models.AbstractModel):
             (("journal", matter.bill_journal_id), self._check_journal, matter),
             (
                 ("payer", matter.billing_partner_id, matter.company_id),
-                self._check_receivable,
+                self._check_payer,
                 matter,
             ),
         ]
@@ -49,8 +49,10 @@ class LegalBillingCheck(models.AbstractModel):
         return False, {}
 
     @api.model
-    def _check_receivable(self, matter):
+    def _check_payer(self, matter):
         partner = matter.billing_partner_id.with_company(matter.company_id)
+        if not partner.active:
+            return "payer_archived", {"payer": partner.display_name}
         account = partner.property_account_receivable_id
         if not account.active:
             return "receivable_archived", {

@@ -73,7 +73,7 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _get_bad_payers(self, company, options):
-        """Payers whose receivable account is archived or missing.
+        """Payers who are archived, or whose receivable account is archived or missing.
 
         :return: ids
         :rtype: set
@@ -91,7 +91,8 @@ class LegalBillingLoader(models.AbstractModel):
             ._search(
                 Domain("id", "in", list(payers))
                 & (
-                    Domain("property_account_receivable_id", "=", False)
+                    Domain("active", "=", False)
+                    | Domain("property_account_receivable_id", "=", False)
                     | Domain("property_account_receivable_id", "in", archived.ids)
                 )
             )

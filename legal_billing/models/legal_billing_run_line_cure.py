@@ -43,6 +43,7 @@ class LegalBillingRunLine(models.Model):
             "tax_account_archived": self._open_tax_account,
             "journal_archived": lambda: self._open(self._get_journal()),
             "receivable_archived": self._open_receivable,
+            "payer_archived": lambda: self._open(self.payer_id),
         } | dict.fromkeys(ENTRY_REASONS, self.action_open_entries)
 
     def _tick_all(self):

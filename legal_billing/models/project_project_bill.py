@@ -81,6 +81,7 @@ class ProjectProject(models.Model):
             "not_billable": not self.is_billable,
             "closed": self.billing_status == "closed",
             "no_payer": not self.billing_partner_id,
+            "payer_archived": not self.billing_partner_id.active,
         }
         texts = {
             "not_matter": self.env._("%(name)s is a project, not a matter."),
@@ -93,7 +94,14 @@ class ProjectProject(models.Model):
             "no_payer": self.env._(
                 "%(name)s has nobody who is billed: choose a client or a payer first."
             ),
+            "payer_archived": self.env._(
+                "%(name)s: its payer %(payer)s is archived. Unarchive the contact, or "
+                "choose another payer in the billing options."
+            ),
         }
         for code, stands in problems.items():
             if stands:
-                raise MatterOptionError(texts[code] % {"name": self.display_name})
+                payer = self.billing_partner_id.display_name
+                raise MatterOptionError(
+                    texts[code] % {"name": self.display_name, "payer": payer}
+                )

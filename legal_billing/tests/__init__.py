@@ -1,3 +1,4 @@
+from . import test_archived_payer
 from . import test_arithmetic
 from . import test_bill_production
 from . import test_access
