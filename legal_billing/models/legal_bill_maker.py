@@ -99,43 +99,6 @@ class LegalBillMaker(models.AbstractModel):
         )
 
     @api.model
-    def _get_quote_billed(self, matters, exclude=None):
-        """Net amount that bills took of each matter's quote, credits taken off.
-
-        :param project.project matters: matters with a quote
-        :param account.move exclude: the bill that is being priced
-        :return: ``{matter id: amount}`` in the currency of the matter's bills
-        :rtype: dict
-        """
-        groups = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                Domain("matter_id", "in", matters.ids)
-                & (
-                    Domain("parent_state", "=", "posted")
-                    | Domain("parent_state", "=", "draft")
-                    & Domain("move_id.move_type", "=", "out_invoice")
-                )
-                & Domain("move_id", "not in", exclude.ids if exclude else [])
-                # a bad debt gives nothing of the quote back
-                & Domain("move_id.legal_write_off_id", "=", False)
-                & Domain("move_id.move_type", "in", ("out_invoice", "out_refund"))
-                & Domain("display_type", "=", "product")
-                & Domain("bill_element", "!=", False),
-                ["matter_id", "bill_element", "move_type"],
-                ["price_subtotal:sum"],
-            )
-        )
-        # by the stored matter: options may be looked at before they are saved
-        scopes = {m._origin.id: m.quote_scope or "fees" for m in matters}
-        billed = defaultdict(float)
-        for matter, element, move_type, amount in groups:
-            if element in SCOPE_ELEMENTS[scopes[matter.id]]:
-                billed[matter.id] += -amount if move_type == "out_refund" else amount
-        return billed
-
-    @api.model
     def _get_not_waiting_domain(self, matter, instalments):
         """Entries that the matter's fixed fee does not keep waiting.
 

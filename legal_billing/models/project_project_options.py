@@ -395,9 +395,12 @@ class ProjectProject(models.Model):
         if vals.get("is_billable") is False or vals.get("is_matter") is False:
             self._check_nothing_open()
         if "billing_currency_id" in vals:
-            self.filtered(
+            changed = self.filtered(
                 lambda m: m.billing_currency_id.id != vals["billing_currency_id"]
-            )._check_currency_change()
+            )
+            changed._check_currency_change()
+            if "quoted_amount" not in vals:
+                changed._check_quote_currency()
 
     def _check_nothing_open(self):
         blocked = self.filtered("is_billable").filtered(
@@ -413,7 +416,7 @@ class ProjectProject(models.Model):
             )
 
     def _check_currency_change(self):
-        """A draft is priced in the matter's currency, and a quote is used up in it.
+        """A draft is priced in the matter's currency.
 
         :raise MatterOptionError: naming the matters
         """
@@ -424,6 +427,39 @@ class ProjectProject(models.Model):
                     "The billing currency cannot change while there is a draft bill: "
                     "%(names)s. Approve or delete the draft first.",
                     names=", ".join(blocked.mapped("display_name")),
+                )
+            )
+
+    def _check_quote_currency(self):
+        """A quote that bills have taken from was agreed in its currency: whoever
+        changes that says what the quote is in the new one.
+
+        :raise MatterOptionError: naming the matters, quote and what is billed of it
+        """
+        quoted = self.filtered(
+            lambda m: m.quoted_amount and m.quote_basis != "bill" and m.ids
+        )
+        if not quoted:
+            return
+        billed = self.env["legal.bill.maker"]._get_quote_billed(quoted)
+        blocked = [
+            self.env._(
+                "%(matter)s: %(billed)s of %(quote)s",
+                matter=matter.display_name,
+                billed=matter.billing_currency_id.format(billed[matter.id]),
+                quote=matter.billing_currency_id.format(matter.quoted_amount),
+            )
+            for matter in quoted
+            if not matter.billing_currency_id.is_zero(billed.get(matter.id, 0.0))
+        ]
+        if blocked:
+            raise MatterOptionError(
+                self.env._(
+                    "The billing currency cannot change alone while bills count against "
+                    "the quote: %(matters)s. Change both together: enter the quote in "
+                    "the new currency; what was billed counts at the rate of each "
+                    "bill's date.",
+                    matters="; ".join(blocked),
                 )
             )
 

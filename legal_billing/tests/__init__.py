@@ -62,6 +62,7 @@ from . import test_prebill_paper
 from . import test_payment_undo_matters
 from . import test_produce
 from . import test_produce_parallel
+from . import test_quote_currency
 from . import test_quote_excess
 from . import test_rate_enquiry
 from . import test_screens
