@@ -118,6 +118,7 @@ from . import legal_payment_screen
 from . import legal_timekeeper_receipt
 from . import account_payment
 from . import account_tax
+from . import account_payment_write_off
 from . import account_partial_reconcile
 from . import account_move_line_credit
 from . import account_move_elements

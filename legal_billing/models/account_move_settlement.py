@@ -25,7 +25,8 @@ class BillSettlement:
     elements: tuple = ()
 
     def split(self, discount):
-        """An early payment discount was given up, not received.
+        """An early payment discount, or a difference written off with the payment, was
+        given up, not received.
 
         :param Decimal discount: in the amount, or None
         :return: this settlement, or what was received and what was given up
@@ -63,11 +64,12 @@ class AccountMove(models.Model):
         rows = self._get_settling_moves()
         moves = self.sudo().browse({move_id for _bill, move_id, _amount in rows})
         said = self._get_slip_elements(moves)
-        discounts = self._get_slip_discounts(moves)
+        given_up = self._get_slip_discounts(moves) | self._get_payment_write_offs(moves)
         notes = moves.filtered(lambda move: move.move_type == "out_refund")
         gross = notes._get_element_gross()
         for bill_id, move_id, amount in rows:
-            bill, move = self.browse(bill_id), moves.browse(move_id)
+            bill = self.browse(bill_id).with_prefetch(self._prefetch_ids)
+            move = moves.browse(move_id).with_prefetch(moves._prefetch_ids)
             currency = bill.currency_id
             amount = to_decimal(currency.round(amount))
             if not amount:
@@ -84,7 +86,7 @@ class AccountMove(models.Model):
                 amount=amount,
                 elements=elements,
             )
-            result[bill_id] += settlement.split(discounts.get((bill_id, move_id)))
+            result[bill_id] += settlement.split(given_up.get((bill_id, move_id)))
         for settlements in result.values():
             settlements.sort(key=lambda row: (row.date, row.move.id))
         return result
@@ -166,6 +168,35 @@ class AccountMove(models.Model):
                     ("final_discount", "!=", 0),
                 ]
             )
+        }
+
+    def _get_payment_write_offs(self, moves):
+        """What Odoo's own Pay button wrote off with a payment of these bills: an early
+        payment discount, or a difference.
+
+        :param account.move moves: that settled them
+        :return: ``{(bill id, move id): amount}``
+        :rtype: dict
+        """
+        payments = moves.filtered(lambda m: not m.legal_payment_id).origin_payment_id
+        # what the loop reads of each payment's matches, for all of them
+        lines = payments.move_id.line_ids
+        settled = lines.matched_debit_ids.debit_move_id
+        settled |= lines.matched_credit_ids.credit_move_id
+        settled.fetch(
+            [
+                "amount_currency",
+                "currency_id",
+                "discount_amount_currency",
+                "discount_date",
+                "move_id",
+            ]
+        )
+        return {
+            (bill.id, payment.move_id.id): amount
+            for payment in payments
+            for bill, amount in payment._get_write_off_shares().items()
+            if amount
         }
 
     @staticmethod

@@ -108,6 +108,102 @@ class TestPaymentReceipt(PaymentCommon):
         self.assertEqual(self._get_receipts(bill), {})
         self.assertTiesOut(bill)
 
+    def test_an_early_discount_of_odoos_own_button_is_not_received(self):
+        bill = self._create_bill(
+            {"disbursement_exempt": 20, "fees": 80},
+            self.work,
+            invoice_payment_term_id=self._create_term().id,
+        )
+        payment = self._register(bill)
+        self.assertEqual((payment.amount, bill.amount_residual), (97.0, 0.0))
+        self.assertEqual(self._get_receipts(bill), {"received": 77.0, "write_off": 3.0})
+        self.assertTiesOut(bill)
+        discount_account = (
+            self.company.account_journal_early_pay_discount_loss_account_id
+        )
+        self.assertItems(
+            payment.move_id,
+            [
+                (self.outstanding, 97.0, 0.0),
+                (discount_account, 3.0, 0.0),
+                (self.receivable, 0.0, 100.0),
+            ],
+        )
+        bill.js_remove_outstanding_partial(bill.line_ids.matched_credit_ids.id)
+        self.assertEqual(self._get_receipts(bill), {})
+        self.assertTiesOut(bill)
+
+    def test_of_several_bills_each_has_its_own_early_discount(self):
+        early, plain, other = (
+            self._create_bill({"fees": amount}, self.work, **vals)
+            for amount, vals in (
+                (100, {"invoice_payment_term_id": self._create_term().id}),
+                (300, {}),
+                (33.33, {"invoice_payment_term_id": self._create_term().id}),
+            )
+        )
+        payment = self._register(early + plain + other, group_payment=True)
+        self.assertEqual(payment.amount, 429.33)
+        self.assertEqual(
+            [self._get_receipts(bill) for bill in early + plain + other],
+            [
+                {"received": 97.0, "write_off": 3.0},
+                {"received": 300.0},
+                {"received": 32.33, "write_off": 1.0},
+            ],
+        )
+        # taken off one of them, the others keep theirs
+        early.js_remove_outstanding_partial(early.line_ids.matched_credit_ids.id)
+        self.assertEqual(
+            [self._get_receipts(bill) for bill in early + plain + other],
+            [{}, {"received": 300.0}, {"received": 32.33, "write_off": 1.0}],
+        )
+
+    def test_discounts_of_many_payments_cost_few_queries(self):
+        counts = []
+        for number in (1, 1, 10):  # the first warms up
+            bills = self.env["account.move"]
+            for _index in range(number):
+                bills += self._create_bill(
+                    100, self.work, invoice_payment_term_id=self._create_term().id
+                )
+                self._register(bills[-1])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            kinds = [
+                [row.kind for row in rows] for rows in bills._get_settlements().values()
+            ]
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(kinds, [["received", "write_off"]] * number)
+        self.assertEqual(counts[2], counts[1])
+
+    def test_a_taxed_early_discount_of_odoos_own_button(self):
+        term = self._create_term()
+        bill = self._create_bill(
+            {"fees": 100},
+            self.work,
+            taxes=self.tax_20,
+            invoice_payment_term_id=term.id,
+        )
+        payment = self._register(bill)
+        self.assertEqual((payment.amount, bill.amount_residual), (116.4, 0.0))
+        self.assertEqual(self._get_receipts(bill), {"received": 97.0, "write_off": 3.0})
+        self.assertTiesOut(bill)
+
+    def test_a_difference_that_odoos_own_button_writes_off_is_not_received(self):
+        bill = self._create_bill({"fees": 100}, self.work)
+        self._register(
+            bill,
+            amount=90,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.company_data["default_account_expense"].id,
+        )
+        self.assertEqual(
+            self._get_receipts(bill), {"received": 90.0, "write_off": 10.0}
+        )
+        self.assertTiesOut(bill)
+
     def test_credit_notes_and_write_offs_are_told_apart(self):
         self.company.legal_write_off_account_id = self.company_data[
             "default_account_expense"
