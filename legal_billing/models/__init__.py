@@ -46,6 +46,7 @@ from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview
 from . import account_move_delivery
+from . import account_move_email_stop
 from . import account_move_produce
 from . import account_move_stored_paper
 from . import account_move_send

@@ -494,14 +494,15 @@ class AccountMove(models.Model):
         self.invalidate_recordset(["wip_line_ids"])
 
     def _release_fully_credited(self):
-        """A credit note that brings its bill to nothing frees the bill's entries; a
-        partial one never does (rule C-25)."""
+        """A credit note that brings its bill to nothing frees the bill's entries and
+        stops its e-mail; a partial one never does (rule C-25)."""
         credited = self.filtered(
             lambda move: move.move_type == "out_refund"
         ).reversed_entry_id._get_bills()
         for bill in credited:
             if bill._is_fully_credited():
                 bill._release_wip()
+                bill._withdraw_emails()
 
     def _get_posted_credit_notes(self):
         """Posted credit notes of the bill, with the right to read their figures.

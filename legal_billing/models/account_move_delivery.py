@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import email_normalize
 
-from ..exceptions import ProduceError, UndoError
+from ..exceptions import ProduceError
 from ..tools import BILL_EMAIL
 
 _logger = logging.getLogger(__name__)
@@ -402,73 +402,3 @@ class AccountMove(models.Model):
             ],
             limit=1000,
         )._refresh_delivery()
-
-    # --- taken back
-
-    def button_draft(self):
-        messages_sudo = self._get_bills().sudo().delivery_message_ids
-        result = super().button_draft()
-        if messages_sudo:
-            # after the bills forgot them: for these it is no failed delivery
-            messages_sudo.env["mail.notification"].search(
-                [
-                    ("mail_message_id", "in", messages_sudo.ids),
-                    ("notification_status", "=", "ready"),
-                ]
-            ).notification_status = "canceled"
-        return result
-
-    def _stop_emails(self):
-        """Take the e-mails of these bills that wait in the mail queue out of it, and
-        note it. Call only after the user's role has been checked.
-
-        :raise UndoError: naming the bills of which an e-mail is being sent right now
-        """
-        messages_sudo = self.sudo().delivery_message_ids
-        if not messages_sudo:
-            return
-        mails_sudo = self.env["mail.mail"].sudo()  # billers may not see mails
-        mails_sudo = mails_sudo.search(
-            [
-                ("mail_message_id", "in", messages_sudo.ids),
-                ("state", "in", ("outgoing", "exception")),
-            ]
-        )
-        queued = mails_sudo.filtered(lambda mail: mail.state == "outgoing")
-        under_way = queued.filtered("legal_sending_since").mail_message_id
-        if under_way:
-            raise UndoError(
-                self.env._(
-                    "%(bills)s: the e-mail is being handed to the mail server at this "
-                    "moment. Wait a minute and look whether it was delivered: if so, use "
-                    "Credit and rebill, or have a manager revert it; if not, revert it.",
-                    bills=", ".join(
-                        bill._get_short_name()
-                        for bill in self
-                        if bill.sudo().delivery_message_ids & under_way
-                    ),
-                )
-            )
-        # a refused one could be sent again from Odoo's list of e-mails
-        mails_sudo.cancel()
-        messages_sudo = queued.mail_message_id
-        names = {
-            message: message.notification_ids.res_partner_id.mapped("name")
-            for message in messages_sudo
-        }
-        stopped = {
-            bill.id: self.env._(
-                "The e-mail to %(who)s was still in the mail queue. It was stopped and "
-                "does not go out.",
-                who=", ".join(name for message in found for name in names[message]),
-            )
-            for bill in self
-            if (found := bill.sudo().delivery_message_ids & messages_sudo)
-        }
-        if stopped:
-            self.browse(stopped)._message_log_batch(bodies=stopped)
-
-    def _prepare_reset_vals(self):
-        return super()._prepare_reset_vals() | {
-            "delivery_message_ids": [Command.clear()]
-        }
