@@ -52,8 +52,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_open_element(self, operator, value):
-        """Of a bill on which nothing is paid every element is open; of the others it
-        is worked out."""
+        """Of a bill on which nothing is paid every element is open, and of one that
+        has but these elements one of them is; of the others, if they have one of these
+        at all, it is worked out."""
         if operator != "in":
             return NotImplemented
         elements = set(value) & set(ELEMENT_ORDER)
@@ -64,10 +65,28 @@ class AccountMove(models.Model):
         )
         untouched = Domain("payment_state", "=", "not_paid")
         # sudo: figures; the caller's own search sees the bills that he may read
-        begun = self.sudo().search(is_open & ~untouched)._get_bills()
-        ids = [
+        begun_sudo = self.sudo()._search(
+            is_open
+            & ~untouched
+            & Domain("company_id", "in", self.env.companies.ids)
+            & Domain("matter_ids", "!=", False)
+        )
+        lines_sudo = self.env["account.move.line"].sudo()
+        ids, mixed = [], self.sudo().browse()
+        for bill, names in lines_sudo._read_group(
+            Domain("move_id", "in", begun_sudo)
+            & Domain("display_type", "=", "product"),
+            ["move_id"],
+            ["bill_element:array_agg_distinct"],
+        ):
+            found = {name or "fees" for name in names}
+            if found <= elements:
+                ids.append(bill.id)
+            elif found & elements:
+                mixed |= bill
+        ids += [
             bill_id
-            for bill_id, amounts in begun._get_element_outstanding().items()
+            for bill_id, amounts in mixed._get_element_outstanding().items()
             if any(name in elements and amount > 0 for name, amount in amounts)
         ]
         return is_open & (

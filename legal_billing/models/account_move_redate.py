@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class AccountMove(models.Model):
@@ -30,6 +31,13 @@ class AccountMove(models.Model):
 
     def _reprice_at_date(self):
         """Entries in another currency than their draft's have the value of its date."""
-        for bill_sudo in self.sudo():  # the caller may write the date
-            if bill_sudo.wip_line_ids.wip_currency_id - bill_sudo.currency_id:
-                bill_sudo._reprice()
+        entries_sudo = self.env["account.analytic.line"].sudo()  # he may write the date
+        foreign = {
+            bill
+            for bill, currency in entries_sudo._read_group(
+                Domain("bill_id", "in", self.ids), ["bill_id", "wip_currency_id"]
+            )
+            if currency and currency != bill.currency_id
+        }
+        for bill_sudo in foreign:
+            bill_sudo._reprice()

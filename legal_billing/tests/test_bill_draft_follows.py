@@ -142,6 +142,23 @@ class TestBillDraftFollows(LegalBillingCommon):
         self._as(bill, "biller").write({"invoice_date": "2026-11-15"})
         self.assertEqual(bill.amount_untaxed, before / 2)
 
+    def test_entries_of_many_drafts_are_asked_for_together(self):
+        matters = self.env["project.project"]
+        for number in range(11):
+            matter = self._create_matter(name=f"Matter {number}")
+            self._create_time(matter, 1.0)
+            matters += matter
+        bills = self._bill(matters)
+        counts = []
+        for some in (bills[:1], bills[:1], bills[1:]):  # the first warms up
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some._reprice_at_date()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[2], counts[1])
+        self.assertLessEqual(counts[2], 2)
+
     def test_a_bill_in_foreign_currency_is_booked_at_the_rate_of_its_date(self):
         euro = self._make_euro(("2026-01-01", 2.0), ("2026-11-10", 4.0))
         bill = self._make_draft(billing_currency_id=euro.id)

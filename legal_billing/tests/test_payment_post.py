@@ -705,6 +705,29 @@ class TestPaymentPost(PaymentCommon):
                 open_elements,
             )
 
+    def test_finding_by_the_open_element_is_flat_in_queries(self):
+        """Bills of fees alone need no working out; the others cost the same few
+        statements, however many."""
+
+        def count(bills, amounts):
+            for amount in amounts:
+                bills |= self._create_bill(amount)
+            for bill in bills:
+                self._pay(bill, 10)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = self._as(bills, "cashier").search([("open_element", "=", "fees")])
+            queries = self.env.cr.sql_log_count - before
+            self.assertLessEqual(set(bills.ids), set(found.ids))
+            return queries
+
+        none = self.env["account.move"]
+        two = {"disbursement_exempt": 40, "fees": 60}
+        count(none, [two])  # warms up
+        few = count(none, [two])
+        self.assertLessEqual(count(none, [two] * 10), few)
+
     def test_element_totals_follow_rounding_of_the_whole_document(self):
         self.company.tax_calculation_rounding_method = "round_globally"
         bill = self._create_bill(
