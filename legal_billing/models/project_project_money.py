@@ -161,12 +161,20 @@ class ProjectProject(models.Model):
             matter.bill_count = 0
             matter.draft_bill_amount = 0.0
             matter.unpaid_amount = 0.0
+        today = fields.Date.context_today(self)
         for matter_, move, net in groups:
             matter = self.browse(matter_.id)
+            target = matter.billing_currency_id or matter.company_id.currency_id
+
+            def convert(amount, move=move, target=target):
+                return move.currency_id._convert(
+                    amount, target, move.company_id, today, round=False
+                )
+
             sign = -1 if move.move_type == "out_refund" else 1
             matter.bill_count += 1
             if move.state == "draft":
-                matter.draft_bill_amount += sign * net
+                matter.draft_bill_amount += sign * convert(net)
                 if move.move_type == "out_invoice":
                     matter.draft_bill_count += 1
                     matter.open_bill_count += 1
@@ -177,12 +185,13 @@ class ProjectProject(models.Model):
                     if len(move.matter_ids) > 1 and move.amount_untaxed
                     else 1.0
                 )
-                matter.unpaid_amount += sign * move.amount_residual * share
+                matter.unpaid_amount += sign * convert(move.amount_residual * share)
 
     @api.depends(
         "quoted_amount",
         "quote_scope",
         "quote_basis",
+        "billing_currency_id",
         "bill_ids.state",
         "bill_ids.amount_untaxed",
     )

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..exceptions import MatterOptionError
 from .common import LegalBillingCommon
@@ -63,6 +63,15 @@ class TestQuoteCurrency(LegalBillingCommon):
         self.assertEqual(
             maker._get_quote_billed(self.matter, exclude=bill), {self.matter.id: 6000}
         )
+
+    def test_what_is_unpaid_is_told_in_the_new_currency(self):
+        bill = self._approve(self._bill(self.matter))
+        self.assertEqual((bill.amount_total, self.matter.unpaid_amount), (3600, 3600))
+        with freeze_time("2026-10-31"):
+            self._change(quoted_amount=10000.0)
+            self.matter.invalidate_recordset()
+            self.assertEqual(self.matter.unpaid_amount, 7200.0)
+            self.assertEqual(self.matter.quote_left_amount, 4000.0)
 
     def test_a_credit_gives_back_at_the_date_of_its_bill(self):
         bill = self._approve(self._bill(self.matter))
