@@ -52,6 +52,8 @@ from . import test_payment_equal
 from . import test_payment_insurer
 from . import test_payment_lookup
 from . import test_payment_post
+from . import test_payment_settle
+from . import test_payment_elements
 from . import test_payment_race
 from . import test_payment_receipt
 from . import test_payment_standard
@@ -61,6 +63,8 @@ from . import test_payment_undo
 from . import test_prebill_paper
 from . import test_payment_undo_matters
 from . import test_produce
+from . import test_produce_email
+from . import test_produce_undo
 from . import test_produce_parallel
 from . import test_quote_currency
 from . import test_quote_excess
@@ -72,6 +76,7 @@ from . import test_trust_movement
 from . import test_trust_race
 from . import test_trust_reconciliation
 from . import test_trust_rules
+from . import test_trust_books
 from . import test_trust_run
 from . import test_walls
 from . import test_walls_scan

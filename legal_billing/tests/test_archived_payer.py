@@ -3,7 +3,8 @@ from odoo.tools import mute_logger
 
 from ..exceptions import ApprovalError, MatterOptionError, ProduceError
 from ..reasons import MENDABLE
-from .test_produce import MAIL_LOGGER, ProduceCommon, smtp_server
+from .produce_common import MAIL_LOGGER, ProduceCommon
+from .smtp import smtp_server
 
 
 @tagged("post_install", "-at_install")

@@ -3,8 +3,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import BillStageError, RoleError
+from .produce_common import ProduceCommon
 from .smtp import smtp_server
-from .test_produce import ProduceCommon
 
 
 @tagged("post_install", "-at_install")

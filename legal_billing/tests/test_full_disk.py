@@ -11,7 +11,7 @@ from odoo.addons.legal_billing.exceptions import (
     RoleError,
 )
 
-from .test_produce import ProduceCommon
+from .produce_common import ProduceCommon
 
 LOGGERS = (
     "odoo.addons.legal_billing.models.legal_billing_run_produce",

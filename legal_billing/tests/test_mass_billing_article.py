@@ -5,8 +5,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..exceptions import RoleError
+from .produce_common import ProduceCommon
 from .smtp import smtp_server
-from .test_produce import ProduceCommon
 
 
 @tagged("post_install", "-at_install")

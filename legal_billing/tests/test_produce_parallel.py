@@ -13,7 +13,7 @@ from odoo.addons.legal_billing.models.ir_actions_report_parallel import (
     SLICE,
 )
 
-from .test_produce import ProduceCommon
+from .produce_common import ProduceCommon
 
 REPORT = "legal_billing.report_bill_itemised"
 
