@@ -56,7 +56,10 @@ def demo(database=DATABASE, serve=True, port=PORT, fresh=False, size=(1, 60, 300
 
 
 def run(database=DATABASE, port=PORT, options=()):
-    """Serve a database, with a mail sink; return the exit code."""
+    """Serve a database, with a mail sink; return the exit code.
+
+    Views are read from their files, whenever one is shown.
+    """
     if not port_is_free(port):
         raise Failure(f"Port {port} is in use; choose another: PORT=8070 make run")
     server = Server()
@@ -66,7 +69,7 @@ def run(database=DATABASE, port=PORT, options=()):
             f"firm, `dev/odoo db create {database}` one without the addon."
         )
     with mail_sink() as smtp:
-        return _serve(server, database, port, smtp, options)
+        return _serve(server, database, port, smtp, ["--dev", "xml", *options])
 
 
 def _prepare(server, database, fresh):
@@ -147,8 +150,8 @@ def _serve(server, database, port, smtp, options=()):
         signal.signal(number, stop)
     if _answers(process, port):
         say(f"\n   http://127.0.0.1:{port}  (database {database})")
-        for login, role in logins(server, database):
-            say(f"   log-in {login}, password {login}: {role}")
+        for login, name, roles in logins(server, database):
+            say(f"   log-in {login}, password {login}: {name}{roles and f' ({roles})'}")
         say("   Ctrl-C ends the server.\n")
     return process.wait()
 
@@ -165,11 +168,22 @@ def _answers(process, port):
 
 
 def logins(server, database):
-    """Return the people of the firm who can log in: (login, name)."""
-    sql = (
-        "SELECT u.login || '|' || p.name FROM res_users u JOIN res_partner p "
-        "ON p.id = u.partner_id WHERE u.active AND NOT u.share AND u.id > 1 "
-        "ORDER BY u.id LIMIT 8"
-    )
+    """Return the people of the firm who can log in: (login, name, roles)."""
+    sql = """
+        SELECT u.login || '|' || p.name || '|' || coalesce((
+            SELECT lower(string_agg(
+                       replace(g.name->>'en_US', 'Legal billing: ', ''), ', '
+                   ))
+              FROM res_groups_users_rel r
+              JOIN res_groups g ON g.id = r.gid
+              JOIN ir_model_data d ON d.model = 'res.groups' AND d.res_id = g.id
+             WHERE r.uid = u.id
+               AND d.module = 'legal_billing'
+               AND d.name LIKE 'legal_billing_group_%'
+        ), '')
+          FROM res_users u JOIN res_partner p ON p.id = u.partner_id
+         WHERE u.active AND NOT u.share AND u.id > 1
+         ORDER BY u.id LIMIT 12
+    """
     rows = postgres.query(server.connection, sql, database=database).splitlines()
-    return [row.split("|", 1) for row in rows]
+    return [row.split("|", 2) for row in rows if row]
