@@ -50,6 +50,7 @@ def set_up(env, company):
     if _is_untouched(env, company):
         _set_letterhead(env, company)
         _set_currency(env, company)
+        _set_dates(env)
     company.write(
         {
             "legal_time_unit": 6,
@@ -64,6 +65,7 @@ def set_up(env, company):
         {
             "legal_fee_product_id": products["fees"].id,
             "legal_disbursement_product_id": products["copies"].id,
+            "legal_write_off_account_id": accounts["write_off"].id,
         }
     )
     terms = {
@@ -112,6 +114,13 @@ def _set_letterhead(env, company):
             "logo": base64.b64encode(make_logo()),
         }
     )
+
+
+def _set_dates(env):
+    """Bills of a firm in London: the day is before the month."""
+    env["res.lang"].search(
+        [("code", "=", env.lang or "en_US")]
+    ).date_format = "%d/%m/%Y"
 
 
 def _set_currency(env, company):
@@ -192,6 +201,7 @@ def _get_accounts(env, company):
         "recovered": ("400200", "Disbursements recharged", "income"),
         "agent": ("125000", "Disbursements paid for clients", "asset_current"),
         "cost": ("600500", "Disbursements bought", "expense"),
+        "write_off": ("610100", "Bad debts", "expense"),
     }
     accounts = {}
     for key, (code, name, kind) in wanted.items():

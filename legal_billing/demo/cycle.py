@@ -268,8 +268,12 @@ class Report:
         return lines
 
     def _figure(self, text, count, amount=None):
-        money = "" if amount is None else f"{self.currency.format(amount):>16}"
+        money = "" if amount is None else f"{self._format(amount):>16}"
         return f"  {text:<18}{count:>6}{money}"
+
+    def _format(self, amount):
+        """An amount without the joiner after its sign, which columns would count."""
+        return self.currency.format(amount).replace("\N{ZERO WIDTH NO-BREAK SPACE}", "")
 
     def _describe_left_out(self, run):
         """Rows without a bill by reason, with the WIP that stays, the largest first."""
@@ -283,7 +287,7 @@ class Report:
             text = re.sub(r"%\(\w+\)s", "…", labels.get(code, code))
             if len(rows) == 1 and rows.message:
                 text = rows.message
-            amount = self.currency.format(sum(values[row] for row in rows))
+            amount = self._format(sum(values[row] for row in rows))
             lines.append(f"    {len(rows):>20}{amount:>16}  {text}")
         return lines
 
