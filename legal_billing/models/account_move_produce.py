@@ -324,7 +324,9 @@ class AccountMove(models.Model):
         mailed._internal().write(vals | {"delivery_method": "email"})
         (produced - mailed)._internal().write(vals)
         for bill, error in errors.items():
-            bill._internal().write({"delivery_error": str(error)})
+            # shown beside the bill's number, which the message begins with
+            problem = str(error).removeprefix(f"{bill._get_short_name()}: ")
+            bill._internal().write({"delivery_error": problem})
         return errors
 
     def _make_pdfs(self):

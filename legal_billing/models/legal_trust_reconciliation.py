@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..exceptions import TrustLockedError
 from ..tools import INTERNAL
@@ -139,7 +140,7 @@ class LegalTrustReconciliation(models.Model):
             record.display_name = self.env._(
                 "%(journal)s at %(day)s",
                 journal=record.journal_id.name,
-                day=record.date,
+                day=format_date(record.env, record.date),
             )
 
     @api.depends("journal_id")

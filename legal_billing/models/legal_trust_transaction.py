@@ -201,10 +201,15 @@ class LegalTrustTransaction(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for movement in self:
-            movement.display_name = movement.name or self.env._(
-                "%(kind)s of %(matter)s (draft)",
-                kind=kinds.get(movement.kind, self.env._("Client money")),
-                matter=movement.matter_id.display_name or self.env._("no matter"),
+            kind = kinds.get(movement.kind, self.env._("Client money"))
+            movement.display_name = movement.name or (
+                self.env._(
+                    "%(kind)s of %(matter)s (draft)",
+                    kind=kind,
+                    matter=movement.matter_id.display_name,
+                )
+                if movement.matter_id
+                else self.env._("%(kind)s (draft)", kind=kind)
             )
 
     # not on the matter's company, which stays while there is a ledger: core would look

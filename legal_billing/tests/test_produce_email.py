@@ -117,6 +117,7 @@ class TestProduceEmail(ProduceCommon):
             self.assertEqual(missing.billing_stage, "production")
             self.assertIn("No Mail has no e-mail address", missing.delivery_error)
             self.assertIn("Wrong Mail (not an address)", broken.delivery_error)
+            self.assertNotIn(missing.name, missing.delivery_error)  # a column beside it
             nobody.email = "now@client.example"
             run.with_user(self.biller).line_ids.filtered(
                 lambda line: line.bill_id == missing

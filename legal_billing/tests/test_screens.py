@@ -249,6 +249,28 @@ class TestScreens(LegalBillingCommon):
         wizard.action_do()
         self.assertEqual(bill.billing_stage, "draft")
 
+    def test_revert_window_leaves_credit_notes(self):
+        bill = self._make_draft()
+        another = self._create_matter(name="Delta")
+        self._create_time(another, 1.0)
+        other = self._bill(another)
+        self._as(bill | other, "approver").action_approve_bills()
+        self._as(bill, "approver").action_credit_and_rebill()
+        note = bill.reversal_move_ids
+        action = self._as(other | note, "biller").action_open_revert()
+        wizard = self._as(self.env["legal.bill.operation"], "biller").browse(
+            action["res_id"]
+        )
+        self.assertEqual((wizard.problem_count, wizard.fine_count), (1, 1))
+        self.assertEqual(
+            wizard.problem_text,
+            f"{note.name} is a credit note that is set against its bill: it stays",
+        )
+        wizard.reason = "Wrong payer"
+        wizard.action_do_fine()
+        self.assertEqual(other.billing_stage, "draft")
+        self.assertEqual(note.state, "posted")
+
     def test_reviewer_edits_own_draft(self):
         bill = self._as(self._make_draft(), "reviewer")
         bill.write(

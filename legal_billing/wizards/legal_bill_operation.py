@@ -128,6 +128,11 @@ class LegalBillOperation(models.TransientModel):
         return {
             bill: [
                 self.env._(
+                    "%(bill)s is a credit note that is set against its bill: it stays",
+                    bill=bill._get_short_name(),
+                )
+                if bill.move_type == "out_refund"
+                else self.env._(
                     "%(bill)s has a payment or a credit note on it: reverse that first",
                     bill=bill._get_short_name(),
                 )
