@@ -1,4 +1,5 @@
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import LegalBillingCommon
 
@@ -41,6 +42,39 @@ class TestBillTours(LegalBillingCommon, HttpCase):
         self.assertEqual(bill.amount_residual, 0.0)
         self.assertEqual(bill.write_off_ids.reason, "Insolvent")
         self.assertFalse(bill.disputed_amount)
+
+    def _split(self, bills):
+        bill = bills.filtered(lambda bill: bill.matter_id == self.matter)
+        return bill, bills - bill
+
+    def test_printed_and_posted_is_for_ticked_bills_only(self):
+        bills = self._approve(self._bill(self.matter | self.other))
+        self._as(bills, "biller").action_produce_without_sending(note="By the partner")
+        bill, other = self._split(bills)
+        self._tour("bills_posted", "biller")
+        self.assertTrue(bill.delivered_on)
+        self.assertEqual(bill.delivery_method, "post")
+        self.assertFalse(other.delivered_on)
+        self.assertFalse(other.delivery_method)
+
+    def test_window_refuses_when_its_draft_is_gone(self):
+        bill, other = self._split(self._bill(self.matter | self.other))
+        with mute_logger("odoo.http"):  # the refusal
+            self._tour("bills_gone", "biller")
+        self.assertFalse(bill.exists())
+        self.assertEqual(other.billing_stage, "draft")
+        self.assertEqual(other.amount_untaxed, 300.0)
+
+    def test_write_off_from_the_list(self):
+        bills = self._approve(self._bill(self.matter | self.other))
+        self._tour("bills_write_off", "approver")
+        self.assertEqual(bills.mapped("amount_residual"), [0.0, 0.0])
+        rows = bills.write_off_ids
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(
+            set(rows.mapped("reason")), {"Not worth the cost of collecting"}
+        )
+        self.assertEqual(rows.user_id, self.approver)
 
     def test_bills_strip_tells_lock_up(self):
         bills = self._approve(self._bill(self.matter))

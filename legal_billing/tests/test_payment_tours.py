@@ -29,6 +29,25 @@ class TestPaymentTours(PaymentCommon, HttpCase):
         self.assertEqual(slip.move_id.ref, f"{a.name}: {b.name}")
         self.assertEqual(self.matter.unallocated_credit_balance, 90.0)
 
+    def test_the_bank_takes_a_payment_back(self):
+        bills = self._create_bill(100.0) + self._create_bill(50.0)
+        slip = self._pay(bills, 150.0)
+        self.assertEqual(bills.mapped("amount_residual"), [0.0, 0.0])
+        charge = self.env["account.account"].create(
+            {
+                "name": "Bank Fees of Tours",
+                "code": "690015",
+                "account_type": "expense",
+                "company_ids": [Command.link(self.company.id)],
+            }
+        )
+        self._tour("payment_dishonour", "cashier")
+        self.assertEqual(slip.state, "reversed")
+        self.assertEqual(bills.mapped("amount_residual"), [100.0, 50.0])
+        items = self.env["account.move.line"].search([("account_id", "=", charge.id)])
+        self.assertRecordValues(items, [{"debit": 15.0, "credit": 0.0}])
+        self.assertIn("No funds", str(slip.message_ids.mapped("body")))
+
     def test_client_money_to_the_office(self):
         client_bank = self.env["account.journal"].create(
             {

@@ -1,4 +1,5 @@
 import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 import {stepUtils} from "@web_tour/tour_utils";
 
 const openPage = (name) => [
@@ -178,6 +179,115 @@ registry.category("web_tour.tours").add("legal_billing_bills", {
             trigger: ".modal .o_data_row:contains('Client Ltd'):contains('360.00')",
         },
         press("Close", ".modal footer button:contains('Cancel')"),
+    ],
+});
+
+// Printed and posted: the ticked bill only, though the other waits for it as well.
+registry.category("web_tour.tours").add("legal_billing_bills_posted", {
+    steps: () => [
+        ...openPage("bills"),
+        {
+            content: "Neither is delivered",
+            trigger:
+                ".o_legal_bill_strip .o_legal_total:contains('not delivered'):contains('2')",
+        },
+        tick("Smith v Jones"),
+        press(
+            "Printed and posted",
+            ".o_selection_container button[name='action_confirm_posted']"
+        ),
+        press(
+            "It asks about those that are ticked",
+            ".modal:contains('The ticked bills were printed and posted') .btn-primary"
+        ),
+        {
+            content: "The other one is still to be posted",
+            trigger:
+                "body:not(:has(.modal)) .o_legal_bill_strip .o_legal_total:contains('not delivered'):contains('1')",
+        },
+    ],
+});
+
+// A window over a draft that somebody else deletes meanwhile: it says so, and does not
+// turn to the rest of the list.
+registry.category("web_tour.tours").add("legal_billing_bills_gone", {
+    steps: () => [
+        ...openPage("draft_bills"),
+        tick("Smith v Jones"),
+        press(
+            "Delete",
+            "button[name='action_open_delete']:contains('Delete1'):visible"
+        ),
+        {
+            content: "Somebody else deletes it while the window is open",
+            trigger: ".modal .o_field_widget[name='count']:contains('1')",
+            async run() {
+                const call = (method, args, kwargs = {}) =>
+                    rpc(`/web/dataset/call_kw/account.move/${method}`, {
+                        model: "account.move",
+                        method,
+                        args,
+                        kwargs,
+                    });
+                const ids = await call("search", [
+                    [
+                        ["matter_ids.name", "=", "Smith v Jones"],
+                        ["billing_stage", "=", "draft"],
+                    ],
+                ]);
+                await call("action_delete_bills", [ids]);
+                document.body.classList.add("o_legal_deleted_meanwhile");
+            },
+        },
+        press(
+            "Delete it too",
+            "body.o_legal_deleted_meanwhile .modal button[name='action_do']:contains('Delete drafts')"
+        ),
+        {
+            content: "The window refuses",
+            trigger: ".modal:contains('There is nothing left to do')",
+        },
+        press(
+            "Close the message",
+            ".modal:contains('There is nothing left to do') footer .btn-primary"
+        ),
+        press(
+            "Close the window",
+            ".modal:not(:contains('There is nothing')) footer button:contains('Cancel')"
+        ),
+        ...openPage("draft_bills"),
+        {
+            content: "The other draft is there",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row:contains('Smith v Jones'))) .o_data_row:contains('Estate of Rees')",
+        },
+    ],
+});
+
+// Write off what two clients owe, from the list.
+registry.category("web_tour.tours").add("legal_billing_bills_write_off", {
+    steps: () => [
+        ...openPage("bills"),
+        tick("Smith v Jones"),
+        tick("Estate of Rees"),
+        press(
+            "Write off",
+            ".o_selection_container button[name='action_open_write_off']"
+        ),
+        {
+            content: "Both balances, with tax",
+            trigger: ".modal .o_data_row:contains('Estate of Rees'):contains('360.00')",
+        },
+        {
+            content: "The reason",
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit Not worth the cost of collecting",
+        },
+        press("Write off", ".modal footer button[name='action_write_off']"),
+        {
+            content: "It says how many",
+            trigger: ".o_notification:contains('2 balances were written off')",
+        },
     ],
 });
 

@@ -89,6 +89,64 @@ registry.category("web_tour.tours").add("legal_billing_payment_slip", {
     ],
 });
 
+// The bank took a payment back: reversed as of that day, with what the bank charges.
+registry.category("web_tour.tours").add("legal_billing_payment_dishonour", {
+    steps: () => [
+        ...openApp,
+        ...openItem("legal_billing_menu_payments", "legal_payment_menu"),
+        {
+            content: "Open the posted payment",
+            trigger: ".o_data_row:contains('Client Ltd') .o_data_cell:eq(0)",
+            run: "click",
+        },
+        {
+            content: "Reverse it",
+            trigger: ".o_form_statusbar button[name='action_reverse']",
+            run: "click",
+        },
+        {
+            content: "Two bills will be open again",
+            trigger: ".modal:contains('2 bills will be open again')",
+        },
+        {
+            content: "The bank took it back",
+            trigger:
+                ".modal .o_field_widget[name='kind'] input[data-value='dishonour']",
+            run: "click",
+        },
+        {
+            content: "Why",
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit No funds",
+        },
+        {
+            content: "The bank charges for it",
+            trigger: ".modal .o_field_widget[name='fee_amount'] input",
+            run: "edit 15 && press Tab",
+        },
+        {
+            content: "which goes to an account",
+            trigger: ".modal .o_field_widget[name='fee_account_id'] input",
+            run: "edit Bank Fees of Tours",
+        },
+        {
+            content: "that is chosen",
+            trigger: ".o-autocomplete--dropdown-item:contains('Bank Fees of Tours')",
+            run: "click",
+        },
+        {
+            content: "Reverse",
+            trigger: ".modal footer button[name='action_reverse']",
+            run: "click",
+        },
+        {
+            content: "It is reversed",
+            trigger:
+                "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains('Reversed')",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("legal_billing_client_account", {
     steps: () => [
         ...openApp,
