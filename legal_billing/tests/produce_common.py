@@ -3,6 +3,8 @@ import re
 
 from pypdf import PdfReader
 
+from odoo.fields import Command
+
 from .common import LegalBillingCommon
 
 MAIL_LOGGER = "odoo.addons.mail.models.mail_mail"
