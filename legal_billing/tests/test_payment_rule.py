@@ -322,7 +322,7 @@ class TestPaymentRule(PaymentCommon):
         payment = self._create_payment(self.env["account.move"], 0)
         a, b = self.a.name, self.b.name
         with self.assertRaisesRegex(
-            PaymentError, rf"{a}: 1\.250\n{b}: 0,500\nWrite them.*1,250\.00"
+            PaymentError, rf"{a}: 1\.250\n{b}: 0,500\nWrite them.* as 1,250\.00\."
         ):
             self._paste(payment, f"{a}\t1.250", f"{b}\t0,500", f"{b}\t12.50")
         self.assertFalse(payment.allocation_ids)

@@ -110,7 +110,9 @@ class LegalPaymentPaste(models.TransientModel):
                     "These amounts can be read in more than one way:\n%(rows)s\nWrite "
                     "them with all decimals, as %(example)s. No bill was added.",
                     rows="\n".join(unclear),
-                    example=formatLang(self.env, 1250.0, currency_obj=currency),
+                    example=formatLang(
+                        self.env, 1250.0, digits=currency.decimal_places
+                    ),
                 )
             )
         return result
