@@ -2,7 +2,7 @@ import re
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools.misc import file_open
 
 from .. import exceptions
@@ -270,6 +270,19 @@ class TestScreens(LegalBillingCommon):
         wizard.action_do_fine()
         self.assertEqual(other.billing_stage, "draft")
         self.assertEqual(note.state, "posted")
+
+    def test_text_is_written_until_the_bill_is_out_and_read_afterwards(self):
+        bill = self._as(self._make_draft(), "biller")
+        self._as(bill, "approver").action_approve_bills()
+        view = "legal_billing.bill_view_form"
+        with Form(bill, view) as form:
+            form.bill_text = "With thanks"
+        self.assertEqual(bill.bill_text, "With thanks")
+        bill.action_produce_without_sending()
+        form = Form(bill, view)
+        self.assertEqual(form.bill_text, "With thanks")
+        with self.assertRaisesRegex(AssertionError, "readonly field .bill_text"):
+            form.bill_text = "Too late"
 
     def test_reviewer_edits_own_draft(self):
         bill = self._as(self._make_draft(), "reviewer")
