@@ -1,4 +1,5 @@
 import {WarningDialog} from "@web/core/errors/error_dialogs";
+import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
 /**
@@ -32,7 +33,14 @@ export const ERROR_CLASSES = [
     "TrustApprovalError",
 ];
 
+/** Core calls what it does not know "Odoo Warning". */
+export class RefusalDialog extends WarningDialog {
+    inferTitle() {
+        return _t("This was not done");
+    }
+}
+
 const dialogs = registry.category("error_dialogs");
 for (const name of ERROR_CLASSES) {
-    dialogs.add(`odoo.addons.legal_billing.exceptions.${name}`, WarningDialog);
+    dialogs.add(`odoo.addons.legal_billing.exceptions.${name}`, RefusalDialog);
 }

@@ -245,7 +245,8 @@ registry.category("web_tour.tours").add("legal_billing_bills_gone", {
         ),
         {
             content: "The window refuses",
-            trigger: ".modal:contains('There is nothing left to do')",
+            trigger:
+                ".modal:contains('This was not done'):contains('There is nothing left to do')",
         },
         press(
             "Close the message",
