@@ -96,7 +96,7 @@ class LegalBillWriteOffMake(models.TransientModel):
             self._get_amounts(), self.reason, self.date, self.treatment
         )
         return notify(
-            self.env._("%(count)s balances were written off.", count=len(rows)),
+            self.env._("Balances written off: %(count)s.", count=len(rows)),
             CLOSE_WINDOW,
         )
 

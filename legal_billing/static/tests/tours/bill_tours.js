@@ -287,7 +287,7 @@ registry.category("web_tour.tours").add("legal_billing_bills_write_off", {
         press("Write off", ".modal footer button[name='action_write_off']"),
         {
             content: "It says how many",
-            trigger: ".o_notification:contains('2 balances were written off')",
+            trigger: ".o_notification:contains('Balances written off: 2')",
         },
     ],
 });
