@@ -58,7 +58,8 @@ class LegalPaymentAllocation(models.Model):
             return problems + self._get_write_off_problems(name)
         if self.overpayment_amount:
             problems += self._get_overpayment_problems(name)
-        problems += self._get_element_problems(name)
+        if not problems:  # of a bill that is paid each element is, too
+            problems = self._get_element_problems(name)
         elements = sum(self._get_elements().values())
         paid = self.amount - self.overpayment_amount
         if not problems and currency.compare_amounts(elements, paid):
