@@ -170,3 +170,13 @@ class PaymentCommon(LegalBillingCommon):
                 for account, partner, matter, name, debit, credit in expected
             ),
         )
+
+
+class ExamplePaymentCommon(PaymentCommon):
+    """The two bills of the example."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.a, cls.b = cls._create_example()
+        cls.none = cls.env["project.project"]

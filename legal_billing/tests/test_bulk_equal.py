@@ -252,6 +252,27 @@ class TestBulkEqual(LegalBillingCommon):
             for partial in bill.line_ids.matched_credit_ids
         )
 
+    def test_another_addon_that_decides_taxes_is_asked_for_every_bill(self):
+        maker = self.env["legal.bill.maker"]
+        taxes = type(self.env["account.tax"])
+        prepare_tax_lines = taxes._prepare_tax_lines
+        asked = set()
+
+        def note_records(model, base_lines, company, tax_lines=None):
+            asked.update(line["record"] for line in base_lines)
+            return prepare_tax_lines(model, base_lines, company, tax_lines=tax_lines)
+
+        self.assertTrue(maker._has_core_steps())
+        matter = self._create_matter()
+        self._create_time(matter, 1.0)
+        with patch.object(taxes, "_prepare_tax_lines", note_records):
+            self.assertFalse(maker._has_core_steps())
+            bill = self._bill(matter)
+        self.assertIn(bill.invoice_line_ids, asked)  # with the items, as core does
+        self.assertEqual(
+            bill.line_ids.sorted("id").mapped("balance"), [-300.0, -60.0, 360.0]
+        )
+
     def test_bulk_and_plain_ways_give_the_same_records(self):
         random = Random(19)
         self.maxDiff = None

@@ -9,15 +9,6 @@ from .payment_common import DAY, PaymentCommon
 class TestPaymentElements(PaymentCommon):
     """What is open of each element of a bill, and the receipts of timekeepers."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.a, cls.b = cls._create_example()
-        cls.nominal = cls.env["account.account"].create(
-            {"name": "Suspense", "code": "199001", "account_type": "asset_current"}
-        )
-        cls.none = cls.env["project.project"]
-
     # --- elements
 
     def test_elements_add_up_to_the_residual_after_any_payment(self):

@@ -4,21 +4,19 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..exceptions import CreditError, PaymentError
-from .payment_common import PaymentCommon
+from .payment_common import ExamplePaymentCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPaymentPost(PaymentCommon):
+class TestPaymentPost(ExamplePaymentCommon):
     """Journal items of every source, exact reconciliation, currencies."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.a, cls.b = cls._create_example()
         cls.nominal = cls.env["account.account"].create(
             {"name": "Suspense", "code": "199001", "account_type": "asset_current"}
         )
-        cls.none = cls.env["project.project"]
 
     # --- sources
 

@@ -4,21 +4,12 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..exceptions import CreditError, PaymentError
-from .payment_common import DAY, PaymentCommon
+from .payment_common import DAY, ExamplePaymentCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPaymentSettle(PaymentCommon):
+class TestPaymentSettle(ExamplePaymentCommon):
     """What settles a bill on a slip: third parties, credit notes, write-offs, set-offs."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.a, cls.b = cls._create_example()
-        cls.nominal = cls.env["account.account"].create(
-            {"name": "Suspense", "code": "199001", "account_type": "asset_current"}
-        )
-        cls.none = cls.env["project.project"]
 
     # --- settling
 
