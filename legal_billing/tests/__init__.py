@@ -82,6 +82,7 @@ from . import test_walls
 from . import test_walls_scan
 from . import test_injection
 from . import test_import
+from . import test_house
 from . import test_wip
 from . import test_wip_bulk
 from . import test_wip_ledger
