@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ..exceptions import MatterOptionError, ProtectedFieldError
 from ..tools import given_values
-from .legal_billing_defaults import (
+from .common.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
     COPIES,

@@ -6,7 +6,7 @@ from odoo.tools import format_date
 
 from ..exceptions import MatterOptionError
 from ..tools import Sign, open_window
-from .legal_billing_defaults import OPTIONS
+from .common.legal_billing_defaults import OPTIONS
 
 
 class ProjectProject(models.Model):

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..exceptions import MatterOptionError
 from ..tools import Sign
-from .legal_billing_defaults import FALLBACKS, OPTIONS
+from .common.legal_billing_defaults import FALLBACKS, OPTIONS
 
 #: Changes of many matters that are logged as one note each, at constant cost.
 LOGGED_IN_BULK = {

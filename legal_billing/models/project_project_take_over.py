@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 from ..exceptions import MatterOptionError
 from ..tools import Sign, open_window
-from .legal_billing_defaults import OPTIONS
+from .common.legal_billing_defaults import OPTIONS
 
 
 class ProjectProject(models.Model):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..exceptions import BillStageError
-from ..models.legal_billing_defaults import COPIES
+from ..models.common.legal_billing_defaults import COPIES
 from ..tools import open_window
 
 #: option of the bill → option of the matter

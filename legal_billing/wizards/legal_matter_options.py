@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..exceptions import MatterOptionError
-from ..models.legal_billing_defaults import (
+from ..models.common.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
     COPIES,

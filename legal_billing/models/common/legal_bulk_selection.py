@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import MissingError
 
-from ..exceptions import BillStageError
+from ...exceptions import BillStageError
 
 
 class LegalBulkSelection(models.AbstractModel):
