@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.hr_employee import GRADES
+from ..models.firm.hr_employee import GRADES
 from ..models.legal_rate import SCOPES, WHOS
 
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..exceptions import ConfigurationError
+from ...exceptions import ConfigurationError
 
 
 class ResCompany(models.Model):
