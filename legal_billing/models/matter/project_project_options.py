@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..exceptions import MatterOptionError
-from ..tools import Sign
-from .common.legal_billing_defaults import FALLBACKS, OPTIONS
+from ...exceptions import MatterOptionError
+from ...tools import Sign
+from ..common.legal_billing_defaults import FALLBACKS, OPTIONS
 
 #: Changes of many matters that are logged as one note each, at constant cost.
 LOGGED_IN_BULK = {

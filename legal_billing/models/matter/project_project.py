@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import MatterOptionError, ProtectedFieldError
-from ..tools import given_values
-from .common.legal_billing_defaults import (
+from ...exceptions import MatterOptionError, ProtectedFieldError
+from ...tools import given_values
+from ..common.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
     COPIES,

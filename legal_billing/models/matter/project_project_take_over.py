@@ -1,9 +1,9 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..exceptions import MatterOptionError
-from ..tools import Sign, open_window
-from .common.legal_billing_defaults import OPTIONS
+from ...exceptions import MatterOptionError
+from ...tools import Sign, open_window
+from ..common.legal_billing_defaults import OPTIONS
 
 
 class ProjectProject(models.Model):
