@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
-from ..exceptions import LegalBillingError
+from ...exceptions import LegalBillingError
 
 #: What the cost of a vendor's bill gives to an entry that stands for it.
 COST_FIELDS = (

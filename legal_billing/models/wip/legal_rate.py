@@ -5,7 +5,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .firm.hr_employee import GRADES
+from ..firm.hr_employee import GRADES
 
 #: Order in which a rate is looked for: whose matter first, then whose time.
 SCOPES = ("matter", "client", "area", "firm")

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..exceptions import MatterOptionError
+from ...exceptions import MatterOptionError
 
 
 class ProjectProject(models.Model):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import format_amount
 
-from ..tools import open_window
+from ...tools import open_window
 
 
 class LegalRate(models.Model):

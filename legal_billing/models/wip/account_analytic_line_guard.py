@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from ..exceptions import EntryLockedError, ProtectedFieldError, RoleError
-from ..tools import is_internal
+from ...exceptions import EntryLockedError, ProtectedFieldError, RoleError
+from ...tools import is_internal
 
 #: Written by billing itself and by nothing else.
 PROTECTED_FIELDS = {

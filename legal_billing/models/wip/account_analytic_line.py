@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import EntryLockedError
-from ..tools import given_values, is_internal
+from ...exceptions import EntryLockedError
+from ...tools import given_values, is_internal
 from .account_analytic_line_guard import DRAFT_FIELDS
-from .common.legal_billing_defaults import BEHAVIORS
+from ..common.legal_billing_defaults import BEHAVIORS
 
 
 class AccountAnalyticLine(models.Model):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-from ..exceptions import ConfigurationError, LegalBillingError, UndoError
+from ...exceptions import ConfigurationError, LegalBillingError, UndoError
 
 
 class AccountAnalyticLine(models.Model):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-from ..exceptions import LegalBillingError
-from ..tools import INTERNAL
+from ...exceptions import LegalBillingError
+from ...tools import INTERNAL
 
 
 class AccountMove(models.Model):

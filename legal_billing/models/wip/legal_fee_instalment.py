@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..exceptions import EntryLockedError, MatterOptionError, ProtectedFieldError
-from ..tools import INTERNAL, given_values, is_internal
+from ...exceptions import EntryLockedError, MatterOptionError, ProtectedFieldError
+from ...tools import INTERNAL, given_values, is_internal
 
 #: Months from one period to the next.
 PERIODS = {"month": 1, "quarter": 3}

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..exceptions import EntryLockedError, LegalBillingError, RoleError
-from ..tools import INTERNAL
+from ...exceptions import EntryLockedError, LegalBillingError, RoleError
+from ...tools import INTERNAL
 
 
 class AccountAnalyticLine(models.Model):
