@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 from ..reasons import MENDABLE
 from ..tools import IN_CRON, INTERNAL
-from .legal_bill_maker import BillJob
+from .drafting.legal_bill_maker import BillJob
 from .legal_billing_run import CHUNK_SIZE
 
 _logger = logging.getLogger(__name__)

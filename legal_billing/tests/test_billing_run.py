@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.legal_billing.models.legal_bill_maker import LegalBillMaker
+from odoo.addons.legal_billing.models.drafting.legal_bill_maker import LegalBillMaker
 
 from ..exceptions import (
     BillingRunError,

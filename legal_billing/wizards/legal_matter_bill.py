@@ -7,7 +7,7 @@ from odoo.tools import formatLang
 from .. import engine
 from ..engine.decimals import to_decimal
 from ..exceptions import BillingRunError
-from ..models.legal_bill_maker import BillJob
+from ..models.drafting.legal_bill_maker import BillJob
 from ..tools import INTERNAL
 
 CHOICES = [

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import ProtectedFieldError
-from ..tools import is_internal
+from ...exceptions import ProtectedFieldError
+from ...tools import is_internal
 
 
 class LegalBillAdjustment(models.Model):

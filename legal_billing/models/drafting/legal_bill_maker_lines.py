@@ -4,8 +4,8 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.fields import Command
 
-from .. import engine
-from ..exceptions import ConfigurationError
+from ... import engine
+from ...exceptions import ConfigurationError
 
 
 class LegalBillMaker(models.AbstractModel):

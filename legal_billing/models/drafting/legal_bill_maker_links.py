@@ -3,7 +3,7 @@ from dataclasses import replace
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..exceptions import BillingRunError
+from ...exceptions import BillingRunError
 
 
 class LegalBillMaker(models.AbstractModel):

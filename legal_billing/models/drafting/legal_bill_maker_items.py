@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import clean_context
 
-from ..tools import INTERNAL
+from ...tools import INTERNAL
 
 #: What decides, in core, which items follow from an invoice's lines. Where another
 #: addon has a say in one of them, core makes these items itself.

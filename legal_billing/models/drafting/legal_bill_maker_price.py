@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from .. import engine
-from ..engine.decimals import to_decimal
+from ... import engine
+from ...engine.decimals import to_decimal
 
 
 class LegalBillMaker(models.AbstractModel):

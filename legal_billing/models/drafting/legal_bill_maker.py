@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from .. import engine
+from ... import engine
 
 FEE_ELEMENTS = ("fees",)
 DISBURSEMENT_ELEMENTS = (
