@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from .. import engine
 from ..engine.decimals import to_decimal
-from .account_move_line import BILL_ELEMENTS
+from .bill.account_move_line import BILL_ELEMENTS
 
 ELEMENT_ORDER = [element for element, _label in BILL_ELEMENTS]
 

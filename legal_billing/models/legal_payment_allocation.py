@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..exceptions import PaymentError
 from ..tools import BY_RULE, companies_fit
-from .account_move_line import BILL_ELEMENTS
+from .bill.account_move_line import BILL_ELEMENTS
 
 #: element → field that holds what this allocation pays of it
 ELEMENT_FIELDS = {element: f"element_{element}" for element, _label in BILL_ELEMENTS}

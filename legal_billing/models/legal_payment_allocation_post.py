@@ -4,7 +4,7 @@ from dataclasses import replace
 from odoo import models
 
 from ..exceptions import PaymentError
-from .account_move_line import BILL_ELEMENTS
+from .bill.account_move_line import BILL_ELEMENTS
 from .legal_payment_item import PostingItem
 
 

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.fields import Command, Domain
 
-from ..exceptions import BillStageError
-from ..tools import INTERNAL
+from ...exceptions import BillStageError
+from ...tools import INTERNAL
 
 
 class AccountMove(models.Model):

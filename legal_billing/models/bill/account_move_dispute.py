@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
-from ..exceptions import DisputeError
-from ..tools import open_window
+from ...exceptions import DisputeError
+from ...tools import open_window
 
 
 class AccountMove(models.Model):

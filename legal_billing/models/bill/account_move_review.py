@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..exceptions import ProtectedFieldError
+from ...exceptions import ProtectedFieldError
 
 #: What the responsible lawyer may change on a draft of an own matter.
 REVIEW_FIELDS = {

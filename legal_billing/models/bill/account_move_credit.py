@@ -2,8 +2,8 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import format_amount
 
-from ..exceptions import UndoError
-from ..tools import open_window
+from ...exceptions import UndoError
+from ...tools import open_window
 
 
 class AccountMove(models.Model):

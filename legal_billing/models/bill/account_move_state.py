@@ -1,7 +1,7 @@
 from odoo import models
 
-from ..exceptions import ProtectedFieldError
-from ..tools import STATE_CHANGE
+from ...exceptions import ProtectedFieldError
+from ...tools import STATE_CHANGE
 
 #: Written by posting, resetting and cancelling, and by nothing else.
 STATE_FIELDS = {"state", "posted_before"}

@@ -3,8 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import BillStageError, RoleError
-from ..tools import RELOAD_PAGE, notify
+from ...exceptions import BillStageError, RoleError
+from ...tools import RELOAD_PAGE, notify
 
 REVIEW_STATES = [
     ("review", "With the reviewer"),

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
-from ..tools import RELOAD_PAGE, notify
+from ...tools import RELOAD_PAGE, notify
 
 
 class AccountMove(models.Model):

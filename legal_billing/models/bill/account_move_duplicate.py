@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..exceptions import BillStageError
+from ...exceptions import BillStageError
 
 
 class AccountMove(models.Model):

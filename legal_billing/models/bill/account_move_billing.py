@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import SQL, format_amount
 
-from ..exceptions import ApprovalError, BillStageError, UndoError
-from ..tools import WHOLE_BILL
+from ...exceptions import ApprovalError, BillStageError, UndoError
+from ...tools import WHOLE_BILL
 
 
 class AccountMove(models.Model):

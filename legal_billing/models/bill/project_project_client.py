@@ -4,9 +4,9 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..exceptions import MatterOptionError
-from ..tools import Sign, open_window
-from .common.legal_billing_defaults import OPTIONS
+from ...exceptions import MatterOptionError
+from ...tools import Sign, open_window
+from ..common.legal_billing_defaults import OPTIONS
 
 
 class ProjectProject(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import EntryLockedError
-from ..tools import WHOLE_BILL
+from ...exceptions import EntryLockedError
+from ...tools import WHOLE_BILL
 
 #: What a bill is made of, in the default order of payment (see engine/elements.py).
 BILL_ELEMENTS = [

@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.fields import Command
 
-from ..exceptions import BillStageError
+from ...exceptions import BillStageError
 
 
 class AccountMove(models.Model):
@@ -49,7 +49,7 @@ class AccountMove(models.Model):
         :raise AccessError: where the user may not write the matter
         :raise BillStageError: for bills that went out, terms of approved bills
         """
-        from ..wizards.legal_bill_options import OPTIONS  # loaded after the models
+        from ...wizards.legal_bill_options import OPTIONS  # loaded after the models
 
         self._check_role("biller", "manager")
         self.check_access("write")

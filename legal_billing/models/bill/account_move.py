@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ..exceptions import BillStageError, ProtectedFieldError, RoleError
-from ..tools import INTERNAL, given_values, is_internal
-from .common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
+from ...exceptions import BillStageError, ProtectedFieldError, RoleError
+from ...tools import INTERNAL, given_values, is_internal
+from ..common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
 

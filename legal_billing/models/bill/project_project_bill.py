@@ -1,7 +1,7 @@
 from odoo import models
 
-from ..exceptions import MatterOptionError
-from ..tools import open_window
+from ...exceptions import MatterOptionError
+from ...tools import open_window
 
 
 class ProjectProject(models.Model):
