@@ -61,10 +61,10 @@ from .bill import account_move_screen
 from .bill import account_move_left_out
 from .bill import account_move_ageing
 from .bill import account_move_review
-from . import account_analytic_account
-from . import res_partner_rank
-from . import account_move_line_bulk
-from . import account_move_bulk
+from .bulk import account_analytic_account
+from .bulk import res_partner_rank
+from .bulk import account_move_line_bulk
+from .bulk import account_move_bulk
 from .wip import account_move_vendor_bill
 from .drafting import legal_bill_adjustment
 from .drafting import legal_bill_maker

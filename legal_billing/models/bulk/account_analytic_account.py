@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools import Sign
+from ...tools import Sign
 
 
 class AccountAnalyticAccount(models.Model):

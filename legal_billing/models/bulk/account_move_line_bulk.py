@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
-from ..tools import Sign, companies_fit, is_internal, is_making_bills
+from ...tools import Sign, companies_fit, is_internal, is_making_bills
 
 
 class AccountMoveLine(models.Model):
