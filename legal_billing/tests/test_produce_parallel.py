@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.legal_billing.layout_process import LayoutProcess
-from odoo.addons.legal_billing.models.ir_actions_report_parallel import (
+from odoo.addons.legal_billing.models.production.ir_actions_report_parallel import (
     PROCESSES_PARAMETER,
     SLICE,
 )

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..exceptions import BillStageError
+from ...exceptions import BillStageError
 
 #: What is on our paper alone: it stays as it went out.
 OWN_PAPER_FIELDS = {"bill_report_id", "bill_text", "cutoff_date"}

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools import BILL_EMAIL
+from ...tools import BILL_EMAIL
 
 
 class AccountMoveSend(models.AbstractModel):

@@ -4,8 +4,8 @@ import io
 from odoo import models
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter, merge_pdf
 
-from ..exceptions import BillStageError, ProduceError
-from ..tools import make_file_name
+from ...exceptions import BillStageError, ProduceError
+from ...tools import make_file_name
 
 #: A preview is made while the person waits.
 PREVIEW_LIMIT = 200

@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import format_date, formatLang, is_html_empty
 
-from .drafting.legal_bill_maker import DISBURSEMENT_ELEMENTS
+from ..drafting.legal_bill_maker import DISBURSEMENT_ELEMENTS
 
 
 class AccountMove(models.Model):

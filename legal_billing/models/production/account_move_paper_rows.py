@@ -3,8 +3,8 @@ import textwrap
 
 from odoo import models
 
-from .. import engine
-from ..engine.decimals import to_decimal
+from ... import engine
+from ...engine.decimals import to_decimal
 
 #: Longest part of a narrative in one row, in characters.
 PIECE_LENGTH = 600

@@ -6,8 +6,8 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import email_normalize
 
-from ..exceptions import ProduceError
-from ..tools import BILL_EMAIL
+from ...exceptions import ProduceError
+from ...tools import BILL_EMAIL
 
 _logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..exceptions import BillStageError, ProduceError
+from ...exceptions import BillStageError, ProduceError
 
 
 class AccountMove(models.Model):

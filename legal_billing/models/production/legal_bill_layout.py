@@ -2,8 +2,8 @@ import base64
 
 from odoo import api, fields, models
 
-from ..exceptions import LayoutError
-from ..tools import make_file_name
+from ...exceptions import LayoutError
+from ...tools import make_file_name
 
 #: What every layout shows unless it says otherwise.
 SHOWN = (

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..exceptions import UndoError
+from ...exceptions import UndoError
 from .account_move_delivery import FAILED_STATES
 
 
