@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..exceptions import PaymentError
-from ..tools import BY_RULE, companies_fit
-from .bill.account_move_line import BILL_ELEMENTS
+from ...exceptions import PaymentError
+from ...tools import BY_RULE, companies_fit
+from ..bill.account_move_line import BILL_ELEMENTS
 
 #: element → field that holds what this allocation pays of it
 ELEMENT_FIELDS = {element: f"element_{element}" for element, _label in BILL_ELEMENTS}

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 from odoo import models
 
-from .. import engine
-from ..engine.decimals import to_decimal
+from ... import engine
+from ...engine.decimals import to_decimal
 
 
 class AccountPayment(models.Model):

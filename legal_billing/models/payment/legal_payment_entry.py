@@ -3,10 +3,10 @@ from itertools import accumulate
 from odoo import models
 from odoo.fields import Command
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..exceptions import ConfigurationError, CreditError
-from ..tools import REFERENCE_BYTES, fit_reference
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...exceptions import ConfigurationError, CreditError
+from ...tools import REFERENCE_BYTES, fit_reference
 from .legal_payment_item import PostingItem
 
 #: Room for the words that tell how many numbers are missing.

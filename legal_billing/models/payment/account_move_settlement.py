@@ -6,8 +6,8 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from .. import engine
-from ..engine.decimals import to_decimal
+from ... import engine
+from ...engine.decimals import to_decimal
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..exceptions import PaymentError
+from ...exceptions import PaymentError
 
 
 class LegalPayment(models.Model):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..exceptions import CreditError, PaymentError
+from ...exceptions import CreditError, PaymentError
 from .legal_payment import SINGLE_MATTER_SOURCES
 
 

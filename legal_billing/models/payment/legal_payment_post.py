@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-from ..exceptions import ConfigurationError, PaymentError
-from ..tools import BY_RULE, BY_SLIP, INTERNAL
+from ...exceptions import ConfigurationError, PaymentError
+from ...tools import BY_RULE, BY_SLIP, INTERNAL
 
 
 class LegalPayment(models.Model):

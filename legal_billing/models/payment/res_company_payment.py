@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..exceptions import ConfigurationError, PaymentError
+from ...exceptions import ConfigurationError, PaymentError
 
 
 class ResCompany(models.Model):

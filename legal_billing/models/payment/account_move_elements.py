@@ -3,9 +3,9 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from .bill.account_move_line import BILL_ELEMENTS
+from ... import engine
+from ...engine.decimals import to_decimal
+from ..bill.account_move_line import BILL_ELEMENTS
 
 ELEMENT_ORDER = [element for element, _label in BILL_ELEMENTS]
 

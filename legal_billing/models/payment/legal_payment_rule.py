@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from .bill.account_move_line import BILL_ELEMENTS
+from ..bill.account_move_line import BILL_ELEMENTS
 
 MODES = [
     ("bill", "Each bill in full"),

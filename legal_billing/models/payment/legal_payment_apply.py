@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Command
 
-from ..exceptions import PaymentError
+from ...exceptions import PaymentError
 
 
 class LegalPayment(models.Model):

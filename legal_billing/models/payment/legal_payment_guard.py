@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..exceptions import PaymentError, PaymentGuardError, ProtectedFieldError
-from ..tools import BY_RULE
+from ...exceptions import PaymentError, PaymentGuardError, ProtectedFieldError
+from ...tools import BY_RULE
 
 #: Written by posting and reversing only.
 PROTECTED_FIELDS = {

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 from odoo import models
 
-from ..exceptions import PaymentError
-from .bill.account_move_line import BILL_ELEMENTS
+from ...exceptions import PaymentError
+from ..bill.account_move_line import BILL_ELEMENTS
 from .legal_payment_item import PostingItem
 
 

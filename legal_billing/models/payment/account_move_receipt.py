@@ -2,8 +2,8 @@ from collections import defaultdict
 
 from odoo import fields, models
 
-from .. import engine
-from ..engine.decimals import to_decimal
+from ... import engine
+from ...engine.decimals import to_decimal
 
 #: What one row of the log is about.
 KEY = ("bill_id", "move_id", "kind", "employee_id", "matter_id")

@@ -3,9 +3,9 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..tools import BY_RULE
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...tools import BY_RULE
 from .legal_payment import OVERPAYING_SOURCES
 
 

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import float_repr
 
-from ..exceptions import ReversalError
-from ..tools import fit_reference, read_date, read_reason
+from ...exceptions import ReversalError
+from ...tools import fit_reference, read_date, read_reason
 
 KINDS = ("correction", "dishonour")
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from ..exceptions import ProtectedFieldError
-from ..tools import BY_RULE, given_values
+from ...exceptions import ProtectedFieldError
+from ...tools import BY_RULE, given_values
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 #: Written by posting only; the state follows the slip.

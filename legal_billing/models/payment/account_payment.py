@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import ProtectedFieldError
-from ..tools import given_values, is_internal
+from ...exceptions import ProtectedFieldError
+from ...tools import given_values, is_internal
 
 #: Fields that core would change without the entry following.
 GUARDED_FIELDS = {

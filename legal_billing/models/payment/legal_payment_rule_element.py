@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .bill.account_move_line import BILL_ELEMENTS
+from ..bill.account_move_line import BILL_ELEMENTS
 
 
 class LegalPaymentRuleElement(models.Model):

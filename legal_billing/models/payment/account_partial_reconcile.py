@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from ..exceptions import CreditError, PaymentGuardError
-from ..tools import BY_SLIP
+from ...exceptions import CreditError, PaymentGuardError
+from ...tools import BY_SLIP
 
 
 class AccountPartialReconcile(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..exceptions import BillStageError
+from ...exceptions import BillStageError
 
 
 class AccountMove(models.Model):
