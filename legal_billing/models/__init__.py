@@ -113,7 +113,7 @@ from .payment import legal_payment_check
 from .payment import legal_payment_entry
 from .payment import legal_payment_post
 from .payment import legal_payment_allocation_post
-from . import legal_payment_allocation_write_off
+from .write_off import legal_payment_allocation_write_off
 from .payment import legal_payment_reverse
 from .payment import legal_payment_screen
 from .payment import legal_timekeeper_receipt
@@ -128,9 +128,9 @@ from .bill import account_move_redate
 from .payment import account_move_receipt
 from .payment import account_move_payment_state
 from .payment import account_move_payment_note
-from . import legal_bill_write_off
-from . import legal_bill_write_off_post
-from . import account_move_write_off
+from .write_off import legal_bill_write_off
+from .write_off import legal_bill_write_off_post
+from .write_off import account_move_write_off
 from .bill import account_move_dispute
 from .bill import account_move_credit
 from .bill import account_move_edit_options
@@ -143,9 +143,9 @@ from .drafting import legal_bill_maker_look
 from . import legal_billing_run_line_paper
 from .production import legal_bill_layout
 from .bill import account_move_line_partial_credit
-from . import account_partial_reconcile_write_off
-from . import project_project_balance
-from . import res_partner_balance
+from .write_off import account_partial_reconcile_write_off
+from .write_off import project_project_balance
+from .write_off import res_partner_balance
 from . import res_company_trust
 from . import res_config_settings_trust
 from . import account_account_trust

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_amount
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..exceptions import WriteOffError
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...exceptions import WriteOffError
 
 
 class LegalBillWriteOff(models.Model):

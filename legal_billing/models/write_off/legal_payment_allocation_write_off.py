@@ -1,9 +1,9 @@
 from odoo import models
 from odoo.fields import Command
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..tools import fit_reference
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...tools import fit_reference
 
 
 class LegalPaymentAllocation(models.Model):

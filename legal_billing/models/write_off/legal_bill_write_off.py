@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..engine.decimals import to_decimal
-from ..exceptions import ProtectedFieldError, WriteOffError
-from ..tools import INTERNAL
+from ...engine.decimals import to_decimal
+from ...exceptions import ProtectedFieldError, WriteOffError
+from ...tools import INTERNAL
 
 TREATMENTS = [
     ("credit_note", "Credit note: the tax in it is taken back"),

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import WriteOffError
-from ..tools import open_window
+from ...exceptions import WriteOffError
+from ...tools import open_window
 
 
 class AccountMove(models.Model):

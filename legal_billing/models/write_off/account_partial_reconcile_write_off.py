@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..exceptions import WriteOffError
+from ...exceptions import WriteOffError
 
 
 class AccountPartialReconcile(models.Model):
