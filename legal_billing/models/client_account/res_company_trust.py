@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from ..exceptions import TrustError
+from ...exceptions import TrustError
 
 
 class ResCompany(models.Model):

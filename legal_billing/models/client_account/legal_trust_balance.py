@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..exceptions import TrustLockedError
+from ...exceptions import TrustLockedError
 from .legal_trust_sql import BALANCE_TRIGGER, LEDGER_FUNCTION
 
 

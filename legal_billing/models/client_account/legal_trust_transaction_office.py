@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
-from ..exceptions import TrustApprovalError, TrustBillError, TrustError
+from ...exceptions import TrustApprovalError, TrustBillError, TrustError
 
 
 class LegalTrustTransaction(models.Model):

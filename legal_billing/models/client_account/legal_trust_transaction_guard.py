@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from ..exceptions import ProtectedFieldError, TrustLockedError
-from ..tools import INTERNAL
+from ...exceptions import ProtectedFieldError, TrustLockedError
+from ...tools import INTERNAL
 
 #: Written by posting, approving and reversing, and by nothing else.
 PROTECTED_FIELDS = {

@@ -4,13 +4,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ..exceptions import (
+from ...exceptions import (
     ProtectedFieldError,
     TrustApprovalError,
     TrustError,
     TrustLockedError,
 )
-from ..tools import INTERNAL
+from ...tools import INTERNAL
 
 PROTECTED_FIELDS = {
     "name",

@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ..exceptions import TrustError
-from ..tools import fit_reference, read_date
+from ...exceptions import TrustError
+from ...tools import fit_reference, read_date
 
 
 class LegalTrustTransaction(models.Model):

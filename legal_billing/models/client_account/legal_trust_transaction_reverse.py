@@ -1,12 +1,12 @@
 from odoo import fields, models
 from odoo.tools import format_amount
 
-from ..exceptions import (
+from ...exceptions import (
     TrustBalanceError,
     TrustError,
     TrustLockedError,
 )
-from ..tools import read_date, read_reason
+from ...tools import read_date, read_reason
 
 
 class LegalTrustTransaction(models.Model):

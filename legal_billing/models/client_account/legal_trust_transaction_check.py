@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import float_compare, format_amount, format_date
 
-from ..exceptions import (
+from ...exceptions import (
     TrustApprovalError,
     TrustBalanceError,
     TrustError,

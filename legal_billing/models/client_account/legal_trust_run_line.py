@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import ProtectedFieldError, TrustLockedError
-from ..tools import given_values
+from ...exceptions import ProtectedFieldError, TrustLockedError
+from ...tools import given_values
 
 #: What became of a bill; written by posting the run only.
 POSTED_FIELDS = ("state", "message", "payment_id")

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from ..exceptions import BillStageError
+from ...exceptions import BillStageError
 
 
 class AccountMove(models.Model):

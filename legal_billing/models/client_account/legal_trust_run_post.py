@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..tools import COLLECTION, INTERNAL
+from ...tools import COLLECTION, INTERNAL
 
 
 class LegalTrustRun(models.Model):

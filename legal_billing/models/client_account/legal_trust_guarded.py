@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..exceptions import TrustLockedError
+from ...exceptions import TrustLockedError
 
 
 class LegalTrustGuarded(models.AbstractModel):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-from ..exceptions import TrustApprovalError, TrustError
+from ...exceptions import TrustApprovalError, TrustError
 
 
 class LegalTrustReconciliation(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import ProtectedFieldError, TrustError, TrustLockedError, UndoError
-from ..tools import COLLECTION
+from ...exceptions import ProtectedFieldError, TrustError, TrustLockedError, UndoError
+from ...tools import COLLECTION
 from .legal_trust_sql import MOVE_TRIGGERS
 
 #: What an entry of client money says about itself.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import MatterOptionError, RoleError, TrustError
+from ...exceptions import MatterOptionError, RoleError, TrustError
 
 
 class ProjectProject(models.Model):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..exceptions import TrustLockedError
-from ..tools import INTERNAL
+from ...exceptions import TrustLockedError
+from ...tools import INTERNAL
 
 TRIGGER = """
 CREATE OR REPLACE FUNCTION legal_trust_keep_reconciliation() RETURNS trigger AS $$

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..exceptions import TrustError
+from ...exceptions import TrustError
 
 
 class AccountPartialReconcile(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..exceptions import ProtectedFieldError, TrustError
+from ...exceptions import ProtectedFieldError, TrustError
 from .legal_trust_sql import MOVE_LINE_TRIGGERS
 
 FROZEN_FIELDS = {

@@ -4,8 +4,8 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL, format_amount, format_date
 
-from ..engine import Movement, available_client_money, lowest_balance, to_decimal
-from ..exceptions import TrustBalanceError
+from ...engine import Movement, available_client_money, lowest_balance, to_decimal
+from ...exceptions import TrustBalanceError
 
 
 class LegalTrustBalance(models.Model):
