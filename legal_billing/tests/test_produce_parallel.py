@@ -113,7 +113,7 @@ class TestProduceParallel(ProduceCommon):
         with (
             patch.object(type(bills), "_get_paper", refuse),
             mute_logger(
-                "odoo.addons.legal_billing.models.legal_billing_run_process",
+                "odoo.addons.legal_billing.models.run.legal_billing_run_process",
                 "odoo.addons.base.models.ir_qweb",
             ),
         ):

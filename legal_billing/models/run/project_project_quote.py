@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..exceptions import MatterOptionError
+from ...exceptions import MatterOptionError
 
 
 class ProjectProject(models.Model):

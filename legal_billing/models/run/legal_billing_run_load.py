@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-from ..exceptions import BillingRunError
+from ...exceptions import BillingRunError
 from .legal_billing_run import SETTLED
 
 _logger = logging.getLogger(__name__)

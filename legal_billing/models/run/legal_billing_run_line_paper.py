@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..exceptions import BillingRunError
+from ...exceptions import BillingRunError
 
 
 class LegalBillingRunLine(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..exceptions import BillingRunError
+from ...exceptions import BillingRunError
 
 
 class LegalBillingRun(models.Model):

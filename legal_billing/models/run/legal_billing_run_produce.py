@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
 
-from ..exceptions import BillStageError, ProduceError
-from ..tools import make_file_name
+from ...exceptions import BillStageError, ProduceError
+from ...tools import make_file_name
 
 _logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .. import engine
-from ..engine.decimals import to_decimal
+from ... import engine
+from ...engine.decimals import to_decimal
 
 #: Options of a matter that decide whether its bill is the plain sum of its entries.
 OPTIONS = (

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
-from .. import engine
+from ... import engine
 
 
 @dataclass

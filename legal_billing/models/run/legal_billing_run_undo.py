@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import plaintext2html
 
-from ..exceptions import BillingRunError
+from ...exceptions import BillingRunError
 
 
 class LegalBillingRun(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ..exceptions import ProtectedFieldError
+from ...exceptions import ProtectedFieldError
 
 #: What of an entry is edited in the pre-bill itself.
 ENTRY_FIELDS = {"bill_narrative", "bill_quantity", "bill_rate", "bill_behavior"}

@@ -1,13 +1,13 @@
 from odoo import api, fields, models
 
-from ..exceptions import (
+from ...exceptions import (
     ApprovalError,
     BillingRunError,
     ProduceError,
     ProtectedFieldError,
     UndoError,
 )
-from ..tools import given_values
+from ...tools import given_values
 
 CHUNK_SIZE = 100
 #: Written by billing's own actions alone.

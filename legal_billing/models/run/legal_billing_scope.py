@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from .common.legal_billing_defaults import ARRANGEMENTS
+from ..common.legal_billing_defaults import ARRANGEMENTS
 
 #: Fields that say which matters are meant; a selection hands them to a run.
 SCOPE_FIELDS = (
