@@ -2,8 +2,8 @@ from collections import defaultdict
 
 from odoo import api, models
 
-from .account_move_elements import ELEMENT_ORDER
 from ..bill.account_move_line import BILL_ELEMENTS
+from .account_move_elements import ELEMENT_ORDER
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 

@@ -3,8 +3,8 @@ from odoo.fields import Domain
 
 from ...exceptions import EntryLockedError
 from ...tools import given_values, is_internal
-from .account_analytic_line_guard import DRAFT_FIELDS
 from ..common.legal_billing_defaults import BEHAVIORS
+from .account_analytic_line_guard import DRAFT_FIELDS
 
 
 class AccountAnalyticLine(models.Model):
