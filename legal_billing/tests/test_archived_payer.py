@@ -2,7 +2,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import ApprovalError, MatterOptionError, ProduceError
-from ..reasons import MENDABLE
+from ..models.run.reasons import MENDABLE
 from .produce_common import MAIL_LOGGER, ProduceCommon
 from .smtp import smtp_server
 

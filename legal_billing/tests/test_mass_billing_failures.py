@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from ..demo.failures import CASES, Failures
 from ..exceptions import RoleError
-from ..reasons import MENDABLE
+from ..models.run.reasons import MENDABLE
 from .common import LegalBillingCommon
 
 #: Reason that each case ends with, and what its sentence and its button name.

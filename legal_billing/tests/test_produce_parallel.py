@@ -7,11 +7,11 @@ from pypdf import PdfReader
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.legal_billing.layout_process import LayoutProcess
 from odoo.addons.legal_billing.models.production.ir_actions_report_parallel import (
     PROCESSES_PARAMETER,
     SLICE,
 )
+from odoo.addons.legal_billing.models.production.layout_process import LayoutProcess
 
 from .produce_common import ProduceCommon
 

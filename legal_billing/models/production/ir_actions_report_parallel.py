@@ -6,7 +6,7 @@ from odoo import api, models
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ...layout_process import LayoutProcess
+from .layout_process import LayoutProcess
 
 #: Documents per process: below, starting it costs more than it gains.
 SLICE = 12

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...exceptions import BillingRunError, ProtectedFieldError
-from ...reasons import REASONS
+from .reasons import REASONS
 
 
 class LegalBillingRunLine(models.Model):

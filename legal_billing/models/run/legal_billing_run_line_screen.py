@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...exceptions import BillingRunError
-from ...reasons import BAD_STATES, CURES, REASON_GROUP_OF, REASON_GROUPS, STATE_TONES
+from .reasons import BAD_STATES, CURES, REASON_GROUP_OF, REASON_GROUPS, STATE_TONES
 
 KNOWN_GROUPS = dict(REASON_GROUPS)
 

@@ -11,10 +11,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ...reasons import MENDABLE
 from ...tools import IN_CRON, INTERNAL
 from ..drafting.legal_bill_maker import BillJob
 from .legal_billing_run import CHUNK_SIZE
+from .reasons import MENDABLE
 
 _logger = logging.getLogger(__name__)
 

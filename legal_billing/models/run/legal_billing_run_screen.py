@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from ...reasons import BAD_STATES, CURES
+from .reasons import BAD_STATES, CURES
 
 #: Sentences that a reason of the summary quotes.
 EXAMPLES = 2
