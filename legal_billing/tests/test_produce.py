@@ -13,7 +13,7 @@ from odoo.addons.legal_billing.exceptions import (
     ProtectedFieldError,
     RoleError,
 )
-from odoo.addons.legal_billing.models import legal_billing_run_produce
+from odoo.addons.legal_billing.models.run import legal_billing_run_print
 
 from .produce_common import MAIL_LOGGER, ProduceCommon
 from .smtp import smtp_server
@@ -54,7 +54,7 @@ class TestProduce(ProduceCommon):
             bills |= self._make_bill(f"Matter {number}", bill_print_copies="1")
         with (
             smtp_server(self.env),
-            patch.object(legal_billing_run_produce, "PRINT_PART", 2),
+            patch.object(legal_billing_run_print, "PRINT_PART", 2),
         ):
             run = self._produce(bills)
         self.assertEqual(

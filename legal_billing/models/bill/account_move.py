@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ...exceptions import BillStageError, ProtectedFieldError, RoleError
-from ...tools import INTERNAL, given_values, is_internal
+from ...tools import INTERNAL, STATE_CHANGE, given_values, is_internal
 from ..common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
@@ -47,6 +47,9 @@ PROTECTED_FIELDS = {
     "disputed_on",
     "disputed_by_id",
 }
+
+#: Written by posting, resetting and cancelling, and by nothing else.
+STATE_FIELDS = {"state", "posted_before"}
 
 
 class AccountMove(models.Model):
@@ -229,6 +232,7 @@ class AccountMove(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_state_not_forged(vals)
         self._check_protected_bill_vals(vals, PROTECTED_FIELDS & vals.keys())
         if "currency_id" in vals and not self._is_billing_internal():
             self._check_currency_change(vals["currency_id"])
@@ -380,3 +384,45 @@ class AccountMove(models.Model):
                 role=group.sudo().name,
             )
         )
+
+    # --- state and number
+
+    def _check_state_not_forged(self, vals):
+        """
+        :raise ProtectedFieldError: naming bills and entries of payments
+        """
+        names = vals.keys() & (STATE_FIELDS | {"name", "legal_payment_id"})
+        if not names or self.env.su:
+            return
+        if self.env.context.get("legal_billing_state_change") is STATE_CHANGE:
+            return
+        forged = self.filtered(
+            lambda move: any(
+                move._fields[name].convert_to_write(move[name], move) != vals[name]
+                and (name != "name" or move.posted_before)
+                for name in names
+            )
+        )
+        guarded = forged._get_bills() | forged.filtered("legal_payment_id")
+        if guarded:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(moves)s: state and number are not written directly. Use Approve, "
+                    "Revert, Delete, or Reverse on the payment.",
+                    moves=", ".join(guarded.mapped("display_name")),
+                )
+            )
+
+    def _changing_state(self):
+        """These moves, on one of the ways that may write the state."""
+        return self.with_context(legal_billing_state_change=STATE_CHANGE)
+
+    def _post(self, soft=True):
+        posted = super(AccountMove, self._changing_state())._post(soft)
+        return posted.with_env(self.env)
+
+    def button_draft(self):
+        return super(AccountMove, self._changing_state()).button_draft()
+
+    def button_cancel(self):
+        return super(AccountMove, self._changing_state()).button_cancel()

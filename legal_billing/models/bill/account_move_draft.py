@@ -1,5 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ...exceptions import BillStageError
 from ...tools import INTERNAL
@@ -9,6 +10,21 @@ class AccountMove(models.Model):
     """The entries of drafts: added, removed, edited, and priced again."""
 
     _inherit = "account.move"
+
+    # entries left out
+    left_out_ids = fields.Many2many(
+        "account.analytic.line",
+        "legal_bill_left_out_rel",
+        "bill_id",
+        "entry_id",
+        string="Entries left out",
+        copy=False,
+        help="Left out of this draft by a person; they stay work in progress.",
+    )
+    left_out_count = fields.Integer(string="Left out", compute="_compute_left_out")
+    left_out_amount = fields.Monetary(
+        string="Value left out", compute="_compute_left_out"
+    )
 
     # --- actions
 
@@ -217,3 +233,125 @@ class AccountMove(models.Model):
                 lambda row: row.step in ("quote", "instalment", "discount", "agreed")
             ).unlink()
             maker._log_adjustments([(bill, priced)])
+
+    # --- computes
+
+    def _compute_left_out(self):
+        """Count and value of what is still unbilled of the entries left out, by one
+        statement."""
+        figures = {}
+        drafts = self.filtered(lambda move: move.billing_stage == "draft")
+        if drafts.ids:
+            drafts.flush_recordset(["left_out_ids"])
+            self.env["account.analytic.line"].flush_model()
+            figures = {
+                bill: (count, float(amount or 0.0))
+                for bill, count, amount in self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT rel.bill_id, COUNT(*), SUM(entry.wip_amount)
+                          FROM legal_bill_left_out_rel rel
+                          JOIN account_analytic_line entry ON entry.id = rel.entry_id
+                         WHERE rel.bill_id IN %s AND entry.bill_id IS NULL
+                           AND entry.written_off_on IS NULL
+                      GROUP BY rel.bill_id
+                        """,
+                        tuple(drafts.ids),
+                    )
+                )
+            }
+        for move in self:
+            move.left_out_count, move.left_out_amount = figures.get(move.id, (0, 0.0))
+
+    # --- actions
+
+    def action_open_left_out(self):
+        """Show what was left out of this draft.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.wip_action"
+        )
+        return action | {
+            "display_name": self.env._("Left out of %s", self.bill_label),
+            "domain": list(self._get_left_out_domain()),
+            "context": {},
+        }
+
+    def action_add_left_out(self):
+        """Put on the draft what was left out of it, as far as it is unbilled and not on
+        hold.
+
+        :return: True
+        """
+        self.ensure_one()
+        entries = self.env["account.analytic.line"].sudo()  # right checked by the call
+        entries = entries.search(
+            self._get_left_out_domain() & Domain("is_on_hold", "=", False)
+        )
+        return self.action_add_entries(entries)
+
+    # --- helpers
+
+    def _get_left_out_domain(self):
+        """What is still unbilled of the entries left out.
+
+        :rtype: odoo.fields.Domain
+        """
+        return self.env["account.analytic.line"]._get_unbilled_domain() & Domain(
+            "id", "in", self.sudo().left_out_ids.ids
+        )
+
+    def _note_left_out(self, entries, is_left_out):
+        """Remember that these entries were left out of the draft, or no longer.
+
+        :param account.analytic.line entries:
+        :param bool is_left_out:
+        """
+        self.ensure_one()
+        code = Command.LINK if is_left_out else Command.UNLINK
+        if not is_left_out:
+            entries &= self.sudo().left_out_ids
+        if entries:
+            self._internal().write(
+                {"left_out_ids": [(code, entry.id, 0) for entry in entries]}
+            )
+
+    # --- another date or journal
+
+    def write(self, vals):
+        drafts = self.browse()
+        if {"journal_id", "invoice_date"} & vals.keys():
+            drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
+        if drafts and "journal_id" in vals and "currency_id" not in vals:
+            # core would take the journal's own currency, with the figures as they are
+            for currency, moves in self.grouped("currency_id").items():
+                moves.write({**vals, "currency_id": currency.id})
+            return True
+        due_at_once = drafts.filtered(
+            lambda bill: (
+                not bill.invoice_payment_term_id
+                and bill.invoice_date_due == bill.invoice_date
+            )
+        )
+        result = super().write(vals)
+        if "invoice_date" in vals:
+            if vals["invoice_date"] and "invoice_date_due" not in vals:
+                due_at_once.invoice_date_due = vals["invoice_date"]
+            drafts._reprice_at_date()
+        return result
+
+    def _reprice_at_date(self):
+        """Entries in another currency than their draft's have the value of its date."""
+        entries_sudo = self.env["account.analytic.line"].sudo()  # he may write the date
+        foreign = {
+            bill
+            for bill, currency in entries_sudo._read_group(
+                Domain("bill_id", "in", self.ids), ["bill_id", "wip_currency_id"]
+            )
+            if currency and currency != bill.currency_id
+        }
+        for bill_sudo in foreign:
+            bill_sudo._reprice()

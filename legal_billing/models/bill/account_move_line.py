@@ -20,8 +20,10 @@ GENERATED_FIELDS = {
     "price_subtotal",
     "price_total",
 }
+
 #: Core writes these itself, from the others or at another rate; a caller may not.
 ITEM_FIELDS = {"amount_currency", "balance", "debit", "credit"}
+
 #: What makes a line one of a matter, and so its invoice a bill.
 TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
 
@@ -178,3 +180,27 @@ class AccountMoveLine(models.Model):
             handle_price_include=False,
         )
         return totals["total_included"] / totals["total_excluded"]
+
+    # --- lines credited together
+
+    def _get_credit_key(self):
+        """What makes lines one part of a bill when it is credited: matter, element,
+        type of disbursement, taxes and account.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        element = self.bill_element or "fees"
+        product = self.product_id.id if element != "fees" else 0
+        taxes = ",".join(map(str, sorted(self.tax_ids.ids)))
+        return f"{self.matter_id.id}|{element}|{product}|{taxes}|{self.account_id.id}"
+
+    def _get_credit_name(self):
+        """:rtype: str"""
+        self.ensure_one()
+        if (self.bill_element or "fees") == "fees":
+            return self.env._("Fees")
+        if self.product_id:
+            return self.product_id.display_name
+        elements = dict(self._fields["bill_element"]._description_selection(self.env))
+        return elements[self.bill_element]

@@ -16,15 +16,10 @@ from . import legal_payment_allocation_trust
 from . import legal_trust_bill
 from . import legal_trust_balance
 from . import legal_trust_balance_apply
-from . import legal_trust_balance_strip
 from . import legal_trust_run
-from . import legal_trust_run_post
 from . import legal_trust_run_line
 from . import legal_trust_reconciliation
-from . import legal_trust_reconciliation_sign
-from . import legal_trust_reconciliation_line
 from . import account_move_trust
-from . import account_move_trust_alert
 from . import account_move_line_trust
 from . import account_partial_reconcile_trust
 from . import project_project_trust

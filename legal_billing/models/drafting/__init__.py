@@ -3,7 +3,4 @@ from . import legal_bill_maker
 from . import legal_bill_maker_price
 from . import legal_bill_maker_items
 from . import legal_bill_maker_lines
-from . import legal_bill_maker_quote
-from . import legal_bill_maker_links
 from . import legal_billing_check
-from . import legal_bill_maker_look

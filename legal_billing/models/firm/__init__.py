@@ -1,5 +1,4 @@
 from . import res_company
-from . import res_company_print
 from . import res_users
 from . import res_config_settings
 from . import hr_employee

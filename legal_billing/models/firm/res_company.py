@@ -72,6 +72,12 @@ class ResCompany(models.Model):
         "The time unit is at least one minute, and the smallest entry not negative.",
     )
 
+    # printing
+    legal_print_duplex = fields.Boolean(
+        string="Bills are printed on both sides",
+        help="Every bill of a print file starts on a new sheet.",
+    )
+
     def _default_legal_fee_product_id(self):
         return self.env.ref("legal_billing.product_fees", raise_if_not_found=False)
 

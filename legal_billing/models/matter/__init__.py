@@ -2,5 +2,3 @@ from . import res_partner
 from . import project_project
 from . import project_project_options
 from . import project_project_take_over
-from . import project_project_mirror
-from . import project_project_screen

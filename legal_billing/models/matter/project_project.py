@@ -14,6 +14,14 @@ from ..common.legal_billing_defaults import (
     QUOTE_SCOPES,
 )
 
+#: What shows a matter's client or payer in columns of its own.
+MIRRORS = (
+    "legal.billing.run.line",
+    "legal.timekeeper.receipt",
+    "legal.trust.balance",
+    "legal.trust.line",
+)
+
 
 class ProjectProject(models.Model):
     """A matter: a project with a client, a number and billing options."""
@@ -335,6 +343,10 @@ class ProjectProject(models.Model):
         if vals.get("is_matter"):
             for matter in self:
                 matter._adopt_as_matter()
+        mirrored = {"partner_id", "billing_partner_id"} & vals.keys()
+        if mirrored and (matters := self.filtered("is_matter")):
+            for model in MIRRORS:
+                self.env[model]._refresh_matters(matters, mirrored)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -447,3 +459,24 @@ class ProjectProject(models.Model):
                     ),
                 )
             )
+
+    # --- opening matters
+
+    def get_formview_id(self, access_uid=None):
+        """Matters open in billing's own form, from wherever they are opened."""
+        if self.is_matter:
+            return self.env.ref("legal_billing.matter_view_form").id
+        return super().get_formview_id(access_uid)
+
+    def action_open_matter_form(self):
+        """Open the matter.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("legal_billing.matter_view_form").id, "form")],
+        }

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from ..bill.account_move_line import BILL_ELEMENTS
-from .account_move_elements import ELEMENT_ORDER
+from .account_move_settlement import ELEMENT_ORDER
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 

@@ -5,7 +5,7 @@ from odoo import models
 
 from ...exceptions import PaymentError
 from ..bill.account_move_line import BILL_ELEMENTS
-from .legal_payment_item import PostingItem
+from .legal_payment_entry import PostingItem
 
 
 class LegalPaymentAllocation(models.Model):

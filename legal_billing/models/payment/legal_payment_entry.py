@@ -1,3 +1,4 @@
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from odoo import models
@@ -7,10 +8,10 @@ from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import ConfigurationError, CreditError
 from ...tools import REFERENCE_BYTES, fit_reference
-from .legal_payment_item import PostingItem
 
 #: Room for the words that tell how many numbers are missing.
 MORE_BYTES = 60
+
 NO_DISTRIBUTION = {"analytic_distribution": False}
 
 
@@ -321,3 +322,39 @@ class LegalPayment(models.Model):
                 slips=", ".join(users.mapped("display_name")),
             )
         return CreditError(text)
+
+
+@dataclass
+class PostingItem:
+    """One journal item of a payment, besides bank or cash.
+
+    ``amount`` is a credit in the payment's currency (negative: a debit); ``targets``
+    are the open items it is matched with, with nothing else.
+    """
+
+    amount: float
+    name: str
+    account: models.Model
+    partner: models.Model
+    matter: models.Model
+    targets: models.Model
+    balance: float | None = None
+    extra_vals: dict = field(default_factory=dict)
+
+    def prepare_vals(self, currency, balance):
+        """Values of the journal item.
+
+        :param res.currency currency: of the payment
+        :param float balance: credit in company currency
+        :rtype: dict
+        """
+        return {
+            "name": self.name,
+            "account_id": self.account.id,
+            "partner_id": self.partner.id,
+            "matter_id": self.matter.id,
+            "currency_id": currency.id,
+            "amount_currency": -self.amount,
+            "balance": -balance,
+            **self.extra_vals,
+        }

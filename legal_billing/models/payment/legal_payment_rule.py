@@ -101,3 +101,22 @@ class LegalPaymentRule(models.Model):
             )
         rule = rule or company.legal_payment_rule_id
         return rule or self.search([("company_id", "in", [company.id, False])], limit=1)
+
+
+class LegalPaymentRuleElement(models.Model):
+    """Place of one bill element in a rule's order of payment."""
+
+    _name = "legal.payment.rule.element"
+    _description = "Payment Rule Element"
+    _order = "sequence, id"
+    _rec_name = "element"
+
+    rule_id = fields.Many2one(
+        "legal.payment.rule", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer(default=10)
+    element = fields.Selection(BILL_ELEMENTS, required=True)
+
+    _element_once = models.UniqueIndex(
+        "(rule_id, element)", "A rule names each element once."
+    )

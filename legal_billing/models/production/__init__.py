@@ -2,7 +2,6 @@ from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview
 from . import account_move_delivery
-from . import account_move_email_stop
 from . import account_move_produce
 from . import account_move_stored_paper
 from . import account_move_send
@@ -12,5 +11,4 @@ from . import ir_actions_report_parallel
 from . import mail_mail
 from . import mail_message
 from . import mail_notification
-from . import account_move_live_paper
 from . import legal_bill_layout

@@ -38,7 +38,7 @@ class LegalBillingRun(models.Model):
     _name = "legal.billing.run"
     _description = "Billing Run"
     _order = "id desc"
-    _inherit = ["mail.thread", "legal.own.company"]
+    _inherit = ["mail.thread", "legal.own.company", "legal.billing.scope"]
     _check_company_auto = True
 
     name = fields.Char(

@@ -28,22 +28,3 @@ class ProjectProject(models.Model):
             )
         today = fields.Date.context_today(self)
         return self.env["legal.quote.excess"]._open(self, today, today)
-
-
-class LegalBillingRunLine(models.Model):
-    _inherit = "legal.billing.run.line"
-
-    def _get_cures(self):
-        return super()._get_cures() | {"quote_used_up": self._open_quote_excess}
-
-    def _open_quote_excess(self):
-        """Choose what becomes of the work above the quote.
-
-        :rtype: dict
-        """
-        return self.env["legal.quote.excess"]._open(
-            self.matter_id,
-            self.run_id.invoice_date,
-            self.run_id._get_effective_cutoff(),
-            self,
-        )

@@ -1,6 +1,5 @@
 from . import res_partner_time
 from . import legal_rate
-from . import legal_rate_offer
 from . import legal_fee_instalment
 from . import project_project_instalment
 from . import account_analytic_line
@@ -8,7 +7,6 @@ from . import account_analytic_line_value
 from . import account_analytic_line_status
 from . import account_analytic_line_guard
 from . import account_analytic_line_actions
-from . import account_analytic_line_screen
 from . import account_analytic_line_split
 from . import account_analytic_line_match
 from . import account_analytic_line_write_off

@@ -7,6 +7,9 @@ from odoo.tools import SQL, format_amount
 from ...exceptions import ApprovalError, BillStageError, UndoError
 from ...tools import WHOLE_BILL
 
+#: Steps of the log of adjustments that only a person takes.
+HAND_STEPS = ("entry", "removed", "added")
+
 
 class AccountMove(models.Model):
     """The ways of a bill: approve, delete, revert, credit. The rules sit in the core
@@ -560,3 +563,92 @@ class AccountMove(models.Model):
                     }
                 )
         return reverses
+
+    # --- what was done by hand
+
+    def _get_touches(self):
+        """What was done by hand to these drafts since they were made.
+
+        :return: ``{bill: sentence}`` of those that were touched
+        :rtype: dict
+        """
+        log = self.env["legal.bill.adjustment"]
+        groups = log.sudo()._read_group(  # names of who edited
+            [("bill_id", "in", self.ids), ("step", "in", HAND_STEPS)],
+            ["bill_id"],
+            ["user_id:recordset"],
+        )
+        edits = dict(groups)
+        touches = {}
+        for bill in self:
+            reasons = bill._get_touch_reasons(edits.get(bill))
+            if reasons:
+                touches[bill] = ", ".join(reasons)
+        return touches
+
+    def _get_touch_reasons(self, editors):
+        """Why one draft is not as the run made it; extend to add reasons.
+
+        :param res.users editors: who changed, added or removed entries
+        :rtype: list
+        """
+        self.ensure_one()
+        reasons = []
+        if self.posted_before:
+            reasons.append(self.env._("it was approved and reverted"))
+        if self.is_fee_overridden:
+            reasons.append(self.env._("its fees are set to an agreed amount"))
+        if any(
+            line.display_type == "product" and not line.legal_line_kind
+            for line in self.invoice_line_ids
+        ):
+            reasons.append(self.env._("it has lines made by hand"))
+        if editors:
+            names = ", ".join(editors.mapped("name"))
+            reasons.append(self.env._("its entries were changed by %s", names))
+        if self.bill_text:
+            reasons.append(self.env._("it has a text of its own"))
+        if reasons:
+            return reasons
+        entries_sudo = self.sudo().wip_line_ids  # only when and by whom
+        edited = entries_sudo.filtered(lambda e: e.write_date > self.create_date)
+        if edited:
+            names = ", ".join(edited.write_uid.mapped("name"))
+            reasons.append(self.env._("its entries were edited by %s", names))
+        elif self.write_date > self.create_date:
+            reasons.append(
+                self.env._(
+                    "it was edited by %(user)s on %(date)s",
+                    user=self.sudo().write_uid.name,
+                    date=fields.Date.to_string(self.write_date.date()),
+                )
+            )
+        return reasons
+
+    # --- duplicating
+
+    def copy(self, default=None):
+        """A copy of a bill made from entries would charge the same work again, without
+        an entry behind it. Bills made by hand can be copied; reversals are copies that
+        core makes itself.
+
+        :raise BillStageError: naming the bills and the way out
+        """
+        if "move_reverse_cancel" not in self.env.context:
+            made = self._get_bills().filtered(
+                lambda bill: (
+                    bill.wip_line_ids
+                    or bill.entries_snapshot
+                    or bill.invoice_line_ids.filtered("legal_line_kind")
+                )
+            )
+            if made:
+                raise BillStageError(
+                    self.env._(
+                        "%(bills)s is made from entries: a copy would charge the same "
+                        "work twice. Use Credit and rebill to bill it anew, or Bill on "
+                        "the matter for work that is not billed yet.",
+                        bills=", ".join(bill._get_short_name() for bill in made),
+                    )
+                )
+        return super().copy(default)
