@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ...exceptions import TrustLockedError
-from .legal_trust_sql import BALANCE_TRIGGER, LEDGER_FUNCTION
+from .triggers import BALANCE_TRIGGER, LEDGER_FUNCTION
 
 
 class LegalTrustBalance(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .legal_trust_sql import BILL_TRIGGERS
+from .triggers import BILL_TRIGGERS
 
 
 class LegalTrustBill(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .legal_trust_sql import LEDGER_FUNCTION, LINE_TRIGGERS
+from .triggers import LEDGER_FUNCTION, LINE_TRIGGERS
 
 
 class LegalTrustLine(models.Model):

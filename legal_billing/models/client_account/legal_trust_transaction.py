@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...exceptions import TrustError
-from .legal_trust_sql import TRANSACTION_TRIGGERS
+from .triggers import TRANSACTION_TRIGGERS
 
 KINDS = [
     ("deposit", "Deposit"),

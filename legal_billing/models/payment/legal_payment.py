@@ -88,25 +88,12 @@ class LegalPayment(models.Model):
         "matter only.",
     )
     amount = fields.Monetary(tracking=True)
-    currency_id = fields.Many2one(
-        "res.currency",
-        compute="_compute_currency_id",
-        store=True,
-        readonly=False,
-        required=True,
-        precompute=True,
-        help="Of the bills; one payment pays bills of one currency.",
-    )
-    bank_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_bank_currency_id"
-    )
     bank_amount = fields.Monetary(
         string="Amount in the bank's currency",
         currency_field="bank_currency_id",
         help="As on the statement, where the bank account has another currency than "
         "the bills. 0: at the rate of the day.",
     )
-    has_bank_currency = fields.Boolean(compute="_compute_bank_currency_id")
     date = fields.Date(
         required=True, default=lambda self: self._default_date(), tracking=True
     )
@@ -128,11 +115,6 @@ class LegalPayment(models.Model):
     )
     allocation_ids = fields.One2many(
         "legal.payment.allocation", "payment_id", copy=False
-    )
-    needs_reapply = fields.Boolean(
-        compute="_compute_needs_reapply",
-        store=True,
-        help="The amount or the rule changed after the rule was applied.",
     )
     applied_amount = fields.Monetary(copy=False, help="Amount when it was spread.")
     applied_rule_id = fields.Many2one("legal.payment.rule", copy=False)
@@ -170,39 +152,6 @@ class LegalPayment(models.Model):
         copy=False,
     )
     reversal_reason = fields.Char(readonly=True, copy=False, tracking=True)
-
-    # --- figures
-    allocated_amount = fields.Monetary(compute="_compute_allocated", store=True)
-    credit_amount = fields.Monetary(
-        string="To credits", compute="_compute_allocated", store=True
-    )
-    write_off_amount = fields.Monetary(
-        string="Written off", compute="_compute_allocated", store=True
-    )
-    difference_amount = fields.Monetary(
-        string="Left", compute="_compute_allocated", store=True
-    )
-    is_credit_homeless = fields.Boolean(
-        compute="_compute_credit_choice",
-        help="A surplus waits for somebody to say whose credit it is.",
-    )
-    credit_matter_id = fields.Many2one(
-        "project.project",
-        string="Credit of",
-        compute="_compute_credit_choice",
-        readonly=False,
-        help="The matter that gets what no bill takes.",
-    )
-    can_choose_credit_matter = fields.Boolean(compute="_compute_credit_choice")
-    has_write_off = fields.Boolean(compute="_compute_credit_choice")
-    has_overpayment = fields.Boolean(compute="_compute_credit_choice")
-    bill_count = fields.Integer(
-        string="Bills", compute="_compute_allocated", store=True
-    )
-    bank_status = fields.Selection(
-        [("open", "Not matched"), ("matched", "Matched")],
-        compute="_compute_bank_status",
-    )
 
     _amount_not_negative = models.Constraint(
         "CHECK(amount >= 0)", "The amount of a payment cannot be negative."

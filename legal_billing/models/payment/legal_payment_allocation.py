@@ -67,40 +67,12 @@ class LegalPaymentAllocation(models.Model):
         "pressed again.",
     )
     reason = fields.Char(help="Why this is written off.")
-    outstanding_amount = fields.Monetary(
-        string="Outstanding", compute="_compute_outstanding"
-    )
-    payable_amount = fields.Monetary(
-        string="Payable",
-        compute="_compute_outstanding",
-        help="Outstanding, less what is disputed, blocked, or held by other drafts of "
-        "payments.",
-    )
-    payable_note = fields.Char(string="Why less", compute="_compute_outstanding")
     amount = fields.Monetary()
-    overpayment_amount = fields.Monetary(
-        string="To credit",
-        compute="_compute_overpayment_amount",
-        help="Part of the amount above what is payable. It becomes an unallocated "
-        "credit of the bill's matter.",
-    )
     element_disbursement_exempt = fields.Monetary(string="Exempt disb.")
     element_disbursement_taxable = fields.Monetary(string="Taxable disb.")
     element_anticipated_exempt = fields.Monetary(string="Exempt anticipated")
     element_anticipated_taxable = fields.Monetary(string="Taxable anticipated")
     element_fees = fields.Monetary(string="Fees")
-    element_outstanding = fields.Json(compute="_compute_element_outstanding")
-    element_bar = fields.Json(
-        compute="_compute_element_bar",
-        help="Per element: what is open and what this row pays of it.",
-    )
-    preview_bill = fields.Monetary(string="Bill by bill", compute="_compute_preview")
-    preview_element = fields.Monetary(
-        string="Element by element", compute="_compute_preview"
-    )
-    preview_proportional = fields.Monetary(
-        string="In proportion", compute="_compute_preview"
-    )
 
     # --- kept when the payment is posted
     final_outstanding = fields.Monetary(readonly=True)

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..bill.account_move_line import BILL_ELEMENTS
 from .account_move_settlement import ELEMENT_ORDER
@@ -11,6 +11,35 @@ class LegalPaymentAllocation(models.Model):
     """What is outstanding and payable of each row, and what each rule would give it."""
 
     _inherit = "legal.payment.allocation"
+
+    outstanding_amount = fields.Monetary(
+        string="Outstanding", compute="_compute_outstanding"
+    )
+    payable_amount = fields.Monetary(
+        string="Payable",
+        compute="_compute_outstanding",
+        help="Outstanding, less what is disputed, blocked, or held by other drafts of "
+        "payments.",
+    )
+    payable_note = fields.Char(string="Why less", compute="_compute_outstanding")
+    overpayment_amount = fields.Monetary(
+        string="To credit",
+        compute="_compute_overpayment_amount",
+        help="Part of the amount above what is payable. It becomes an unallocated "
+        "credit of the bill's matter.",
+    )
+    element_outstanding = fields.Json(compute="_compute_element_outstanding")
+    element_bar = fields.Json(
+        compute="_compute_element_bar",
+        help="Per element: what is open and what this row pays of it.",
+    )
+    preview_bill = fields.Monetary(string="Bill by bill", compute="_compute_preview")
+    preview_element = fields.Monetary(
+        string="Element by element", compute="_compute_preview"
+    )
+    preview_proportional = fields.Monetary(
+        string="In proportion", compute="_compute_preview"
+    )
 
     @api.depends(
         "state",

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 
@@ -6,6 +6,56 @@ class LegalPayment(models.Model):
     """The figures of a slip: what is spread, what is left, what the bank knows."""
 
     _inherit = "legal.payment"
+
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="Of the bills; one payment pays bills of one currency.",
+    )
+    bank_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_bank_currency_id"
+    )
+    has_bank_currency = fields.Boolean(compute="_compute_bank_currency_id")
+    needs_reapply = fields.Boolean(
+        compute="_compute_needs_reapply",
+        store=True,
+        help="The amount or the rule changed after the rule was applied.",
+    )
+    allocated_amount = fields.Monetary(compute="_compute_allocated", store=True)
+    credit_amount = fields.Monetary(
+        string="To credits", compute="_compute_allocated", store=True
+    )
+    write_off_amount = fields.Monetary(
+        string="Written off", compute="_compute_allocated", store=True
+    )
+    difference_amount = fields.Monetary(
+        string="Left", compute="_compute_allocated", store=True
+    )
+    is_credit_homeless = fields.Boolean(
+        compute="_compute_credit_choice",
+        help="A surplus waits for somebody to say whose credit it is.",
+    )
+    credit_matter_id = fields.Many2one(
+        "project.project",
+        string="Credit of",
+        compute="_compute_credit_choice",
+        readonly=False,
+        help="The matter that gets what no bill takes.",
+    )
+    can_choose_credit_matter = fields.Boolean(compute="_compute_credit_choice")
+    has_write_off = fields.Boolean(compute="_compute_credit_choice")
+    has_overpayment = fields.Boolean(compute="_compute_credit_choice")
+    bill_count = fields.Integer(
+        string="Bills", compute="_compute_allocated", store=True
+    )
+    bank_status = fields.Selection(
+        [("open", "Not matched"), ("matched", "Matched")],
+        compute="_compute_bank_status",
+    )
 
     @api.depends("allocation_ids.bill_id", "company_id")
     def _compute_currency_id(self):

@@ -13,4 +13,4 @@ from . import legal_billing_run_print
 from . import legal_billing_run_line_screen
 from . import legal_billing_run_line_prebill
 from . import legal_billing_run_line_insert
-from . import project_project_quote
+from . import project_project

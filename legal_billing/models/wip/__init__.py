@@ -1,7 +1,7 @@
-from . import res_partner_time
+from . import res_partner
 from . import legal_rate
 from . import legal_fee_instalment
-from . import project_project_instalment
+from . import project_project
 from . import account_analytic_line
 from . import account_analytic_line_value
 from . import account_analytic_line_status
@@ -10,4 +10,4 @@ from . import account_analytic_line_actions
 from . import account_analytic_line_split
 from . import account_analytic_line_match
 from . import account_analytic_line_write_off
-from . import account_move_vendor_bill
+from . import account_move

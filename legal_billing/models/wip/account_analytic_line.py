@@ -46,38 +46,6 @@ class AccountAnalyticLine(models.Model):
     is_anticipated = fields.Boolean(
         string="Anticipated", help="Billed before it is paid."
     )
-    bill_quantity = fields.Float(
-        string="Hours to bill",
-        compute="_compute_bill_quantity",
-        store=True,
-        readonly=False,
-        digits=(16, 4),
-        help="Hours rounded to the firm's time unit; the worked hours stay as they "
-        "are. For disbursements the quantity.",
-    )
-    bill_rate = fields.Float(
-        string="Rate",
-        compute="_compute_bill_rate",
-        store=True,
-        readonly=False,
-        digits=(16, 4),
-        help="Net price of an hour, or of one piece, in the matter's currency.",
-    )
-    wip_currency_id = fields.Many2one(
-        "res.currency",
-        string="Billing currency",
-        compute="_compute_wip_currency_id",
-        store=True,
-        readonly=False,
-    )
-    wip_amount = fields.Monetary(
-        string="Value",
-        compute="_compute_wip_amount",
-        store=True,
-        readonly=False,
-        currency_field="wip_currency_id",
-        help="Standard value, net of tax.",
-    )
     agent_amount = fields.Monetary(
         readonly=True,
         help="Gross cost of what was bought as the client's agent, signed as the cost.",
@@ -103,21 +71,6 @@ class AccountAnalyticLine(models.Model):
     written_off_on = fields.Date(copy=False, readonly=True)
     written_off_by_id = fields.Many2one("res.users", copy=False, readonly=True)
     write_off_reason = fields.Char(copy=False, readonly=True)
-    wip_status = fields.Selection(
-        [
-            ("unbilled", "Unbilled"),
-            ("held", "On hold"),
-            ("draft", "On a draft"),
-            ("billed", "Billed"),
-            ("written_off", "Written off"),
-        ],
-        compute="_compute_wip_status",
-        search="_search_wip_status",
-        string="WIP status",
-    )
-    wip_age = fields.Integer(
-        string="Age (days)", compute="_compute_wip_age", search="_search_wip_age"
-    )
 
     _unbilled_index = models.Index(
         "(matter_id, date) WHERE wip_type IS NOT NULL AND bill_id IS NULL "

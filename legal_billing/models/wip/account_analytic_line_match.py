@@ -52,6 +52,19 @@ class AccountAnalyticLine(models.Model):
         search="_search_is_awaiting_cost",
         help="Anticipated, billed to the client, and the vendor's bill is not here yet.",
     )
+    # costs of a vendor bill that was posted again
+    vendor_move_id = fields.Many2one(
+        "account.move", copy=False, readonly=True, index="btree_not_null"
+    )
+    vendor_line_id = fields.Many2one(
+        "account.move.line",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Item of the vendor bill that this billed cost belongs to while the "
+        "vendor bill is reset.",
+    )
 
     @api.depends("is_anticipated", "bill_id", "matched_on")
     def _compute_is_awaiting_cost(self):
@@ -367,3 +380,71 @@ class AccountAnalyticLine(models.Model):
         :param str text:
         """
         self.sudo().matter_id.message_post(body=text)
+
+    # --- costs of a vendor bill that was posted again
+
+    def _stand_for_again(self, new):
+        """Stand for the cost that a vendor bill made when it was posted again.
+
+        :param account.analytic.line new: made by posting it
+        """
+        self.ensure_one()
+        if self.matched_on:
+            self._stand_for(new)
+        else:
+            self._absorb(new, new.move_line_id)
+
+    def _absorb(self, new, line):
+        """Stand for the new line's cost again; the new line keeps the difference.
+
+        :param account.analytic.line new: made by posting the vendor bill again
+        :param account.move.line line: the vendor bill's item
+        """
+        self.ensure_one()
+        difference = new.wip_amount - self.wip_amount
+        cost = new.amount - self.amount
+        self.move_line_id = line
+        if new.wip_currency_id.is_zero(difference) and new.currency_id.is_zero(cost):
+            new.unlink()
+            return
+        name = self.env._("Correction: %(name)s", name=new.name)
+        new.write(
+            {
+                "amount": cost,
+                "agent_amount": new.agent_amount - self.agent_amount,
+                "wip_amount": difference,
+                "bill_rate": difference / (new.bill_quantity or 1.0),
+                "name": name,
+                "bill_narrative": name,
+            }
+        )
+
+    def _lose_cost(self):
+        """The vendor bill no longer charges this matter."""
+        self.ensure_one()
+        if self.written_off_on:
+            self._unbook_write_off()
+        else:
+            self._reverse_cost(self.vendor_move_id.date)
+
+    def _reverse_cost(self, day):
+        """Give the billed amount back as negative WIP.
+
+        :param date day: of the vendor bill
+        """
+        self.ensure_one()
+        self.copy(
+            {
+                "date": day,
+                "name": self.env._("No longer charged: %(name)s", name=self.name),
+                "amount": -self.amount,
+                "agent_amount": -self.agent_amount,
+                "unit_amount": self.unit_amount,
+                "bill_quantity": self.bill_quantity,
+                "bill_rate": -self.bill_rate,
+                "wip_amount": -self.wip_amount,
+                "move_line_id": False,
+                "matter_id": self.matter_id.id,
+                "wip_type": "disbursement",
+            }
+        )

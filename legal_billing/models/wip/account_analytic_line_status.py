@@ -25,6 +25,22 @@ class AccountAnalyticLine(models.Model):
         search="_search_wip_age_group",
     )
 
+    wip_status = fields.Selection(
+        [
+            ("unbilled", "Unbilled"),
+            ("held", "On hold"),
+            ("draft", "On a draft"),
+            ("billed", "Billed"),
+            ("written_off", "Written off"),
+        ],
+        compute="_compute_wip_status",
+        search="_search_wip_status",
+        string="WIP status",
+    )
+    wip_age = fields.Integer(
+        string="Age (days)", compute="_compute_wip_age", search="_search_wip_age"
+    )
+
     @api.depends("wip_type", "bill_id.state", "is_on_hold", "written_off_on")
     def _compute_wip_status(self):
         for line in self:

@@ -9,6 +9,39 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
+    bill_quantity = fields.Float(
+        string="Hours to bill",
+        compute="_compute_bill_quantity",
+        store=True,
+        readonly=False,
+        digits=(16, 4),
+        help="Hours rounded to the firm's time unit; the worked hours stay as they "
+        "are. For disbursements the quantity.",
+    )
+    bill_rate = fields.Float(
+        string="Rate",
+        compute="_compute_bill_rate",
+        store=True,
+        readonly=False,
+        digits=(16, 4),
+        help="Net price of an hour, or of one piece, in the matter's currency.",
+    )
+    wip_currency_id = fields.Many2one(
+        "res.currency",
+        string="Billing currency",
+        compute="_compute_wip_currency_id",
+        store=True,
+        readonly=False,
+    )
+    wip_amount = fields.Monetary(
+        string="Value",
+        compute="_compute_wip_amount",
+        store=True,
+        readonly=False,
+        currency_field="wip_currency_id",
+        help="Standard value, net of tax.",
+    )
+
     @api.depends("unit_amount", "wip_type")
     def _compute_bill_quantity(self):
         for line in self:

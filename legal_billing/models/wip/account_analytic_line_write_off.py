@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-from ...exceptions import ConfigurationError, LegalBillingError, UndoError
+from ...exceptions import ConfigurationError, LegalBillingError
 
 
 class AccountAnalyticLine(models.Model):
@@ -199,42 +199,3 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         return journal
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def button_draft(self):
-        self._check_no_write_off()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._check_no_write_off()
-        return super().button_cancel()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_no_write_off()
-        return super()._reverse_moves(default_values_list, cancel)
-
-    def _check_no_write_off(self):
-        """The entry of a write-off goes with the write-off.
-
-        :raise UndoError: naming the entries
-        """
-        moves = self.filtered(
-            lambda move: (
-                move.move_type == "entry" and move.line_ids.matter_id and move.id
-            )
-        )
-        if not moves:
-            return
-        entries_sudo = self.env["account.analytic.line"].sudo()  # WIP of any matter
-        used = entries_sudo.search([("write_off_move_id", "in", moves.ids)])
-        if used:
-            raise UndoError(
-                self.env._(
-                    "%(moves)s holds disbursements that were written off. Take the "
-                    "write-off back in the list of WIP.",
-                    moves=", ".join(used.write_off_move_id.mapped("display_name")),
-                )
-            )

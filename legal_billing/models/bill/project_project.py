@@ -4,16 +4,136 @@ from odoo.tools import format_amount
 
 
 class ProjectProject(models.Model):
-    """Pictures of a matter: how far its quote is used up, and whose hours it holds."""
+    """What money a matter holds, and what the next run would do with it."""
 
     _inherit = "project.project"
 
+    bill_ids = fields.Many2many(
+        "account.move",
+        "legal_bill_matter_rel",
+        "matter_id",
+        "bill_id",
+        string="Bills",
+        readonly=True,
+        copy=False,
+    )
+    draft_bill_count = fields.Integer(compute="_compute_bills")
+    open_bill_count = fields.Integer(
+        compute="_compute_bills",
+        help="Bills in draft, or approved and not paid in full.",
+    )
+    bill_count = fields.Integer(compute="_compute_bills")
+    draft_bill_amount = fields.Monetary(
+        compute="_compute_bills", currency_field="billing_currency_id"
+    )
+    unpaid_amount = fields.Monetary(
+        compute="_compute_bills",
+        currency_field="billing_currency_id",
+        string="Unpaid",
+    )
+    quote_billed_amount = fields.Monetary(
+        compute="_compute_quote_progress", currency_field="billing_currency_id"
+    )
+    quote_left_amount = fields.Monetary(
+        compute="_compute_quote_progress", currency_field="billing_currency_id"
+    )
+    quote_progress = fields.Float(compute="_compute_quote_progress")
+    # pictures
     has_history = fields.Boolean(
         compute="_compute_has_history",
         help="Entries or bills are there: a new client is asked from which day.",
     )
     quote_bar = fields.Json(compute="_compute_quote_bar")
     timekeeper_hours = fields.Json(compute="_compute_timekeeper_hours")
+
+    # --- computes
+
+    @api.depends(
+        "bill_ids.state", "bill_ids.amount_residual", "bill_ids.amount_untaxed"
+    )
+    def _compute_bills(self):
+        # Money of the matter is not hidden from its lawyers: sudo, figures only.
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("matter_id", "in", self.ids),
+                    ("move_id.move_type", "in", ("out_invoice", "out_refund")),
+                    ("parent_state", "!=", "cancel"),
+                    ("display_type", "=", "product"),
+                ],
+                ["matter_id", "move_id"],
+                ["price_subtotal:sum"],
+            )
+        )
+        for matter in self:
+            matter.draft_bill_count = 0
+            matter.open_bill_count = 0
+            matter.bill_count = 0
+            matter.draft_bill_amount = 0.0
+            matter.unpaid_amount = 0.0
+        today = fields.Date.context_today(self)
+        for matter_, move, net in groups:
+            matter = self.browse(matter_.id)
+            target = matter.billing_currency_id or matter.company_id.currency_id
+
+            def convert(amount, move=move, target=target):
+                return move.currency_id._convert(
+                    amount, target, move.company_id, today, round=False
+                )
+
+            sign = -1 if move.move_type == "out_refund" else 1
+            matter.bill_count += 1
+            if move.state == "draft":
+                matter.draft_bill_amount += sign * convert(net)
+                if move.move_type == "out_invoice":
+                    matter.draft_bill_count += 1
+                    matter.open_bill_count += 1
+            elif not move.currency_id.is_zero(move.amount_residual):
+                matter.open_bill_count += 1
+                share = (
+                    net / move.amount_untaxed
+                    if len(move.matter_ids) > 1 and move.amount_untaxed
+                    else 1.0
+                )
+                matter.unpaid_amount += sign * convert(move.amount_residual * share)
+
+    @api.depends(
+        "quoted_amount",
+        "quote_scope",
+        "quote_basis",
+        "billing_currency_id",
+        "bill_ids.state",
+        "bill_ids.amount_untaxed",
+    )
+    def _compute_quote_progress(self):
+        quoted = self.filtered("quoted_amount")
+        billed = self.env["legal.bill.maker"]._get_quote_billed(quoted)
+        for matter in self:
+            matter.quote_billed_amount = billed.get(matter.id, 0.0)
+            matter.quote_left_amount = max(
+                0.0, matter.quoted_amount - matter.quote_billed_amount
+            )
+            matter.quote_progress = (
+                100 * matter.quote_billed_amount / matter.quoted_amount
+                if matter.quoted_amount
+                else 0.0
+            )
+
+    # --- actions
+
+    def action_open_bills(self):
+        """Open the bills of these matters, in all stages.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.bill_action"
+        )
+        return action | {"domain": [("matter_ids", "in", self.ids)], "context": {}}
+
+    # --- pictures
 
     @api.depends("bill_count", "unbilled_count", "partner_id")
     def _compute_has_history(self):
@@ -137,3 +257,28 @@ class ProjectProject(models.Model):
                 }
                 for row in found[:8]
             ] or False
+
+    # --- what the figures are made of
+
+    def action_open_drafts(self):
+        """Open the drafts of these matters.
+
+        :rtype: dict
+        """
+        return self._get_bills_action([("billing_stage", "=", "draft")])
+
+    def action_open_unpaid(self):
+        """Open the unpaid bills of these matters.
+
+        :rtype: dict
+        """
+        return self._get_bills_action(
+            [("state", "=", "posted"), ("amount_residual", "!=", 0)]
+        )
+
+    def _get_bills_action(self, domain):
+        action = self.action_open_bills()
+        return action | {
+            "domain": [*domain, ("matter_ids", "in", self.ids)],
+            "context": {},
+        }

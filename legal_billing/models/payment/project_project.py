@@ -195,3 +195,56 @@ class ProjectProject(models.Model):
                 ),
             },
         )
+
+    def action_open_office_ledger(self):
+        """Open what these matters' payers owe and paid, with a running balance.
+
+        :rtype: dict
+        """
+        return self._get_ledger_action(
+            self.env._("Office ledger"),
+            Domain("account_type", "=", "asset_receivable")
+            & (
+                Domain("matter_id", "in", self.ids)
+                | Domain("move_id.matter_ids", "in", self.ids)
+                # payments that core's own button made: they name the bill only
+                | Domain(
+                    "matched_debit_ids.debit_move_id.move_id.matter_ids",
+                    "in",
+                    self.ids,
+                )
+            ),
+        )
+
+    def action_open_credit_ledger(self):
+        """Open the unallocated credits of these matters, used ones too, with a running
+        balance.
+
+        :rtype: dict
+        """
+        return self._get_ledger_action(
+            self.env._("Unallocated credits"),
+            self.env["account.move.line"]._get_credit_domain()
+            & Domain("matter_id", "in", self.ids),
+            "legal_billing.matter_credit_ledger_view_list",
+        )
+
+    def _get_ledger_action(
+        self, name, domain, view="legal_billing.matter_ledger_view_list"
+    ):
+        """A ledger of posted items, the newest first.
+
+        :param str name: title
+        :param odoo.fields.Domain domain: of the items
+        :param str view: its list
+        :rtype: dict
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "account.move.line",
+            "view_mode": "list",
+            "views": [(self.env.ref(view).id, "list")],
+            "domain": list(domain & Domain("parent_state", "=", "posted")),
+            "context": {},
+        }

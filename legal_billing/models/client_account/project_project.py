@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from ...exceptions import MatterOptionError, RoleError, TrustError
 
@@ -266,3 +266,32 @@ class ProjectProject(models.Model):
             "view_mode": "form",
             "context": {"default_kind": "deposit", "default_matter_id": self.id},
         }
+
+    def action_transfer_client_money(self):
+        """Open a payment of this matter's delivered, unpaid bills from its client
+        money; it is prepared, not posted.
+
+        :rtype: dict
+        :raise RoleError: without the client-account officer's role
+        """
+        self.ensure_one()
+        self._check_client_account_role()
+        bills = self.env["account.move"].search(self._get_delivered_unpaid_domain())
+        payment = self.env["legal.payment"].create(
+            {
+                "source": "client_account",
+                "company_id": self.company_id.id,
+                "client_journal_id": self.sudo().trust_balance_ids.journal_id[:1].id,
+                "matter_id": self.id,
+                "received_from_id": self.partner_id.commercial_partner_id.id,
+                "currency_id": self.client_account_currency_id.id,
+                "amount": min(
+                    self.client_account_available, sum(bills.mapped("amount_residual"))
+                ),
+                "allocation_ids": [
+                    Command.create({"bill_id": bill.id, "sequence": sequence})
+                    for sequence, bill in enumerate(bills, start=1)
+                ],
+            }
+        )
+        return payment._get_form_action()

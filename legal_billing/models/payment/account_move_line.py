@@ -24,6 +24,14 @@ class AccountMoveLine(models.Model):
     credit_client_id = fields.Many2one(
         related="matter_id.partner_id", string="Client of the matter"
     )
+    # ledgers of a matter
+    cumulated_credit = fields.Monetary(
+        string="Credit left",
+        currency_field="company_currency_id",
+        compute="_compute_cumulated_credit",
+        exportable=False,
+        help="Credits left after this item; credits count as positive here.",
+    )
 
     @api.depends("account_id", "parent_state", "matter_id", "reconciled", "balance")
     def _compute_is_open_credit(self):
@@ -117,3 +125,10 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         return self.matter_id.action_use_credits()
+
+    # --- ledgers of a matter
+
+    @api.depends_context("order_cumulated_balance", "domain_cumulated_balance")
+    def _compute_cumulated_credit(self):
+        for line in self:
+            line.cumulated_credit = -line.cumulated_balance

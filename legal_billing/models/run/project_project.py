@@ -10,6 +10,12 @@ class ProjectProject(models.Model):
 
     is_quote_used_up = fields.Boolean(compute="_compute_next_run")
 
+    next_run_amount = fields.Monetary(
+        compute="_compute_next_run", currency_field="billing_currency_id"
+    )
+    next_run_reason = fields.Char(compute="_compute_next_run")
+    is_in_next_run = fields.Boolean(compute="_compute_next_run")
+
     def action_open_quote_excess(self):
         """Choose what becomes of the work above the quote.
 
@@ -28,3 +34,19 @@ class ProjectProject(models.Model):
             )
         today = fields.Date.context_today(self)
         return self.env["legal.quote.excess"]._open(self, today, today)
+
+    def _compute_next_run(self):
+        """What a run of today would do with the matter, in the run's own words."""
+        rows = self.env["legal.billing.run"]._preview_matters(
+            self.filtered("is_matter")
+        )
+        for matter in self:
+            row = rows.get(matter.id)
+            matter.is_in_next_run = bool(row and row["state"] == "ready")
+            matter.is_quote_used_up = bool(
+                row and row["reason_code"] == "quote_used_up"
+            )
+            matter.next_run_amount = row["amount"] if row else 0.0
+            matter.next_run_reason = (
+                row["message"] if row else self.env._("There is nothing to bill.")
+            )

@@ -10,7 +10,7 @@ from ...exceptions import (
     UndoError,
 )
 from ...tools import COLLECTION
-from .legal_trust_sql import MOVE_TRIGGERS
+from .triggers import MOVE_TRIGGERS
 
 #: What an entry of client money says about itself.
 FROZEN_FIELDS = {

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import models
 
 from ...tools import companies_fit, is_making_bills
-from .res_partner_rank import CUSTOMER_RANKS
+from .res_partner import CUSTOMER_RANKS
 
 #: Kept for the time of one call, where core keeps its own cache of sequences: not in
 #: the context, which goes to everything that the call makes.

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...exceptions import LegalBillingError
+from ...exceptions import LegalBillingError, UndoError
 from ...tools import INTERNAL
 
 
@@ -53,10 +53,12 @@ class AccountMove(models.Model):
     # --- resetting and posting again
 
     def button_draft(self):
+        self._check_no_write_off()
         self._keep_billed_costs()
         return super().button_draft()
 
     def button_cancel(self):
+        self._check_no_write_off()
         self._keep_billed_costs()
         result = super().button_cancel()
         self._release_matches()
@@ -65,6 +67,10 @@ class AccountMove(models.Model):
     def unlink(self):
         self._release_matches()
         return super().unlink()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_no_write_off()
+        return super()._reverse_moves(default_values_list, cancel)
 
     def _may_hold_costs(self):
         """Whether this is the kind of entry that costs come with: a vendor's bill or
@@ -167,85 +173,27 @@ class AccountMove(models.Model):
                 old._lose_cost()
             old.write({"vendor_line_id": False, "vendor_move_id": False})
 
+    # --- entries of write-offs of WIP
 
-class AccountAnalyticLine(models.Model):
-    _inherit = "account.analytic.line"
+    def _check_no_write_off(self):
+        """The entry of a write-off goes with the write-off.
 
-    vendor_move_id = fields.Many2one(
-        "account.move", copy=False, readonly=True, index="btree_not_null"
-    )
-    vendor_line_id = fields.Many2one(
-        "account.move.line",
-        copy=False,
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
-        help="Item of the vendor bill that this billed cost belongs to while the "
-        "vendor bill is reset.",
-    )
-
-    def _stand_for_again(self, new):
-        """Stand for the cost that a vendor bill made when it was posted again.
-
-        :param account.analytic.line new: made by posting it
+        :raise UndoError: naming the entries
         """
-        self.ensure_one()
-        if self.matched_on:
-            self._stand_for(new)
-        else:
-            self._absorb(new, new.move_line_id)
-
-    def _absorb(self, new, line):
-        """Stand for the new line's cost again; the new line keeps the difference.
-
-        :param account.analytic.line new: made by posting the vendor bill again
-        :param account.move.line line: the vendor bill's item
-        """
-        self.ensure_one()
-        difference = new.wip_amount - self.wip_amount
-        cost = new.amount - self.amount
-        self.move_line_id = line
-        if new.wip_currency_id.is_zero(difference) and new.currency_id.is_zero(cost):
-            new.unlink()
+        moves = self.filtered(
+            lambda move: (
+                move.move_type == "entry" and move.line_ids.matter_id and move.id
+            )
+        )
+        if not moves:
             return
-        name = self.env._("Correction: %(name)s", name=new.name)
-        new.write(
-            {
-                "amount": cost,
-                "agent_amount": new.agent_amount - self.agent_amount,
-                "wip_amount": difference,
-                "bill_rate": difference / (new.bill_quantity or 1.0),
-                "name": name,
-                "bill_narrative": name,
-            }
-        )
-
-    def _lose_cost(self):
-        """The vendor bill no longer charges this matter."""
-        self.ensure_one()
-        if self.written_off_on:
-            self._unbook_write_off()
-        else:
-            self._reverse_cost(self.vendor_move_id.date)
-
-    def _reverse_cost(self, day):
-        """Give the billed amount back as negative WIP.
-
-        :param date day: of the vendor bill
-        """
-        self.ensure_one()
-        self.copy(
-            {
-                "date": day,
-                "name": self.env._("No longer charged: %(name)s", name=self.name),
-                "amount": -self.amount,
-                "agent_amount": -self.agent_amount,
-                "unit_amount": self.unit_amount,
-                "bill_quantity": self.bill_quantity,
-                "bill_rate": -self.bill_rate,
-                "wip_amount": -self.wip_amount,
-                "move_line_id": False,
-                "matter_id": self.matter_id.id,
-                "wip_type": "disbursement",
-            }
-        )
+        entries_sudo = self.env["account.analytic.line"].sudo()  # WIP of any matter
+        used = entries_sudo.search([("write_off_move_id", "in", moves.ids)])
+        if used:
+            raise UndoError(
+                self.env._(
+                    "%(moves)s holds disbursements that were written off. Take the "
+                    "write-off back in the list of WIP.",
+                    moves=", ".join(used.write_off_move_id.mapped("display_name")),
+                )
+            )

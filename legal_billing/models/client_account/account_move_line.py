@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...exceptions import ProtectedFieldError, TrustError
-from .legal_trust_sql import MOVE_LINE_TRIGGERS
+from .triggers import MOVE_LINE_TRIGGERS
 
 FROZEN_FIELDS = {
     "account_id",
