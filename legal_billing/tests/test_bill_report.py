@@ -11,7 +11,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.legal_billing.exceptions import ProduceError
-from odoo.addons.legal_billing.models import account_move_preview
+from odoo.addons.legal_billing.models.production import account_move_preview
 
 from .common import LegalBillingCommon
 

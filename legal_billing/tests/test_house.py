@@ -19,50 +19,19 @@ METHODS = (
 )
 #: Where they are overridden more than once: the files, whoever has the first word first.
 ORDER = {
-    "account.move.create": ["client_account.account_move", "bill.account_move"],
     "account.move.write": [
-        "client_account.account_move",
         "production.account_move_stored_paper",
-        "production.account_move_delivery",
         "bulk.account_move",
-        "bill.account_move_review",
-        "bill.account_move_draft",
         "bill.account_move",
     ],
     "account.move.unlink": ["bill.account_move_stage", "wip.account_move"],
     "account.move._post": [
-        "client_account.account_move",
         "bulk.account_move",
-        "bill.account_move_review",
-        "bill.account_move_stage",
-        "bill.account_move",
-        "wip.account_move",
-    ],
-    "account.move.button_draft": [
-        "client_account.account_move",
-        "write_off.account_move",
-        "payment.account_move",
-        "production.account_move_produce",
-        "production.account_move_delivery",
-        "bill.account_move_stage",
-        "bill.account_move",
-        "wip.account_move",
-    ],
-    "account.move.button_cancel": [
-        "client_account.account_move",
-        "write_off.account_move",
-        "payment.account_move",
-        "bill.account_move_stage",
-        "bill.account_move",
-        "wip.account_move",
-    ],
-    "account.move._reverse_moves": [
-        "client_account.account_move",
-        "write_off.account_move",
-        "payment.account_move",
         "bill.account_move_stage",
         "wip.account_move",
     ],
+    "account.move.button_draft": ["bill.account_move_stage", "wip.account_move"],
+    "account.move.button_cancel": ["bill.account_move_stage", "wip.account_move"],
     "account.move._compute_payment_state": [
         "write_off.account_move",
         "payment.account_move",

@@ -32,3 +32,4 @@ from .windows import (
     RELOAD_PAGE,
     notify,
 )
+from .obstacles import Obstacle, Obstacles

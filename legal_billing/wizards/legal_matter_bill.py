@@ -188,7 +188,7 @@ class LegalMatterBill(models.TransientModel):
         """
         self.ensure_one()
         matter = self.matter_id
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         matter._check_can_be_billed()
         if not matter.try_lock_for_update(allow_referencing=True):
             raise BillingRunError(

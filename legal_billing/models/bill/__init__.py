@@ -11,3 +11,4 @@ from . import account_move_ageing
 from . import account_move_review
 from . import account_move_dispute
 from . import account_move_credit
+from . import account_analytic_line

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ...exceptions import BillStageError, ProtectedFieldError, RoleError
-from ...tools import INTERNAL, STATE_CHANGE, given_values, is_internal
+from ...exceptions import BillStageError, ProtectedFieldError
+from ...tools import STATE_CHANGE, given_values
 from ..common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
@@ -55,7 +55,8 @@ STATE_FIELDS = {"state", "posted_before"}
 class AccountMove(models.Model):
     """A bill: a customer invoice or credit note with lines of a matter."""
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "legal.billing.guard"]
 
     matter_ids = fields.Many2many(
         "project.project",
@@ -227,17 +228,50 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            given = given_values(self.env, vals)
-            self._check_protected_bill_vals(given, given)
+            self._check_protected(given_values(self.env, vals))
         return super().create(vals_list)
 
     def write(self, vals):
+        """What is written to a bill: who may, what stays, and what follows. Rooms that
+        have a say extend `_check_protected` and `_check_frozen`.
+        """
+        if self._is_written_by_reviewer():
+            return self._write_as_reviewer(vals)
         self._check_state_not_forged(vals)
-        self._check_protected_bill_vals(vals, PROTECTED_FIELDS & vals.keys())
-        if "currency_id" in vals and not self._is_billing_internal():
-            self._check_currency_change(vals["currency_id"])
-        if not self._is_billing_internal():
+        self._check_protected(vals)
+        self._check_frozen(vals)
+        if not self._is_internal():
+            if "currency_id" in vals:
+                self._check_currency_change(vals["currency_id"])
             self._check_terms_change(vals)
+        drafts = self.browse()
+        if {"journal_id", "invoice_date"} & vals.keys():
+            drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
+        if drafts and "journal_id" in vals and "currency_id" not in vals:
+            # core would take the journal's own currency, with the figures as they are
+            for currency, moves in self.grouped("currency_id").items():
+                moves.write({**vals, "currency_id": currency.id})
+            return True
+        due_at_once = drafts.filtered(
+            lambda bill: (
+                not bill.invoice_payment_term_id
+                and bill.invoice_date_due == bill.invoice_date
+            )
+        )
+        vals = self._complete_fee_override(vals)
+        result = super().write(vals)
+        self._follow_changes(vals)
+        if "invoice_date" in vals:
+            if vals["invoice_date"] and "invoice_date_due" not in vals:
+                due_at_once.invoice_date_due = vals["invoice_date"]
+            drafts._reprice_at_date()
+        return result
+
+    def _complete_fee_override(self, vals):
+        """
+        :param dict vals: for ``write``
+        :rtype: dict
+        """
         if "fee_override" in vals:
             vals = {
                 **vals,
@@ -245,13 +279,19 @@ class AccountMove(models.Model):
                 "is_fee_overridden": vals["fee_override"] is not False
                 and vals["fee_override"] is not None,
             }
-        result = super().write(vals)
+        return vals
+
+    def _follow_changes(self, vals):
+        """Lines by hand get their matter and element, and drafts their price, after a
+        change.
+
+        :param dict vals: that were written
+        """
         if {"invoice_line_ids", "line_ids"} & vals.keys():
             drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
             drafts.invoice_line_ids._complete_hand_lines()
         if vals.keys() & self._get_repricing_fields():
             self._get_bills().filtered(lambda bill: bill.state == "draft")._reprice()
-        return result
 
     @api.model
     def _get_repricing_fields(self):
@@ -267,18 +307,17 @@ class AccountMove(models.Model):
             "bill_adjustment_display",
         }
 
-    def _check_protected_bill_vals(self, vals, names):
-        touched = {name for name in PROTECTED_FIELDS & set(names) if self or vals[name]}
-        if touched and not self._is_billing_internal():
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s is set by the billing actions. Use Approve, Produce, "
-                    "Revert or Confirm posted.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
-                )
-            )
+    @api.model
+    def _protected_fields(self):
+        return super()._protected_fields() | PROTECTED_FIELDS
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s is set by the billing actions. Use Approve, Produce, Revert or "
+            "Confirm posted.",
+            fields=labels,
+        )
 
     def _check_terms_change(self, vals):
         """How a bill is priced changes on drafts only, and never below nothing.
@@ -327,23 +366,6 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _is_billing_internal(self):
-        """Whether the code that runs is billing's own, which has checked the role.
-
-        A caller from outside can set the context, but has neither ``su`` nor the sign.
-
-        :rtype: bool
-        """
-        return is_internal(self.env)
-
-    def _internal(self):
-        """The same records with the right to write billing's own fields. Call only
-        after the user's role has been checked.
-
-        :rtype: account.move
-        """
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)
-
     def _get_bills(self):
         """The bills of matters among these moves.
 
@@ -361,28 +383,6 @@ class AccountMove(models.Model):
         """
         return Domain("billing_stage", "in", stages) & Domain(
             "move_type", "in", BILL_TYPES
-        )
-
-    def _check_role(self, *roles):
-        """Refuse users who have none of the roles.
-
-        :param str roles: names as in ``legal_billing_group_<role>``
-        :raise RoleError:
-        """
-        user = self.env.user
-        if self.env.su or any(
-            user.has_group(f"legal_billing.legal_billing_group_{role}")
-            for role in roles
-        ):
-            return
-        group = self.env.ref(f"legal_billing.legal_billing_group_{roles[0]}")
-        raise RoleError(
-            self.env._(
-                "%(user)s needs the role %(role)s of Legal Billing for this. Ask your "
-                "administrator, or someone who has it.",
-                user=user.name,
-                role=group.sudo().name,
-            )
         )
 
     # --- state and number
@@ -417,12 +417,22 @@ class AccountMove(models.Model):
         """These moves, on one of the ways that may write the state."""
         return self.with_context(legal_billing_state_change=STATE_CHANGE)
 
-    def _post(self, soft=True):
-        posted = super(AccountMove, self._changing_state())._post(soft)
-        return posted.with_env(self.env)
+    @api.model
+    def _get_balance_domain(self):
+        """Approved bills of matters with an open balance.
 
-    def button_draft(self):
-        return super(AccountMove, self._changing_state()).button_draft()
+        :rtype: odoo.fields.Domain
+        """
+        return (
+            Domain("matter_ids", "!=", False)
+            & Domain("move_type", "=", "out_invoice")
+            & Domain("state", "=", "posted")
+            & Domain("amount_residual", ">", 0)
+        )
 
-    def button_cancel(self):
-        return super(AccountMove, self._changing_state()).button_cancel()
+    def _get_recipients(self):
+        """Who gets the bill by e-mail, archived partners included.
+
+        :rtype: res.partner
+        """
+        return self.with_context(active_test=False).recipient_ids

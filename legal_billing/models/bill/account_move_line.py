@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...exceptions import EntryLockedError
-from ...tools import WHOLE_BILL
+from ...tools import WHOLE_BILL, is_internal
 
 #: What a bill is made of, in the default order of payment (see engine/elements.py).
 BILL_ELEMENTS = [
@@ -82,7 +82,7 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         ties = TIE_FIELDS & vals.keys()
-        if ties and not self.move_id._is_billing_internal():
+        if ties and not is_internal(self.env):
             self.filtered(
                 lambda line: (
                     (line.legal_line_kind or line.parent_state == "posted")
@@ -95,7 +95,7 @@ class AccountMoveLine(models.Model):
                 )
             )._refuse_generated()
         touched = GENERATED_FIELDS & vals.keys()
-        if touched and not self.move_id._is_billing_internal():
+        if touched and not is_internal(self.env):
             changed = self.filtered(
                 lambda line: (
                     line.legal_line_kind
@@ -104,7 +104,7 @@ class AccountMoveLine(models.Model):
             )
             changed._refuse_generated()
         result = super().write(vals)
-        if ITEM_FIELDS & vals.keys() and not self.move_id._is_billing_internal():
+        if ITEM_FIELDS & vals.keys() and not is_internal(self.env):
             self.filtered(
                 lambda line: not line._is_worth_its_price()
             )._refuse_generated()
@@ -130,7 +130,7 @@ class AccountMoveLine(models.Model):
     def _unlink_except_generated(self):
         """Lines made from entries go with their entries, or with the whole bill."""
         whole = self.env.context.get("legal_billing_whole_bill") is WHOLE_BILL
-        if not whole and not self.move_id._is_billing_internal():
+        if not whole and not is_internal(self.env):
             self.filtered("legal_line_kind")._refuse_generated()
 
     def _refuse_generated(self):

@@ -248,6 +248,15 @@ class AccountMove(models.Model):
             )
         return flags + self._get_review_flags()
 
+    def _get_address_problem(self):
+        """Why the bill cannot be e-mailed to those it should; the room of production
+        says.
+
+        :return: a phrase, or ``False``
+        :rtype: str | bool
+        """
+        return False
+
     @api.depends("amount_total", "amount_residual", "state")
     def _compute_paid_share(self):
         for move in self:
@@ -259,17 +268,6 @@ class AccountMove(models.Model):
             )
 
     # --- roles and windows
-
-    def _has_role(self, *roles):
-        """Whether the user has one of the roles, for what screens show.
-
-        :param str roles: names as in ``legal_billing_group_<role>``
-        :rtype: bool
-        """
-        return self.env.su or any(
-            self.env.user.has_group(f"legal_billing.legal_billing_group_{role}")
-            for role in roles
-        )
 
     def get_formview_id(self, access_uid=None):
         """Bills open in billing's own form, from wherever they are opened."""

@@ -53,9 +53,12 @@ class AccountMove(models.Model):
         help="The draft was edited after its reviewer called it ready.",
     )
 
-    def write(self, vals):
-        if not self._is_written_by_reviewer():
-            return super().write(vals)
+    def _write_as_reviewer(self, vals):
+        """What a lawyer without any accounting right writes to drafts of own matters.
+
+        :param dict vals: for ``write``
+        :raise ProtectedFieldError: for anything besides entries, fees, discount, text
+        """
         self.check_access("write")
         self._check_can_edit_draft()
         vals = dict(vals)
@@ -65,14 +68,12 @@ class AccountMove(models.Model):
                 self.env._(
                     "A reviewer changes the entries, the fees, the discount and the "
                     "text of a draft, not: %(fields)s. Ask a biller.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(other)
-                    ),
+                    fields=self._get_labels(other),
                 )
             )
         self._review_entries(vals.pop("wip_line_ids", []))
         # sudo: the role, the matter and the fields were checked above
-        return super(AccountMove, self.sudo()).write(vals) if vals else True
+        return self.sudo().write(vals) if vals else True
 
     def _is_written_by_reviewer(self):
         """Whether the user has the right to review and none to write invoices.
@@ -312,13 +313,6 @@ class AccountMove(models.Model):
                 ("activity_type_id", "=", activity_type.id),
             ]
         ).unlink()
-
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        reviewed = posted._get_bills().filtered("review_state")
-        if reviewed:
-            reviewed._close_review_activities()
-        return posted
 
     def _reprice(self):
         result = super()._reprice()

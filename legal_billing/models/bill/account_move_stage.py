@@ -1,20 +1,74 @@
 from collections import defaultdict
+from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, LazyTranslate, format_amount
 
 from ...exceptions import ApprovalError, BillStageError, UndoError
-from ...tools import WHOLE_BILL
+from ...tools import WHOLE_BILL, Obstacles
 
+_lt = LazyTranslate(__name__)
+
+
+class Event(NamedTuple):
+    """A way that a bill goes."""
+
+    label: str  #: what people call it
+    stages: tuple  #: from these
+    after: str  #: to this one; empty: the bill is gone
+    roles: tuple  #: who may; the first is named in the refusal
+
+
+#: Every way of a bill: the stages it starts from, the stage after, the roles.
+EVENTS = {
+    "approve": Event(_lt("Approve"), ("draft",), "production", ("approver", "manager")),
+    "produce": Event(
+        _lt("Produce"), ("production",), "finalized", ("biller", "manager")
+    ),
+    "revert": Event(
+        _lt("Revert"),
+        ("production", "finalized"),
+        "draft",
+        ("biller", "approver", "manager"),
+    ),
+    "delete": Event(_lt("Delete"), ("draft",), "", ("biller", "manager")),
+    "cancel": Event(
+        _lt("Cancel"), ("draft",), "cancelled", ("biller", "approver", "manager")
+    ),
+    "credit": Event(
+        _lt("Credit"),
+        ("production", "finalized"),
+        "finalized",
+        ("biller", "approver", "manager"),
+    ),
+    "credit_in_full": Event(
+        _lt("Credit"),
+        ("production", "finalized"),
+        "finalized",
+        ("biller", "approver", "manager"),
+    ),
+    "rebill": Event(
+        _lt("Credit and rebill"),
+        ("production", "finalized"),
+        "finalized",
+        ("approver", "manager"),
+    ),
+}
 #: Steps of the log of adjustments that only a person takes.
 HAND_STEPS = ("entry", "removed", "added")
 
 
 class AccountMove(models.Model):
-    """The ways of a bill: approve, delete, revert, credit. The rules sit in the core
-    methods that every way ends in (``_post``, ``button_draft``, ``button_cancel``,
-    ``unlink``, ``_reverse_moves``), so that core's buttons and RPC obey them too."""
+    """The ways of a bill: approve, delete, revert, credit.
+
+    ``EVENTS`` says from which stage each way goes, to which, and who may. What stands
+    against it is said by `_get_obstacles`, which every room extends. Both are asked in
+    the core methods that every way ends in (``_post``, ``button_draft``,
+    ``button_cancel``, ``unlink``, ``_reverse_moves``), each overridden here and, for
+    bills, nowhere else: core's buttons and RPC obey the same rules. After core has
+    answered, the state is looked at: what follows, follows for bills that arrived.
+    """
 
     _inherit = "account.move"
 
@@ -24,41 +78,13 @@ class AccountMove(models.Model):
         help="What the itemised list said, kept when the entries went back to WIP.",
     )
 
+    is_action_approve_allowed = fields.Boolean(compute="_compute_is_action_allowed")
+    is_action_produce_allowed = fields.Boolean(compute="_compute_is_action_allowed")
+    is_action_revert_allowed = fields.Boolean(compute="_compute_is_action_allowed")
+    is_action_delete_allowed = fields.Boolean(compute="_compute_is_action_allowed")
+    is_action_rebill_allowed = fields.Boolean(compute="_compute_is_action_allowed")
+
     # --- actions
-
-    def action_approve_bills(self):
-        """Post drafts, note who approved them and when, and put them into production.
-
-        :return: the page to show next
-        :rtype: dict
-        :raise RoleError: without the approver's role
-        :raise BillStageError: if none of the bills is a draft
-        :raise ApprovalError: if none of them can be approved
-        """
-        self._check_role("approver", "manager")
-        return self._run_operation("approve", ("draft",))
-
-    def action_delete_bills(self):
-        """Take drafts back: entries and instalments are free again. A draft that was
-        posted before is cancelled, so that its number stays accounted for.
-
-        :return: the page to show next
-        :rtype: dict
-        """
-        self._check_role("biller", "manager")
-        return self._run_operation("delete", ("draft",))
-
-    def action_revert_bills(self, reason=None):
-        """Send approved bills back to draft, under the same number.
-
-        :param str reason: demanded for a bill that was delivered
-        :return: the page to show next
-        :rtype: dict
-        :raise UndoError: if money is on a bill, it was credited, or it was delivered
-            and the user is no manager or gives no reason
-        """
-        self._check_role("biller", "approver", "manager")
-        return self._run_operation("revert", ("production", "finalized"), reason=reason)
 
     def action_credit_and_rebill(self):
         """Credit approved bills in full; their entries and instalments are WIP again.
@@ -68,9 +94,9 @@ class AccountMove(models.Model):
         :raise BillStageError: naming the bills that are not approved
         :raise UndoError: if money is on a bill or it was credited before
         """
-        self._check_role("approver", "manager")
+        self._check_event_role("rebill")
         self._check_is_approved(self.env._("Credit and rebill"))
-        self._check_nothing_paid()
+        self._check_event("rebill")
         today = fields.Date.context_today(self)
         credit_notes = self._internal()._reverse_moves(
             [
@@ -100,61 +126,13 @@ class AccountMove(models.Model):
         if wrong or not self:
             self._raise_wrong_stage(wrong, operation)
 
-    # --- bulk
-
-    def _run_operation(self, operation, stages, **run_vals):
-        """Work the bills off through the queue: at once when few, else in the
-        background.
-
-        :param str operation: of ``legal.billing.run``
-        :param tuple stages: the stages it is for
-        :return: the page to show next
-        :rtype: dict
-        """
-        selection = self.env["legal.bulk.selection"]._select(self)
-        bills = selection.filtered(lambda bill: bill.billing_stage in stages)
-        if not bills:
-            self._raise_wrong_stage(selection, operation)
-        actions = []
-        for company, group in bills.grouped("company_id").items():
-            # sudo: the role was checked by the action
-            run = (
-                self.env["legal.billing.run"]
-                .sudo()
-                .create(
-                    {
-                        "operation": operation,
-                        "company_id": company.id,
-                        "user_id": self.env.uid,
-                        **run_vals,
-                    }
-                )
-            )
-            self.env["legal.billing.run.line"].sudo().create(
-                [
-                    {
-                        "run_id": run.id,
-                        "bill_id": bill.id,
-                        "matter_id": bill.matter_id.id,
-                        "state": "queued",
-                        "currency_id": bill.currency_id.id,
-                        "amount": bill.amount_untaxed,
-                        "company_amount": bill.amount_untaxed_signed,
-                    }
-                    for bill in group
-                ]
-            )
-            actions.append(run.sudo(False)._start())
-            run._raise_if_all_failed()
-        return actions[-1]
-
     def _raise_wrong_stage(self, bills, operation):
+        """
+        :param account.move bills: that are in another stage
+        :param str operation: of ``EVENTS``, or what was to be done in words
+        :raise BillStageError: naming them, their stages, and what can be done there
+        """
         stages = dict(self._fields["billing_stage"]._description_selection(self.env))
-        operations = dict(
-            self.env["legal.billing.run"]
-            ._fields["operation"]
-            ._description_selection(self.env)
-        )
         names = ", ".join(
             f"{bill.display_name} ({stages.get(bill.billing_stage, bill.state)})"
             for bill in bills[:10]
@@ -171,24 +149,95 @@ class AccountMove(models.Model):
             ),
         }
         found = set(bills.mapped("billing_stage"))
+        event = EVENTS.get(operation)
         raise BillStageError(
             self.env._(
                 "%(operation)s: none of these bills is in the stage for it: %(names)s. "
                 "Look at the list again: somebody may have been faster. %(ways)s",
-                operation=operations.get(operation, operation),
+                operation=self.env._(event.label) if event else operation,
                 names=names or self.env._("nothing selected"),
                 ways=" ".join(text for stage, text in ways.items() if stage in found),
             ).strip()
         )
 
+    # --- what stands against it
+
+    def _check_event_role(self, event):
+        """
+        :param str event: of ``EVENTS``
+        :raise RoleError: for users who may not do that to any bill
+        """
+        self._check_role(*EVENTS[event].roles)
+
+    def _check_event(self, event):
+        """Refuse an event for all of these moves as soon as something stands against it
+        for one. The role is asked for bills only: without a matter, core decides.
+
+        :param str event: of ``EVENTS``
+        :raise RoleError:
+        :raise LegalBillingError: one, naming all moves and all that stands against it
+        """
+        if self._get_bills():
+            self._check_event_role(event)
+        self._get_obstacles(event).raise_if_any(
+            {ApprovalError: self.env._("These bills cannot be approved:")}
+        )
+
+    def _get_obstacles(self, event):
+        """What stands against an event, for this user, besides role and stage. Rooms
+        extend it: ``return super()._get_obstacles(event) | found``. ``self`` holds
+        entries and invoices without a matter too.
+
+        :param str event: of ``EVENTS``
+        :return: ``{move: sentences}``; moves that are fine are missing
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
+        """
+        obstacles = super()._get_obstacles(event)
+        bills = self._get_bills()
+        if not bills:
+            return obstacles
+        if event == "approve":
+            found = bills._get_approval_problems()
+            return obstacles | Obstacles().add_each(found, ApprovalError)
+        if event == "revert":
+            obstacles |= bills._get_released_obstacles()
+            bills = bills.filtered(lambda bill: bill.state == "posted")
+            obstacles |= bills._get_delivered_obstacles()
+        elif event == "delete":
+            obstacles |= bills._get_numbered_obstacles()
+        elif event in ("credit", "credit_in_full"):
+            obstacles |= bills._get_not_approved_obstacles()
+        if event in ("revert", "cancel", "delete", "credit_in_full", "rebill"):
+            obstacles |= bills._get_paid_obstacles()
+        return obstacles
+
+    @api.depends("billing_stage")
+    @api.depends_context("uid")
+    def _compute_is_action_allowed(self):
+        """Stage and role, as the table says, for the buttons of the screens; what else
+        stands against it is said when a button is pressed."""
+        allowed = {
+            event: rule.stages if self._has_role(*rule.roles) else ()
+            for event, rule in EVENTS.items()
+        }
+        for move in self:
+            stage = move.billing_stage
+            move.is_action_approve_allowed = stage in allowed["approve"]
+            move.is_action_produce_allowed = stage in allowed["produce"]
+            move.is_action_revert_allowed = stage in allowed["revert"]
+            move.is_action_delete_allowed = stage in allowed["delete"]
+            move.is_action_rebill_allowed = stage in allowed["rebill"]
+
     # --- approving
 
     def _post(self, soft=True):
+        """Approving is posting: the approver's role, limit and period are asked, and who
+        approved is noted on the bills that core did post."""
         bills = self._get_bills()
-        if bills:
-            bills._check_can_approve()
-        posted = super()._post(soft)
-        approved = bills & posted
+        self._check_event("approve")
+        posted = super(AccountMove, self._changing_state())._post(soft)
+        posted = posted.with_env(self.env)
+        approved = (bills & posted).filtered(lambda bill: bill.state == "posted")
         if approved:
             # skip_invoice_sync: nothing here moves an amount
             approved._internal().with_context(skip_invoice_sync=True).write(
@@ -198,25 +247,8 @@ class AccountMove(models.Model):
                 }
             )
             approved._release_fully_credited()
+            approved.filtered("review_state")._close_review_activities()
         return posted
-
-    def _check_can_approve(self):
-        """Right, limit and period, before anything is posted.
-
-        :raise RoleError: without the approver's role
-        :raise ApprovalError: naming all bills and what stands against them
-        """
-        self._check_role("approver", "manager")
-        problems = self._get_approval_problems()
-        if problems:
-            raise ApprovalError(
-                self.env._(
-                    "These bills cannot be approved:\n%(problems)s",
-                    problems="\n".join(
-                        text for texts in problems.values() for text in texts
-                    ),
-                )
-            )
 
     def _get_approval_problems(self, invoice_date=None):
         """What stands against approving these bills, for this user.
@@ -279,7 +311,6 @@ class AccountMove(models.Model):
 
         :raise UndoError: if one of them is no draft or has money on it
         """
-        self._check_nothing_paid()
         numbered = self.filtered("posted_before")
         if numbered:
             numbered.button_cancel()
@@ -289,24 +320,49 @@ class AccountMove(models.Model):
         self.button_draft()
 
     def button_draft(self):
+        """Reverting is resetting. Rooms say what they do before and after in
+        `_before_reset` and `_after_reset`."""
         bills = self._get_bills()
-        if bills:
-            bills._check_role("biller", "approver", "manager")
-            bills._check_wip_not_released()
-            posted = bills.filtered(lambda bill: bill.state == "posted")
-            posted._check_nothing_paid()
-            posted._check_may_revert_delivered()
-            posted._stop_emails()
-        result = super().button_draft()
-        if bills:
-            bills._internal().write(self._prepare_reset_vals())
+        self._check_event("revert")
+        memo = bills._before_reset()
+        result = super(AccountMove, self._changing_state()).button_draft()
+        reset = bills.filtered(lambda bill: bill.state == "draft")
+        if reset:
+            reset._internal().write(reset._prepare_reset_vals())
+            reset._after_reset(memo)
         return result
 
-    def _check_wip_not_released(self):
+    def _before_reset(self):
+        """Before bills go back to draft, after all checks; extend to do more.
+
+        :return: what `_after_reset` wants to know of the bills as they were
+        :rtype: dict
+        """
+        return {
+            "delivered": {bill: bill.delivered_on for bill in self if bill.delivered_on}
+        }
+
+    def _after_reset(self, memo):
+        """After core reset these bills and they forgot who approved and delivered them;
+        extend to do more.
+
+        :param dict memo: of `_before_reset`
+        """
+        reason = self.env.context.get("legal_billing_reason")
+        for bill in self & self.browse().union(*memo["delivered"]):
+            bill.message_post(
+                body=self.env._(
+                    "Reverted although delivered on %(date)s: %(reason)s",
+                    date=memo["delivered"][bill],
+                    reason=reason,
+                )
+            )
+
+    def _get_released_obstacles(self):
         """A bill whose entries are WIP again never comes back: they would be billed
         twice. That holds for the credit note that freed them, too.
 
-        :raise UndoError: naming the bills
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
         """
         dead = self.filtered(
             lambda bill: (
@@ -322,14 +378,15 @@ class AccountMove(models.Model):
                 and note.reversed_entry_id._is_fully_credited()
             )
         )
-        if dead:
-            raise UndoError(
-                self.env._(
-                    "%(bills)s cannot be taken back: the entries are work in progress "
-                    "again and would be billed twice. Bill the matter anew.",
-                    bills=", ".join(bill._get_short_name() for bill in dead),
-                )
-            )
+        return Obstacles().add(
+            dead,
+            self.env._(
+                "%(bills)s cannot be taken back: the entries are work in progress "
+                "again and would be billed twice. Bill the matter anew.",
+                bills=", ".join(bill._get_short_name() for bill in dead),
+            ),
+            UndoError,
+        )
 
     def _prepare_reset_vals(self):
         """What a bill that goes back to draft forgets.
@@ -349,48 +406,52 @@ class AccountMove(models.Model):
         }
 
     def button_cancel(self):
-        bills = self._get_bills().filtered(lambda bill: bill.state != "cancel")
-        if bills:
-            bills._check_role("biller", "approver", "manager")
-        result = super().button_cancel()
-        if bills:
-            bills._release_wip()
+        """A numbered draft that is deleted is cancelled: its entries are WIP again."""
+        closed = self._get_bills().filtered(lambda bill: bill.state == "cancel")
+        bills = self._get_bills() - closed
+        (self - closed)._check_event("cancel")
+        result = super(AccountMove, self._changing_state()).button_cancel()
+        cancelled = bills.filtered(lambda bill: bill.state == "cancel")
+        if cancelled:
+            cancelled._release_wip()
         return result
 
     def unlink(self):
+        """Never-posted drafts are deleted, and their entries are WIP again."""
+        self._check_event("delete")
         bills = self._get_bills()
         if bills:
-            bills._check_role("biller", "manager")
-            bills._check_never_posted()
             bills._release_wip()
             self = self.with_context(legal_billing_whole_bill=WHOLE_BILL)
         return super().unlink()
 
-    def _check_never_posted(self):
+    def _get_numbered_obstacles(self):
         """Numbers are not used twice: a bill that had one is cancelled, not deleted.
 
-        :raise UndoError: naming the bills
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
         """
         numbered = self.filtered("posted_before")
-        if numbered:
-            raise UndoError(
-                self.env._(
-                    "%(bills)s had a number, which may not be used again: cancel "
-                    "instead of deleting.",
-                    bills=", ".join(numbered.mapped("display_name")),
-                )
-            )
+        return Obstacles().add(
+            numbered,
+            self.env._(
+                "%(bills)s had a number, which may not be used again: cancel "
+                "instead of deleting.",
+                bills=", ".join(numbered.mapped("display_name")),
+            ),
+            UndoError,
+        )
 
-    def _check_nothing_paid(self):
-        """Refuse bills with money or credit on them. Looks at the matched items, never
-        at ``payment_state``.
+    def _get_paid_obstacles(self):
+        """Bills with money or credit on them. Looks at the matched items, never at
+        ``payment_state``.
 
-        :raise UndoError: naming bills and payments
+        :return: naming bills and payments
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
         """
         bills_sudo = self.sudo()  # matches of payments that the user may not see
         if not bills_sudo._get_settlement_partials():  # read together
-            return
-        problems = []
+            return Obstacles()
+        problems = {}
         for bill_sudo in bills_sudo:
             partials = bill_sudo._get_settlement_partials()
             if not partials:
@@ -398,20 +459,19 @@ class AccountMove(models.Model):
             others = (
                 partials.debit_move_id.move_id | partials.credit_move_id.move_id
             ) - bill_sudo
-            problems.append(
-                self.env._(
-                    "%(bill)s has %(payments)s on it",
-                    bill=bill_sudo._get_short_name(),
-                    payments=", ".join(others.mapped("display_name")),
-                )
+            problems[bill_sudo.with_env(self.env)] = self.env._(
+                "%(bill)s has %(payments)s on it",
+                bill=bill_sudo._get_short_name(),
+                payments=", ".join(others.mapped("display_name")),
             )
-        if problems:
-            raise UndoError(
-                self.env._(
-                    "%(problems)s. Reverse the payment or the credit note first.",
-                    problems="; ".join(problems),
-                )
-            )
+        return Obstacles().add(
+            problems,
+            self.env._(
+                "%(problems)s. Reverse the payment or the credit note first.",
+                problems="; ".join(problems.values()),
+            ),
+            UndoError,
+        )
 
     def _get_settlement_partials(self):
         """Matches of the bills' receivable lines: payments, credits, entries.
@@ -423,43 +483,54 @@ class AccountMove(models.Model):
         )
         return lines.matched_debit_ids | lines.matched_credit_ids
 
-    def _check_may_revert_delivered(self):
+    def _get_delivered_obstacles(self):
         """Only a manager, with a reason, reverts what the client has.
 
-        :raise UndoError: naming the delivered bills
+        :return: naming the delivered bills
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
         """
         delivered = self.filtered("delivered_on")
-        if not delivered:
-            return
         names = ", ".join(delivered.mapped("display_name"))
         if any(delivered.company_id.mapped("legal_forbid_revert_delivered")):
-            raise UndoError(
-                self.env._(
-                    "%(bills)s: delivered bills are never taken back in this company. "
-                    "Use Credit and rebill.",
-                    bills=names,
-                )
+            sentence = self.env._(
+                "%(bills)s: delivered bills are never taken back in this company. "
+                "Use Credit and rebill.",
+                bills=names,
             )
+        elif self._has_manager_reason():
+            return Obstacles()
+        else:
+            sentence = self.env._(
+                "%(bills)s: the client has this bill. Use Credit and rebill; a "
+                "manager may revert it and must say why.",
+                bills=names,
+            )
+        return Obstacles().add(delivered, sentence, UndoError)
+
+    def _has_manager_reason(self):
+        """Whether a manager says why.
+
+        :rtype: bool
+        """
         is_manager = self.env.user.has_group(
             "legal_billing.legal_billing_group_manager"
         )
-        reason = self.env.context.get("legal_billing_reason")
-        if not is_manager or not reason:
-            raise UndoError(
-                self.env._(
-                    "%(bills)s: the client has this bill. Use Credit and rebill; a "
-                    "manager may revert it and must say why.",
-                    bills=names,
-                )
-            )
-        for bill in delivered:
-            bill.message_post(
-                body=self.env._(
-                    "Reverted although delivered on %(date)s: %(reason)s",
-                    date=bill.delivered_on,
-                    reason=reason,
-                )
-            )
+        return bool(is_manager and self.env.context.get("legal_billing_reason"))
+
+    def _get_not_approved_obstacles(self):
+        """
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
+        """
+        not_posted = self.filtered(lambda bill: bill.state != "posted")
+        return Obstacles().add(
+            not_posted,
+            self.env._(
+                "%(bills)s: only an approved bill is credited. Delete the draft "
+                "instead; its entries are work in progress again.",
+                bills=", ".join(bill._get_short_name() for bill in not_posted),
+            ),
+            UndoError,
+        )
 
     # --- releasing
 
@@ -505,7 +576,11 @@ class AccountMove(models.Model):
         for bill in credited:
             if bill._is_fully_credited():
                 bill._release_wip()
-                bill._withdraw_emails()
+                bill._after_full_credit()
+
+    def _after_full_credit(self):
+        """After a bill was credited in full; extend to do more. The user's role was
+        checked."""
 
     def _get_posted_credit_notes(self):
         """Posted credit notes of the bill, with the right to read their figures.
@@ -537,19 +612,10 @@ class AccountMove(models.Model):
         )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Crediting is reversing: the credit note is of the bill's client and goes where
+        the bill goes."""
         bills = self._get_bills()
-        if bills:
-            bills._check_role("biller", "approver", "manager")
-            if not_posted := bills.filtered(lambda bill: bill.state != "posted"):
-                raise UndoError(
-                    self.env._(
-                        "%(bills)s: only an approved bill is credited. Delete the draft "
-                        "instead; its entries are work in progress again.",
-                        bills=", ".join(bill._get_short_name() for bill in not_posted),
-                    )
-                )
-            if cancel:
-                bills._check_nothing_paid()
+        self._check_event("credit_in_full" if cancel else "credit")
         reverses = super()._reverse_moves(default_values_list, cancel)
         for bill, reverse in zip(self, reverses, strict=True):
             if bill in bills:

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
+from ...exceptions import MatterOptionError
+
 
 class ProjectProject(models.Model):
     """What money a matter holds, and what the next run would do with it."""
@@ -282,3 +284,44 @@ class ProjectProject(models.Model):
             "domain": [*domain, ("matter_ids", "in", self.ids)],
             "context": {},
         }
+
+    # --- quotes that bills took from
+
+    def _check_currency_change(self, vals):
+        """Besides, a quote stays in its currency, unless it is given anew with it."""
+        super()._check_currency_change(vals)
+        if "quoted_amount" not in vals:
+            self._check_quote_currency()
+
+    def _check_quote_currency(self):
+        """A quote that bills have taken from was agreed in its currency: whoever
+        changes that says what the quote is in the new one.
+
+        :raise MatterOptionError: naming the matters, quote and what is billed of it
+        """
+        quoted = self.filtered(
+            lambda m: m.quoted_amount and m.quote_basis != "bill" and m.ids
+        )
+        if not quoted:
+            return
+        billed = self.env["legal.bill.maker"]._get_quote_billed(quoted)
+        blocked = [
+            self.env._(
+                "%(matter)s: %(billed)s of %(quote)s",
+                matter=matter.display_name,
+                billed=matter.billing_currency_id.format(billed[matter.id]),
+                quote=matter.billing_currency_id.format(matter.quoted_amount),
+            )
+            for matter in quoted
+            if not matter.billing_currency_id.is_zero(billed.get(matter.id, 0.0))
+        ]
+        if blocked:
+            raise MatterOptionError(
+                self.env._(
+                    "The billing currency cannot change alone while bills count against "
+                    "the quote: %(matters)s. Change both together: enter the quote in "
+                    "the new currency; what was billed counts at the rate of each "
+                    "bill's date.",
+                    matters="; ".join(blocked),
+                )
+            )

@@ -103,7 +103,7 @@ class ProjectProject(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         wizard = self.env["legal.matter.client"].create({"matter_id": self.id})
         return open_window(
             wizard, self.env._("New client of %(matter)s", matter=self.display_name)
@@ -189,7 +189,7 @@ class ProjectProject(models.Model):
         :raise MatterOptionError: if the matter cannot be billed at all
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         self._check_can_be_billed()
         wizard = self.env["legal.matter.bill"].create({"matter_id": self.id})
         return open_window(
@@ -203,19 +203,20 @@ class ProjectProject(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         self.check_access("read")
         wizard = self.env["legal.matter.close"].create({"matter_id": self.id})
         return open_window(
             wizard, self.env._("Close %(matter)s", matter=self.display_name)
         )
 
-    def _check_closed_by_guide(self):
+    def _check_can_close(self):
         """One click closes a matter on which nothing waits to be billed; else the
         guided check shows what is open and how to clear it.
 
         :raise MatterOptionError: naming the matters
         """
+        super()._check_can_close()
         waiting = self.filtered(
             lambda m: (
                 m.billing_status != "closed"
@@ -236,7 +237,7 @@ class ProjectProject(models.Model):
 
         :return: True
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         self.write({"billing_status": "active"})
         return True
 

@@ -77,7 +77,7 @@ class ProjectProject(models.Model):
         :return: True
         :raise RoleError: without the biller's role
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         self.check_access("write")
         chosen = [
             field for field in COPIED_OPTIONS if names is None or field in set(names)
@@ -118,13 +118,6 @@ class ProjectProject(models.Model):
         return True
 
     # --- helpers
-
-    def _get_bill_recipients(self):
-        """Who gets the matter's bills by e-mail, archived partners included.
-
-        :rtype: res.partner
-        """
-        return self.with_context(active_test=False).bill_recipient_ids
 
     def _get_open_drafts(self):
         """Drafts of these matters, with the right to change them: call only after the

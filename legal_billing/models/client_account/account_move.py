@@ -9,7 +9,7 @@ from ...exceptions import (
     TrustLockedError,
     UndoError,
 )
-from ...tools import COLLECTION
+from ...tools import COLLECTION, Obstacles
 from .triggers import MOVE_TRIGGERS
 
 #: What an entry of client money says about itself.
@@ -74,45 +74,32 @@ class AccountMove(models.Model):
 
     # --- CRUD
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self._is_billing_internal():
-            given = any(vals.get("trust_transaction_id") for vals in vals_list)
-            if given or self.env.context.get("default_trust_transaction_id"):
-                self._refuse_trust_field()
-        return super().create(vals_list)
+    def _check_protected(self, vals):
+        """Besides, an entry is tied to a movement of client money by posting it."""
+        super()._check_protected(vals)
+        given = "trust_transaction_id" in vals and (
+            self.ids or vals["trust_transaction_id"]
+        )
+        if given and not self._is_internal():
+            self._refuse_trust_field()
 
-    def write(self, vals):
-        if not self._is_billing_internal():
-            if "trust_transaction_id" in vals:
-                self._refuse_trust_field()
-            if FROZEN_FIELDS & vals.keys():
-                self._refuse_trust_entries()
-            if "name" in vals:
-                self._check_not_renumbered(vals["name"])
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_client_money(self):
-        self._refuse_trust_entries()
+    def _check_frozen(self, vals=None):
+        """Besides, entries of client money stay, and so do the numbers of bills that
+        client money paid."""
+        super()._check_frozen(vals)
+        if vals is None or FROZEN_FIELDS & vals.keys():
+            self._refuse_trust_entries()
+        if vals and "name" in vals and not self._is_internal():
+            self._check_not_renumbered(vals["name"])
 
     # --- guards on core's own ways
 
-    def button_draft(self):
-        self._refuse_trust_entries()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._refuse_trust_entries()
-        return super().button_cancel()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._refuse_trust_entries()
-        return super()._reverse_moves(default_values_list, cancel)
-
-    def _post(self, soft=True):
-        self._check_client_account_entries()
-        return super()._post(soft)
+    def _get_obstacles(self, event):
+        """Client money is reversed by its movement, and takes no foreign entries."""
+        obstacles = super()._get_obstacles(event)
+        if event == "approve":
+            return obstacles | self._get_client_account_obstacles()
+        return self._get_trust_obstacles() | obstacles
 
     def _refuse_trust_field(self):
         raise ProtectedFieldError(
@@ -126,24 +113,34 @@ class AccountMove(models.Model):
         """
         :raise TrustLockedError: if one of the entries is of client money
         """
-        entries = self.filtered("trust_transaction_id")
-        if entries and not self._is_billing_internal():
-            raise TrustLockedError(
-                self.env._(
-                    "%(entries)s is client money: it is never changed, cancelled or "
-                    "deleted. Reverse %(movements)s under Client Account.",
-                    entries=", ".join(entries.mapped("display_name")),
-                    movements=", ".join(
-                        entries.sudo().trust_transaction_id.mapped("display_name")
-                    ),
-                )
-            )
+        self._get_trust_obstacles().raise_if_any()
 
-    def _check_client_account_entries(self):
+    def _get_trust_obstacles(self):
+        """
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
+        """
+        if self._is_internal():
+            return Obstacles()
+        entries = self.filtered("trust_transaction_id")
+        return Obstacles().add(
+            entries,
+            self.env._(
+                "%(entries)s is client money: it is never changed, cancelled or "
+                "deleted. Reverse %(movements)s under Client Account.",
+                entries=", ".join(entries.mapped("display_name")),
+                movements=", ".join(
+                    entries.sudo().trust_transaction_id.mapped("display_name")
+                ),
+            ),
+            TrustLockedError,
+        )
+
+    def _get_client_account_obstacles(self):
         """Into a client account post only movements of client money and the bank's own
         statement lines (rule T5).
 
-        :raise TrustError: naming entry and journal
+        :return: naming entry and journal
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
         """
         foreign = self.filtered(
             lambda move: (
@@ -153,15 +150,16 @@ class AccountMove(models.Model):
                 and not move._is_trust_collection()
             )
         )
-        if foreign:
-            raise TrustError(
-                self.env._(
-                    "%(journals)s is a client account: it takes deposits, refunds and "
-                    "transfers of client money, and statement lines. Use Client Account "
-                    "instead of a payment or an entry there.",
-                    journals=", ".join(foreign.journal_id.mapped("display_name")),
-                )
-            )
+        return Obstacles().add(
+            foreign,
+            self.env._(
+                "%(journals)s is a client account: it takes deposits, refunds and "
+                "transfers of client money, and statement lines. Use Client Account "
+                "instead of a payment or an entry there.",
+                journals=", ".join(foreign.journal_id.mapped("display_name")),
+            ),
+            TrustError,
+        )
 
     def _is_trust_collection(self):
         """Whether this entry only gathers open items of a client account into one.
@@ -169,7 +167,7 @@ class AccountMove(models.Model):
         :rtype: bool
         """
         return (
-            self._is_billing_internal()
+            self._is_internal()
             and self.env.context.get("legal_billing_trust_collection") is COLLECTION
         )
 
@@ -203,17 +201,16 @@ class AccountMove(models.Model):
         )
         return self.browse(bill.id for (bill,) in groups)
 
-    def _check_nothing_paid(self):
-        result = super()._check_nothing_paid()
+    def _get_paid_obstacles(self):
         paid = self._get_paid_from_client_money()
-        if paid:
-            raise UndoError(
-                self.env._(
-                    "%(bills)s was paid from client money. Reverse the payment first.",
-                    bills=", ".join(paid.mapped("display_name")),
-                )
-            )
-        return result
+        return super()._get_paid_obstacles() | Obstacles().add(
+            paid,
+            self.env._(
+                "%(bills)s was paid from client money. Reverse the payment first.",
+                bills=", ".join(paid.mapped("display_name")),
+            ),
+            UndoError,
+        )
 
     # --- bills that turn out not to be delivered
 

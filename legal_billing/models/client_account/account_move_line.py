@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...exceptions import ProtectedFieldError, TrustError
+from ...tools import is_internal
 from .triggers import MOVE_LINE_TRIGGERS
 
 FROZEN_FIELDS = {
@@ -102,7 +103,7 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env["account.move"]._is_billing_internal():
+        if not is_internal(self.env):
             given = any(vals.get("trust_transaction_id") for vals in vals_list)
             if given or self.env.context.get("default_trust_transaction_id"):
                 self._refuse_trust_field()
@@ -113,7 +114,7 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env["account.move"]._is_billing_internal():
+        if not is_internal(self.env):
             if "trust_transaction_id" in vals:
                 self._refuse_trust_field()
             if FROZEN_FIELDS & vals.keys():

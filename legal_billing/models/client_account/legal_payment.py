@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 #: Whoever writes one of these on a draft prepared it.
 SUBSTANCE = {
@@ -47,7 +48,7 @@ class LegalPayment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env["account.move"]._is_billing_internal():
+        if not self._is_internal():
             vals_list = [
                 {**vals, "client_money_prepared_by_id": self.env.uid}
                 for vals in vals_list
@@ -57,7 +58,7 @@ class LegalPayment(models.Model):
         return payments
 
     def write(self, vals):
-        internal = self.env["account.move"]._is_billing_internal()
+        internal = self._is_internal()
         if not internal and (
             SUBSTANCE & vals.keys() or "client_money_prepared_by_id" in vals
         ):
@@ -69,6 +70,20 @@ class LegalPayment(models.Model):
         if all(payment.source == "client_account" for payment in self):
             roles = (*roles, "client_account_officer")
         return super()._check_cashier(*roles)
+
+    def _get_journal_domain(self):
+        return super()._get_journal_domain() & Domain("is_client_account", "=", False)
+
+    def _get_shown_entries(self):
+        return super()._get_shown_entries() | self.trust_transaction_ids.move_id
+
+    def _take_client_money(self):
+        """With its own checks (T1 to T4)."""
+        self.env["legal.trust.transaction"]._transfer_to_office(self)
+
+    def _give_client_money_back(self, reason):
+        super()._give_client_money_back(reason)
+        self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
 
     def _get_matched_bank_lines(self):
         """Items that a transfer run only gathered into one amount are not matched with

@@ -12,7 +12,8 @@ class LegalPaymentAllocation(models.Model):
 
     def _note_amounts(self):
         """Whoever changes an amount, by a rule too, prepared the payment."""
-        if self.env["account.move"]._is_billing_internal():
+        super()._note_amounts()
+        if self._is_internal():
             return
         drafts = self.payment_id.filtered(lambda p: p.source == "client_account")
         other = drafts.filtered(

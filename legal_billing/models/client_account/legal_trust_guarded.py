@@ -10,6 +10,7 @@ class LegalTrustGuarded(models.AbstractModel):
 
     _name = "legal.trust.guarded"
     _description = "Written by Movements of Client Money"
+    _inherit = ["legal.billing.guard"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -29,7 +30,7 @@ class LegalTrustGuarded(models.AbstractModel):
         """
         :raise TrustLockedError: for all but posting and reversing
         """
-        if not self.env["account.move"]._is_billing_internal():
+        if not self._is_internal():
             raise TrustLockedError(self._get_refusal())
 
     @api.model

@@ -3,7 +3,6 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...exceptions import TrustApprovalError, TrustError, TrustLockedError
-from ...tools import INTERNAL
 
 TRIGGER = """
 CREATE OR REPLACE FUNCTION legal_trust_keep_reconciliation() RETURNS trigger AS $$
@@ -44,7 +43,7 @@ class LegalTrustReconciliation(models.Model):
 
     _name = "legal.trust.reconciliation"
     _description = "Reconciliation of a Client Account"
-    _inherit = ["mail.thread", "legal.own.company"]
+    _inherit = ["mail.thread", "legal.own.company", "legal.billing.guard"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -215,7 +214,7 @@ class LegalTrustReconciliation(models.Model):
         if self._is_internal():
             return super().write(vals)
         self._check_figures(vals)
-        self._check_not_signed()
+        self._check_frozen()
         looks = {"journal_id", "date", "statement_balance"} & vals.keys()
         if looks:
             vals = {**vals, "prepared_by_id": self.env.uid}
@@ -226,14 +225,7 @@ class LegalTrustReconciliation(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):
-        self._check_not_signed()
-
-    @api.model
-    def _is_internal(self):
-        return self.env["account.move"]._is_billing_internal()
-
-    def _internal(self):
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)
+        self._check_frozen()
 
     def _check_figures(self, vals):
         if FIGURES & vals.keys():
@@ -244,15 +236,16 @@ class LegalTrustReconciliation(models.Model):
                 )
             )
 
-    def _check_not_signed(self):
-        signed = self.filtered(lambda record: record.state == "signed")
-        if signed:
-            raise TrustLockedError(
-                self.env._(
-                    "%(names)s is signed and stays. Make a new reconciliation.",
-                    names=", ".join(signed.mapped("display_name")),
-                )
+    def _get_frozen(self):
+        return self.filtered(lambda record: record.state == "signed")
+
+    def _get_frozen_refusal(self):
+        return TrustLockedError(
+            self.env._(
+                "%(names)s is signed and stays. Make a new reconciliation.",
+                names=", ".join(self.mapped("display_name")),
             )
+        )
 
     # --- the three figures, and signing them
 
@@ -261,8 +254,8 @@ class LegalTrustReconciliation(models.Model):
 
         :return: True
         """
-        self._check_role()
-        self._check_not_signed()
+        self._check_officer()
+        self._check_frozen()
         self._refresh()
         return True
 
@@ -274,8 +267,8 @@ class LegalTrustReconciliation(models.Model):
             gives no explanation
         :raise TrustApprovalError: if a second person has to sign
         """
-        self._check_role()
-        self._check_not_signed()
+        self._check_officer()
+        self._check_frozen()
         self._refresh()
         for record in self:
             company_sudo = record.company_id.sudo()  # a setting
@@ -318,8 +311,8 @@ class LegalTrustReconciliation(models.Model):
                 )
             )
 
-    def _check_role(self):
-        self.env["account.move"]._check_role("client_account_officer", "manager")
+    def _check_officer(self):
+        self._check_role("client_account_officer", "manager")
 
     def _refresh(self):
         """Read the figures of the date from bank, cash book and ledgers."""

@@ -32,7 +32,12 @@ class LegalTrustRun(models.Model):
 
     _name = "legal.trust.run"
     _description = "Transfer Run to Office"
-    _inherit = ["mail.thread", "mail.activity.mixin", "legal.own.company"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "legal.own.company",
+        "legal.billing.guard",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -164,46 +169,48 @@ class LegalTrustRun(models.Model):
     def write(self, vals):
         if not self._is_internal():
             self._check_protected(vals)
+            self._check_frozen(vals)
             if SUBSTANCE & vals.keys():
-                self._check_is_open()
                 vals = {**vals, "prepared_by_id": self.env.uid, "state": "draft"}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
-        self._check_is_open()
+        self._check_frozen()
 
     @api.model
-    def _is_internal(self):
-        return self.env["account.move"]._is_billing_internal()
-
-    def _internal(self):
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)
+    def _protected_fields(self):
+        return super()._protected_fields() | PROTECTED_FIELDS
 
     def _check_protected(self, vals):
-        touched = PROTECTED_FIELDS & vals.keys()
+        """Any mention is refused, of new runs too."""
+        touched = self._protected_fields() & vals.keys()
         if touched:
             raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of a transfer run is set by Post.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
-                )
+                self._get_protected_refusal(self._get_labels(touched))
             )
 
-    def _check_is_open(self):
-        posted = self.filtered(lambda run: run.state == "posted")
-        if posted and not self._is_internal():
-            raise TrustLockedError(
-                self.env._(
-                    "%(runs)s is posted and stays. Reverse single payments of it.",
-                    runs=", ".join(posted.mapped("name")),
-                )
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._("%(fields)s of a transfer run is set by Post.", fields=labels)
+
+    @api.model
+    def _frozen_fields(self):
+        return SUBSTANCE
+
+    def _get_frozen(self):
+        return self.filtered(lambda run: run.state == "posted")
+
+    def _get_frozen_refusal(self):
+        return TrustLockedError(
+            self.env._(
+                "%(runs)s is posted and stays. Reverse single payments of it.",
+                runs=", ".join(self.mapped("name")),
             )
+        )
 
     def _check_trust_role(self):
-        self.env["account.move"]._check_role("client_account_officer", "manager")
+        self._check_role("client_account_officer", "manager")
 
     # --- actions
 
@@ -215,7 +222,7 @@ class LegalTrustRun(models.Model):
         :raise TrustLockedError: if the run is posted
         """
         self._check_trust_role()
-        self._check_is_open()
+        self._check_frozen()
         for run in self:
             run.write(
                 {
@@ -236,7 +243,7 @@ class LegalTrustRun(models.Model):
         :return: True
         """
         self._check_trust_role()
-        self._check_is_open()
+        self._check_frozen()
         self._internal().write({"state": "submitted"})
         return True
 
@@ -251,7 +258,7 @@ class LegalTrustRun(models.Model):
         """
         self.ensure_one()
         self._check_trust_role()
-        self._check_is_open()
+        self._check_frozen()
         if self.needs_second_person and self.prepared_by_id == self.env.user:
             raise TrustApprovalError(
                 self.env._(

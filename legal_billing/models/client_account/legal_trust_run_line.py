@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 
-from ...exceptions import ProtectedFieldError, TrustLockedError
+from ...exceptions import TrustLockedError
 from ...tools import given_values
 
 #: What became of a bill; written by posting the run only.
-POSTED_FIELDS = ("state", "message", "payment_id")
+POSTED_FIELDS = {"state", "message", "payment_id"}
 
 
 class LegalTrustRunLine(models.Model):
@@ -12,6 +12,7 @@ class LegalTrustRunLine(models.Model):
 
     _name = "legal.trust.run.line"
     _description = "Bill on a Transfer Run"
+    _inherit = ["legal.billing.guard"]
     _order = "run_id, matter_id, id"
     _rec_name = "bill_id"
     _check_company_auto = True
@@ -63,9 +64,8 @@ class LegalTrustRunLine(models.Model):
 
         :raise ProtectedFieldError: for what posting writes
         """
-        if not self.env["account.move"]._is_billing_internal():
-            for vals in vals_list:
-                self._check_posted_vals(given_values(self.env, vals))
+        for vals in vals_list:
+            self._check_protected(given_values(self.env, vals))
         lines = super().create(vals_list)
         lines._check_open()
         lines._note_preparer()
@@ -73,7 +73,7 @@ class LegalTrustRunLine(models.Model):
 
     def write(self, vals):
         """Whoever changes a line prepared the run."""
-        if not self.env["account.move"]._is_billing_internal():
+        if not self._is_internal():
             self._check_open()
             if vals.keys() - {"amount"}:  # the rest is of the bill, or of posting
                 raise TrustLockedError(
@@ -92,23 +92,23 @@ class LegalTrustRunLine(models.Model):
         self._note_preparer()
         return super().unlink()
 
-    def _check_posted_vals(self, vals):
-        touched = [name for name in POSTED_FIELDS if vals.get(name)]
-        if touched:
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of a bill on a transfer run is set by Post.",
-                    fields=", ".join(self._fields[name].string for name in touched),
-                )
-            )
+    @api.model
+    def _protected_fields(self):
+        return super()._protected_fields() | POSTED_FIELDS
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s of a bill on a transfer run is set by Post.", fields=labels
+        )
 
     def _note_preparer(self):
         """Whoever changes what a run pays has prepared it: the second person is another
         one. Call after access and state of the run were checked."""
-        if not self.env["account.move"]._is_billing_internal():
+        if not self._is_internal():
             self.run_id._internal().write(
                 {"prepared_by_id": self.env.uid, "state": "draft"}
             )
 
     def _check_open(self):
-        self.run_id._check_is_open()
+        self.run_id._check_frozen()

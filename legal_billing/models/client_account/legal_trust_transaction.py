@@ -22,7 +22,7 @@ class LegalTrustTransaction(models.Model):
 
     _name = "legal.trust.transaction"
     _description = "Movement of Client Money"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "legal.billing.guard"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

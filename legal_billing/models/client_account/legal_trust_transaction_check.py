@@ -16,7 +16,7 @@ class LegalTrustTransaction(models.Model):
     _inherit = "legal.trust.transaction"
 
     def _check_trust_role(self):
-        self.env["account.move"]._check_role("client_account_officer", "manager")
+        self._check_role("client_account_officer", "manager")
 
     def _check_second_person(self):
         """Whoever entered a movement does not post it, if the company wants two.

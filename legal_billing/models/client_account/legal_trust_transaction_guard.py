@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from ...exceptions import ProtectedFieldError, TrustLockedError
-from ...tools import INTERNAL
 
 #: Written by posting, approving and reversing, and by nothing else.
 PROTECTED_FIELDS = {
@@ -71,8 +70,7 @@ class LegalTrustTransaction(models.Model):
         if self._is_internal():
             return super().write(vals)
         self._check_protected(vals)
-        if self._get_locked_fields() & vals.keys():
-            self._check_still_open()
+        self._check_frozen(vals)
         if SUBSTANCE & vals.keys():
             vals = {**vals, "prepared_by_id": self.env.uid, "state": "draft"}
         return super().write(vals)
@@ -81,47 +79,49 @@ class LegalTrustTransaction(models.Model):
     def _unlink_except_posted(self):
         self._check_still_open()
 
-    def _get_locked_fields(self):
-        """Fields that do not change after posting.
-
-        :rtype: set
-        """
+    @api.model
+    def _frozen_fields(self):
         return SUBSTANCE | {"reference", "memo", "authorisation"}
 
-    def _check_still_open(self):
-        posted = self.filtered(lambda m: m.state in ("posted", "reversed"))
-        if posted:
-            raise TrustLockedError(
-                self.env._(
-                    "%(names)s is posted: client money is never changed or deleted. "
-                    "Reverse it and say why.",
-                    names=", ".join(posted.mapped("name")),
-                )
+    def _get_frozen(self):
+        return self.filtered(lambda m: m.state in ("posted", "reversed"))
+
+    def _get_frozen_refusal(self):
+        return TrustLockedError(
+            self.env._(
+                "%(names)s is posted: client money is never changed or deleted. "
+                "Reverse it and say why.",
+                names=", ".join(self.mapped("name")),
             )
+        )
+
+    def _check_still_open(self):
+        """Refuse to delete what is posted, whoever asks.
+
+        :raise TrustLockedError: naming them
+        """
+        if posted := self._get_frozen():
+            raise posted._get_frozen_refusal()
+
+    @api.model
+    def _protected_fields(self):
+        return super()._protected_fields() | PROTECTED_FIELDS
 
     def _check_protected(self, vals):
-        touched = PROTECTED_FIELDS & vals.keys()
+        """Any mention is refused, of new movements too; a transfer to the office comes
+        from a payment only."""
+        touched = self._protected_fields() & vals.keys()
         if vals.get("kind") == "office_transfer":
             touched.add("kind")
-        if touched:
+        if touched and not self._is_internal():
             raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of client money is set by Post, Reverse and by payments "
-                    "from the client account.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
-                )
+                self._get_protected_refusal(self._get_labels(touched))
             )
 
     @api.model
-    def _is_internal(self):
-        return self.env["account.move"]._is_billing_internal()
-
-    def _internal(self):
-        """The same records with the right to write what posting writes. Call only
-        after the user's role has been checked.
-
-        :rtype: legal.trust.transaction
-        """
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s of client money is set by Post, Reverse and by payments from the "
+            "client account.",
+            fields=labels,
+        )

@@ -187,7 +187,7 @@ class ProjectProject(models.Model):
         :raise RoleError: without the client-account officer's role
         """
         try:
-            self.env["account.move"]._check_role("client_account_officer", "manager")
+            self._check_role("client_account_officer", "manager")
         except RoleError as error:
             raise RoleError(
                 self.env._(

@@ -115,3 +115,6 @@ class ResCompany(models.Model):
         return self._create_legal_liability_account(
             self.env._("Client money"), "218000", reconcile=False
         )
+
+    def _get_accounts_of_matters(self):
+        return super()._get_accounts_of_matters() | self.legal_trust_account_id

@@ -1,3 +1,4 @@
+from . import legal_billing_guard
 from . import legal_own_company
 from . import legal_billing_defaults
 from . import legal_bulk_selection

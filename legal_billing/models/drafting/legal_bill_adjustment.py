@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ...exceptions import ProtectedFieldError
-from ...tools import is_internal
 
 
 class LegalBillAdjustment(models.Model):
@@ -10,6 +9,7 @@ class LegalBillAdjustment(models.Model):
 
     _name = "legal.bill.adjustment"
     _description = "Bill Adjustment"
+    _inherit = ["legal.billing.guard"]
     _order = "id desc"
     _rec_name = "reason"
 
@@ -49,7 +49,7 @@ class LegalBillAdjustment(models.Model):
             adjustment.amount = adjustment.after_amount - adjustment.before_amount
 
     def write(self, vals):
-        if not is_internal(self.env):
+        if not self._is_internal():
             raise ProtectedFieldError(
                 self.env._("The log of adjustments cannot be changed.")
             )

@@ -120,7 +120,7 @@ class LegalBillMaker(models.AbstractModel):
         if not is_cost:
             return "fees"
         kind = "anticipated" if anticipated else "disbursement"
-        exempt = self._is_exempt(product, company)
+        exempt = product._is_exempt(company)
         return f"{kind}_{'exempt' if exempt else 'taxable'}"
 
     @api.model

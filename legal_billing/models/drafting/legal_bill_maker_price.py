@@ -26,15 +26,6 @@ class LegalBillMaker(models.AbstractModel):
         )
 
     @api.model
-    def _is_exempt(self, product, company):
-        """Whether disbursements of this type carry no tax of ours (rule C-13): decided
-        by the type's own taxes, before any fiscal position."""
-        if product.disbursement_treatment == "agent":
-            return True
-        taxes = product.taxes_id._filter_taxes_by_company(company)
-        return not any(tax.amount for tax in taxes)
-
-    @api.model
     def _make_entries(self, matter, rows, day):
         """Rows as engine entries, in the matter's billing currency.
 
@@ -63,7 +54,7 @@ class LegalBillMaker(models.AbstractModel):
                     amount=to_decimal(amount),
                     group=(product.id, bool(row["is_anticipated"] and not is_time)),
                     behavior=row["bill_behavior"] or "bill",
-                    exempt=not is_time and self._is_exempt(product, matter.company_id),
+                    exempt=not is_time and product._is_exempt(matter.company_id),
                     date=row["date"],
                 )
             )

@@ -45,3 +45,19 @@ class ProductTemplate(models.Model):
                     names=", ".join(included.mapped("display_name")),
                 )
             )
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _is_exempt(self, company):
+        """Whether disbursements of this type carry no tax of ours (rule C-13): decided
+        by the type's own taxes, before any fiscal position.
+
+        :param res.company company: whose taxes count
+        :rtype: bool
+        """
+        if self.disbursement_treatment == "agent":
+            return True
+        taxes = self.taxes_id._filter_taxes_by_company(company)
+        return not any(tax.amount for tax in taxes)

@@ -132,3 +132,25 @@ class ResCompany(models.Model):
                 "company_ids": root.ids,
             }
         )
+
+    def _get_legal_write_off_account(self):
+        """The company's account of write-offs, else the one of cash discounts given,
+        else of customers' credit losses.
+
+        :rtype: account.account
+        :raise ConfigurationError: when there is none
+        """
+        self.ensure_one()
+        account = (
+            self.legal_write_off_account_id
+            or self.account_journal_early_pay_discount_loss_account_id
+        )
+        if not account:
+            raise ConfigurationError(
+                self.env._(
+                    "%(company)s has no account for write-offs of bills. Choose one in "
+                    "the settings of Legal Billing.",
+                    company=self.name,
+                )
+            )
+        return account

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...exceptions import MatterOptionError, ProtectedFieldError
+from ...exceptions import MatterOptionError
 from ...tools import given_values
 from ..common.legal_billing_defaults import (
     ARRANGEMENTS,
@@ -27,7 +27,7 @@ class ProjectProject(models.Model):
     """A matter: a project with a client, a number and billing options."""
 
     _name = "project.project"
-    _inherit = ["project.project"]
+    _inherit = ["project.project", "legal.billing.guard"]
     _rec_names_search = ["name", "matter_number"]
 
     is_matter = fields.Boolean(string="Is a matter", index="btree_not_null")
@@ -235,7 +235,7 @@ class ProjectProject(models.Model):
     def _inverse_mass_billing_status(self):
         for status, matters in self.grouped("mass_billing_status").items():
             if status == "closed":
-                matters._check_closed_by_guide()
+                matters._check_can_close()
             matters.write(
                 {
                     "is_billable": status != "not_billable",
@@ -326,7 +326,7 @@ class ProjectProject(models.Model):
         default = self.env.context.get("default_is_matter")
         of_matters = []
         for vals in vals_list:
-            self._check_protected_matter_vals(given_values(self.env, vals))
+            self._check_protected(given_values(self.env, vals))
             if vals.get("is_matter", default):
                 self._complete_matter_vals(vals)
                 of_matters.append(vals)
@@ -336,7 +336,7 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
-        self._check_protected_matter_vals(vals)
+        self._check_protected(vals)
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
         result = super().write(vals)
@@ -444,21 +444,19 @@ class ProjectProject(models.Model):
             missing.sudo()._create_analytic_account()  # after the check above
 
     @api.model
-    def _check_protected_matter_vals(self, vals):
-        """Bills belong to a matter by their lines, not by a list on the matter.
+    def _protected_fields(self):
+        return super()._protected_fields() | {"bill_ids", "billing_sequence"}
 
-        :raise ProtectedFieldError:
-        """
-        touched = {"bill_ids", "billing_sequence"} & vals.keys()
-        if any(vals[name] for name in touched):
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of a matter follows from its bills.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
-                )
-            )
+    def _check_protected(self, vals):
+        """Bills belong to a matter by their lines, not by a list on the matter; a form
+        that sends back an empty list says nothing."""
+        super()._check_protected({name: value for name, value in vals.items() if value})
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s of a matter follows from its bills.", fields=labels
+        )
 
     # --- opening matters
 
@@ -480,3 +478,17 @@ class ProjectProject(models.Model):
             "res_id": self.id,
             "views": [(self.env.ref("legal_billing.matter_view_form").id, "form")],
         }
+
+    def _get_bill_recipients(self):
+        """Who gets the matter's bills by e-mail, archived partners included.
+
+        :rtype: res.partner
+        """
+        return self.with_context(active_test=False).bill_recipient_ids
+
+    def _check_can_close(self):
+        """Before matters are closed by one click; rooms extend it with what is still
+        open of theirs.
+
+        :raise MatterOptionError: naming the matters
+        """

@@ -398,9 +398,7 @@ class ProjectProject(models.Model):
             changed = self.filtered(
                 lambda m: m.billing_currency_id.id != vals["billing_currency_id"]
             )
-            changed._check_currency_change()
-            if "quoted_amount" not in vals:
-                changed._check_quote_currency()
+            changed._check_currency_change(vals)
 
     def _check_nothing_open(self):
         blocked = self.filtered("is_billable").filtered(
@@ -415,9 +413,10 @@ class ProjectProject(models.Model):
                 )
             )
 
-    def _check_currency_change(self):
-        """A draft is priced in the matter's currency.
+    def _check_currency_change(self, vals):
+        """A draft is priced in the matter's currency. Rooms extend it.
 
+        :param dict vals: for ``write``
         :raise MatterOptionError: naming the matters
         """
         blocked = self.filtered("draft_bill_count")
@@ -427,39 +426,6 @@ class ProjectProject(models.Model):
                     "The billing currency cannot change while there is a draft bill: "
                     "%(names)s. Approve or delete the draft first.",
                     names=", ".join(blocked.mapped("display_name")),
-                )
-            )
-
-    def _check_quote_currency(self):
-        """A quote that bills have taken from was agreed in its currency: whoever
-        changes that says what the quote is in the new one.
-
-        :raise MatterOptionError: naming the matters, quote and what is billed of it
-        """
-        quoted = self.filtered(
-            lambda m: m.quoted_amount and m.quote_basis != "bill" and m.ids
-        )
-        if not quoted:
-            return
-        billed = self.env["legal.bill.maker"]._get_quote_billed(quoted)
-        blocked = [
-            self.env._(
-                "%(matter)s: %(billed)s of %(quote)s",
-                matter=matter.display_name,
-                billed=matter.billing_currency_id.format(billed[matter.id]),
-                quote=matter.billing_currency_id.format(matter.quoted_amount),
-            )
-            for matter in quoted
-            if not matter.billing_currency_id.is_zero(billed.get(matter.id, 0.0))
-        ]
-        if blocked:
-            raise MatterOptionError(
-                self.env._(
-                    "The billing currency cannot change alone while bills count against "
-                    "the quote: %(matters)s. Change both together: enter the quote in "
-                    "the new currency; what was billed counts at the rate of each "
-                    "bill's date.",
-                    matters="; ".join(blocked),
                 )
             )
 

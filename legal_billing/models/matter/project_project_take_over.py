@@ -53,7 +53,7 @@ class ProjectProject(models.Model):
         :return: the window
         :rtype: dict
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         matters = self.env["legal.bulk.selection"]._select(self).filtered("is_matter")
         option = self.env.context.get("legal_billing_option")
         wizard = self.env["legal.matter.takeover"].create(
@@ -72,7 +72,7 @@ class ProjectProject(models.Model):
         :rtype: dict
         :raise MatterOptionError: if there is none
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         matters = self.env["legal.bulk.selection"]._select(self).filtered("is_matter")
         if not matters:
             raise MatterOptionError(self.env._("Tick the matters to change first."))

@@ -149,17 +149,13 @@ class AccountMove(models.Model):
 
     # --- guards of the entries of payments
 
-    def button_draft(self):
-        self._check_legal_payment()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._check_legal_payment()
-        return super().button_cancel()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_legal_payment()
-        return super()._reverse_moves(default_values_list, cancel)
+    def _get_obstacles(self, event):
+        """Entries of slips are reversed there, never changed or deleted behind the slip's
+        back."""
+        obstacles = super()._get_obstacles(event)
+        if event == "approve":
+            return obstacles
+        return self.env["legal.payment"]._get_slip_obstacles(self) | obstacles
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Core matches an entry with its mirror account by account, whatever matters
@@ -201,18 +197,6 @@ class AccountMove(models.Model):
         self.env["account.move.line"].with_context(
             move_reverse_cancel=move_reverse_cancel
         )._reconcile_plan([group for group in groups.values() if len(group) > 1])
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_legal_payment(self):
-        """Entries of payments are reversed, never deleted."""
-        self._check_legal_payment()
-
-    def _check_legal_payment(self):
-        """Refuse to change entries behind their payment's back.
-
-        :raise PaymentGuardError: naming entries and payments
-        """
-        self.env["legal.payment"]._refuse_changes_of(self)
 
     # --- one note on a bill that a slip pays
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ...exceptions import CreditError, PaymentGuardError
-from ...tools import BY_SLIP
+from ...tools import BY_SLIP, is_internal
 
 
 class AccountPartialReconcile(models.Model):
@@ -44,7 +44,7 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         """:raise PaymentGuardError: for what a posted payment settled"""
-        if not self.env["account.move"]._is_billing_internal():
+        if not is_internal(self.env):
             self._check_legal_payment()
         bills = self._get_settled_bills()
         result = super().unlink()

@@ -23,7 +23,12 @@ class LegalPayment(models.Model):
 
     _name = "legal.payment"
     _description = "Payment of Bills"
-    _inherit = ["mail.thread", "mail.activity.mixin", "legal.own.company"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "legal.own.company",
+        "legal.billing.guard",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -208,12 +213,9 @@ class LegalPayment(models.Model):
             "client_account": ("bank",),
         }.get(self.source, ("general",))
         journals = self.env["account.journal"]
-        domain = Domain(
+        return Domain(
             journals._check_company_domain(self.company_id or self.env.company)
         ) & Domain("type", "in", types)
-        if "is_client_account" in journals._fields:
-            domain &= Domain("is_client_account", "=", False)
-        return domain
 
     @api.depends("company_id", "received_from_id", "matter_id")
     def _compute_payment_rule_id(self):
@@ -298,9 +300,7 @@ class LegalPayment(models.Model):
 
         :rtype: dict
         """
-        entries = self._get_entries() | self.reversal_move_ids
-        if "trust_transaction_ids" in self._fields:
-            entries |= self.trust_transaction_ids.move_id
+        entries = self._get_shown_entries()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Entries"),
@@ -308,6 +308,13 @@ class LegalPayment(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", entries.ids)],
         }
+
+    def _get_shown_entries(self):
+        """Everything that these payments posted, reversals included; rooms extend it.
+
+        :rtype: account.move
+        """
+        return self._get_entries() | self.reversal_move_ids
 
     def action_open_bills(self):
         """Open the bills of these payments.

@@ -14,6 +14,7 @@ class LegalPaymentAllocation(models.Model):
 
     _name = "legal.payment.allocation"
     _description = "Payment Allocation"
+    _inherit = ["legal.billing.guard"]
     _order = "payment_id, sequence, id"
     _rec_name = "bill_id"
     _check_company_auto = True

@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from ...exceptions import ProtectedFieldError
 from ...tools import BY_RULE, given_values
 from .legal_payment_allocation import ELEMENT_FIELDS
 
@@ -67,10 +66,8 @@ class LegalPaymentAllocation(models.Model):
                 bool(vals.get("amount"))
                 and not any(vals.get(name) for name in ELEMENT_FIELDS.values())
             )
-        internal = self.env["account.move"]._is_billing_internal()
-        for vals in () if internal else vals_list:
-            given = given_values(self.env, vals)
-            self._check_frozen_vals(name for name in given if given[name])
+        for vals in vals_list:
+            self._check_protected(given_values(self.env, vals))
         rows = super().create(vals_list)
         rows.payment_id._check_is_draft()
         rows._note_preparer()
@@ -80,9 +77,9 @@ class LegalPaymentAllocation(models.Model):
         return rows
 
     def write(self, vals):
-        if not self.env["account.move"]._is_billing_internal():
+        if not self._is_internal():
             self.payment_id._check_is_draft()
-            self._check_frozen_vals(vals)
+            self._check_protected(vals)
             if "payment_id" in vals:
                 self.payment_id.browse(vals["payment_id"])._check_is_draft()
             if vals.keys() & SUBSTANCE:
@@ -107,32 +104,23 @@ class LegalPaymentAllocation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         """Rows of posted payments stay."""
-        if not self.env["account.move"]._is_billing_internal():
+        if not self._is_internal():
             self.payment_id._check_is_draft()
             self._note_preparer()
 
-    def _check_frozen_vals(self, names):
-        """What posting freezes is written by posting.
+    @api.model
+    def _protected_fields(self):
+        return super()._protected_fields() | FROZEN_FIELDS
 
-        :param names: of fields that are given
-        :raise ProtectedFieldError: naming them
-        """
-        frozen = FROZEN_FIELDS & set(names)
-        if frozen:
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s is set by posting the payment.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(frozen)
-                    ),
-                )
-            )
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._("%(fields)s is set by posting the payment.", fields=labels)
 
     def _note_preparer(self):
         """Whoever changes by hand what client money pays has prepared the payment: the
         second person is another one."""
         by_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
-        if by_rule or self.env["account.move"]._is_billing_internal():
+        if by_rule or self._is_internal():
             return
         payments = self.payment_id.filtered(
             lambda payment: (
@@ -247,6 +235,10 @@ class LegalPaymentAllocation(models.Model):
                         row[name] = value
         saved.modified(names)
         saved._note_amounts()
+
+    def _note_amounts(self):
+        """After amounts changed, by the rule too; the room of the client account notes
+        who prepared a payment from client money."""
 
     def _prepare_kept_elements(self):
         return {name: self[name] for name in ELEMENT_FIELDS.values()}

@@ -367,3 +367,22 @@ class LegalPaymentAllocation(models.Model):
             matter=matter,
             targets=self.env["account.move.line"],
         )
+
+    # --- hooks for the room of write-offs
+
+    def _get_write_off_problems(self, _name):
+        """What stands against writing this row's amount off.
+
+        :param str _name: of the bill
+        :return: sentences
+        :rtype: list
+        """
+        return []
+
+    def _post_write_offs(self):
+        """Give up what these rows write off.
+
+        :return: the posted entry
+        :rtype: account.move
+        """
+        return self.env["account.move"]

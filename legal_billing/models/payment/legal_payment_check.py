@@ -135,9 +135,7 @@ class LegalPayment(models.Model):
         accounts = parts.account_id | groups.tax_payable_account_id
         accounts |= groups.tax_receivable_account_id
         company = self.company_id.sudo()
-        accounts |= company.legal_unallocated_account_id
-        if "legal_trust_account_id" in company._fields:
-            accounts |= company.legal_trust_account_id
+        accounts |= company._get_accounts_of_matters()
         journals = self.env["account.journal"].sudo()
         journals = journals.search(
             [
@@ -228,4 +226,4 @@ class LegalPayment(models.Model):
             )
         clients = (others | self.matter_id).partner_id.commercial_partner_id
         if len(clients) > 1:
-            self.env["account.move"]._check_role("manager")
+            self._check_role("manager")

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...exceptions import PaymentError, PaymentGuardError, ProtectedFieldError
-from ...tools import BY_RULE
+from ...exceptions import PaymentError, PaymentGuardError
+from ...tools import BY_RULE, Obstacles
 
 #: Written by posting and reversing only.
 PROTECTED_FIELDS = {
@@ -35,9 +35,7 @@ class LegalPayment(models.Model):
         at once."""
         self._check_cashier()
         for vals in vals_list:
-            self._check_protected_vals(
-                {n for n in PROTECTED_FIELDS & vals.keys() if vals[n]}
-            )
+            self._check_protected(vals)
         payments = super().create(vals_list)
         for payment in payments:
             payment._complete_payer()
@@ -47,11 +45,10 @@ class LegalPayment(models.Model):
         return payments
 
     def write(self, vals):
-        self._check_protected_vals(PROTECTED_FIELDS & vals.keys())
-        if self.env["account.move"]._is_billing_internal():
+        self._check_protected(vals)
+        if self._is_internal():
             return super().write(vals)
-        if vals.keys() - OPEN_FIELDS:
-            self._check_is_draft()
+        self._check_frozen(vals)
         fresh = self.filtered(lambda p: not any(p.allocation_ids.mapped("amount")))
         payments = self.with_context(
             legal_billing_applied_rule=BY_RULE if "apply_count" in vals else False
@@ -83,32 +80,39 @@ class LegalPayment(models.Model):
 
         :raise RoleError:
         """
-        self.env["account.move"]._check_role("cashier", *roles, "manager")
+        self._check_role("cashier", *roles, "manager")
 
-    def _check_protected_vals(self, names):
-        if names and not self.env["account.move"]._is_billing_internal():
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s is set by Post and Reverse.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(names)
-                    ),
-                )
+    @api.model
+    def _protected_fields(self):
+        return super()._protected_fields() | PROTECTED_FIELDS
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._("%(fields)s is set by Post and Reverse.", fields=labels)
+
+    @api.model
+    def _frozen_fields(self):
+        return self._fields.keys() - OPEN_FIELDS
+
+    def _get_frozen(self):
+        return self.filtered(lambda payment: payment.state != "draft")
+
+    def _get_frozen_refusal(self):
+        return PaymentError(
+            self.env._(
+                "%(names)s is posted and cannot be changed. Reverse it, with a "
+                "reason, and make a new one.",
+                names=", ".join(self.mapped("display_name")),
             )
+        )
 
     def _check_is_draft(self):
-        """Refuse changes of posted and reversed payments.
+        """Refuse changes of posted and reversed payments, whoever asks.
 
         :raise PaymentError: naming them
         """
-        if closed := self.filtered(lambda p: p.state != "draft"):
-            raise PaymentError(
-                self.env._(
-                    "%(names)s is posted and cannot be changed. Reverse it, with a "
-                    "reason, and make a new one.",
-                    names=", ".join(closed.mapped("display_name")),
-                )
-            )
+        if closed := self._get_frozen():
+            raise closed._get_frozen_refusal()
 
     @api.model
     def _refuse_changes_of(self, records):
@@ -117,20 +121,29 @@ class LegalPayment(models.Model):
         :param records: entries or payments
         :raise PaymentGuardError: naming them and their slips
         """
-        if self.env["account.move"]._is_billing_internal():
-            return
-        if mine := records.filtered("legal_payment_id"):
-            raise PaymentGuardError(
-                self.env._(
-                    "%(records)s: posted by %(slips)s, which says what each bill got. "
-                    "Reverse it there, and enter it again if need be.",
-                    records=", ".join(mine.mapped("display_name")),
-                    # sudo: an accountant without a role is told the slip's name
-                    slips=", ".join(
-                        mine.legal_payment_id.sudo().mapped("display_name")
-                    ),
-                )
-            )
+        self._get_slip_obstacles(records).raise_if_any()
+
+    @api.model
+    def _get_slip_obstacles(self, records):
+        """
+        :param records: entries or payments
+        :return: naming those that a slip posted, and the slips
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
+        """
+        if self._is_internal():
+            return Obstacles()
+        mine = records.filtered("legal_payment_id")
+        return Obstacles().add(
+            mine,
+            self.env._(
+                "%(records)s: posted by %(slips)s, which says what each bill got. "
+                "Reverse it there, and enter it again if need be.",
+                records=", ".join(mine.mapped("display_name")),
+                # sudo: an accountant without a role is told the slip's name
+                slips=", ".join(mine.legal_payment_id.sudo().mapped("display_name")),
+            ),
+            PaymentGuardError,
+        )
 
     def _complete_payer(self):
         """Without a payer, the one who is billed, if it is one: of the bills, else of

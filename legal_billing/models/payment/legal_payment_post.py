@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ...exceptions import ConfigurationError, PaymentError
-from ...tools import BY_RULE, BY_SLIP, INTERNAL
+from ...tools import BY_RULE, BY_SLIP
 
 
 class LegalPayment(models.Model):
@@ -30,15 +30,16 @@ class LegalPayment(models.Model):
         return True
 
     def _internal(self):
-        """The same records with the right to write what posting writes. Call only
-        after the user's role has been checked.
+        """Besides, amounts are those of the rule, and the slip records receipts.
 
         :rtype: legal.payment
         """
-        return self.sudo().with_context(
-            legal_billing_internal=INTERNAL,
-            legal_billing_applied_rule=BY_RULE,
-            legal_billing_slip=BY_SLIP,
+        return (
+            super()
+            ._internal()
+            .with_context(
+                legal_billing_applied_rule=BY_RULE, legal_billing_slip=BY_SLIP
+            )
         )
 
     # --- posting
@@ -136,15 +137,18 @@ class LegalPayment(models.Model):
         )
 
     def _take_client_money(self):
-        """The client side of a transfer to office, with its own checks (T1 to T4).
+        """The client side of a transfer to office; the room of the client account does
+        it, before the office entry is made and matched.
 
         :raise ConfigurationError: where there is no client account
         """
-        if "legal.trust.transaction" not in self.env:
-            raise ConfigurationError(
-                self.env._("There is no client account to pay from.")
-            )
-        self.env["legal.trust.transaction"]._transfer_to_office(self)
+        raise ConfigurationError(self.env._("There is no client account to pay from."))
+
+    def _give_client_money_back(self, reason):
+        """Undo `_take_client_money`; the room of the client account does it.
+
+        :param str reason:
+        """
 
     # --- checks after
 

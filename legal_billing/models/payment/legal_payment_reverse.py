@@ -223,10 +223,8 @@ class LegalPayment(models.Model):
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        if self.source == "client_account" and "legal.trust.transaction" in self.env:
-            self.env["legal.trust.transaction"]._reverse_transfer_to_office(
-                self, reason
-            )
+        if self.source == "client_account":
+            self._give_client_money_back(reason)
         bills = self.allocation_ids.bill_id
         with bills._noting_payment_state():
             reversals = self._reverse_entries(reason, kind, date or today, fee)

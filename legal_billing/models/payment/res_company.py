@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...exceptions import ConfigurationError, PaymentError
+from ...exceptions import PaymentError
 
 
 class ResCompany(models.Model):
@@ -94,24 +94,10 @@ class ResCompany(models.Model):
             self.env._("Unallocated credits of matters"), "219000", reconcile=True
         )
 
-    def _get_legal_write_off_account(self):
-        """The company's account of write-offs, else the one of cash discounts given,
-        else of customers' credit losses.
+    def _get_accounts_of_matters(self):
+        """Accounts that hold money by matter, which no plain entry belongs on; rooms
+        extend it with theirs.
 
         :rtype: account.account
-        :raise ConfigurationError: when there is none
         """
-        self.ensure_one()
-        account = (
-            self.legal_write_off_account_id
-            or self.account_journal_early_pay_discount_loss_account_id
-        )
-        if not account:
-            raise ConfigurationError(
-                self.env._(
-                    "%(company)s has no account for write-offs of bills. Choose one in "
-                    "the settings of Legal Billing.",
-                    company=self.name,
-                )
-            )
-        return account
+        return self.legal_unallocated_account_id

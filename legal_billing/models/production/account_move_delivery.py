@@ -36,15 +36,6 @@ class AccountMove(models.Model):
         readonly=True,
     )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "recipient_ids" in vals:
-            # sudo: the right to change the recipients was checked by the write
-            bills_sudo = self._get_bills().sudo()
-            # who is left may have it already
-            bills_sudo.filtered("delivery_message_ids")._refresh_delivery()
-        return result
-
     # --- templates and recipients
 
     def _get_bill_report(self):
@@ -86,13 +77,6 @@ class AccountMove(models.Model):
         if self._get_bills() and self._get_bill_report().legal_light_layout:
             return "legal_billing.bill_itemised"
         return super()._get_name_invoice_report()
-
-    def _get_recipients(self):
-        """Who gets the bill by e-mail, archived partners included.
-
-        :rtype: res.partner
-        """
-        return self.with_context(active_test=False).recipient_ids
 
     def _get_address_problem(self):
         """Why the bill cannot be e-mailed to those it should.
@@ -405,12 +389,20 @@ class AccountMove(models.Model):
 
     # --- stopping e-mails
 
-    def button_draft(self):
-        messages_sudo = self._get_bills().sudo().delivery_message_ids
-        result = super().button_draft()
+    def _before_reset(self):
+        memo = super()._before_reset()
+        memo["messages"] = self.sudo().delivery_message_ids
+        self.filtered(lambda bill: bill.state == "posted")._stop_emails()
+        return memo
+
+    def _after_reset(self, memo):
+        super()._after_reset(memo)
         # after the bills forgot them: for these it is no failed delivery
-        self._cancel_notifications(messages_sudo)
-        return result
+        self._cancel_notifications(memo["messages"])
+        for bill, sent_on in memo["delivered"].items():
+            if bill in self:
+                bill._internal().replaces_sent_on = sent_on
+        self._forget_print_files()
 
     def _cancel_notifications(self, messages_sudo):
         """Nothing of these e-mails waits to be sent any more.
@@ -424,6 +416,10 @@ class AccountMove(models.Model):
                     ("notification_status", "=", "ready"),
                 ]
             ).notification_status = "canceled"
+
+    def _after_full_credit(self):
+        super()._after_full_credit()
+        self._withdraw_emails()
 
     def _withdraw_emails(self):
         """Bills that were credited in full are not sent afterwards, nor sent again

@@ -87,8 +87,7 @@ class AccountMove(models.Model):
             "quantity": entry.bill_quantity,
             "rate": entry.bill_rate if entry.wip_currency_id == self.currency_id else 0,
             "behavior": entry.bill_behavior or "bill",
-            "exempt": entry.wip_type == "disbursement"
-            and self.env["legal.bill.maker"]._is_exempt(product, company),
+            "exempt": entry.wip_type == "disbursement" and product._is_exempt(company),
             "matter": entry.matter_id.display_name or "",
             "standard": entry.wip_amount,
             "billed": entry.billed_amount,

@@ -108,24 +108,6 @@ class AccountMove(models.Model):
 
     # --- actions
 
-    def action_produce_bills(self):
-        """Make the PDFs of approved bills, queue their e-mails, collect what is to be
-        printed; the bills are finalized. Works on the ticked bills, else on all of the
-        list's filter, and on bills whose delivery failed, which are sent again to those
-        who did not get them.
-
-        :return: the page to show next
-        :rtype: dict
-        :raise RoleError: without the biller's role
-        :raise BillStageError: if none of the bills can be produced
-        :raise ProduceError: if every one of them failed
-        """
-        self._check_role("biller", "manager")
-        order = self.env.context.get("legal_billing_print_order", "number")
-        return self._get_producible()._run_operation(
-            "produce", ("production", "finalized"), print_order=order
-        )
-
     def action_open_produce(self):
         """Ask before producing: what goes out which way, and what cannot.
 
@@ -338,15 +320,6 @@ class AccountMove(models.Model):
             )
 
     # --- reset
-
-    def button_draft(self):
-        bills = self._get_bills()
-        delivered = bills.filtered("delivered_on").grouped("delivered_on")
-        result = super().button_draft()
-        for sent_on, group in delivered.items():
-            group._internal().replaces_sent_on = sent_on
-        bills._forget_print_files()
-        return result
 
     def _forget_print_files(self):
         """A bill that goes back is printed anew when it is produced again."""

@@ -21,20 +21,27 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def write(self, vals):
+        """Papers are made anew, or stay, and deliveries are looked at again, as the
+        fields behind them change."""
         names = (OWN_PAPER_FIELDS | CORE_PAPER_FIELDS) & vals.keys()
-        if not names:
-            return super().write(vals)
         changed = {
             bill: fields
             for bill in self._get_bills()
-            if bill.state == "posted" and (fields := bill._get_changed(vals, names))
+            if names
+            and bill.state == "posted"
+            and (fields := bill._get_changed(vals, names))
         }
         gone = {bill: fields for bill, fields in changed.items() if bill._went_out()}
-        if not self._is_billing_internal():
+        if not self._is_internal():
             self._check_paper_stays(gone)
         result = super().write(vals)
         stale = self.browse(bill.id for bill in changed if bill not in gone)
         stale.filtered("invoice_pdf_report_id")._forget_pdfs()
+        if "recipient_ids" in vals:
+            # sudo: the right to change the recipients was checked by the write
+            bills_sudo = self._get_bills().sudo()
+            # who is left may have it already
+            bills_sudo.filtered("delivery_message_ids")._refresh_delivery()
         return result
 
     def _get_changed(self, vals, names):

@@ -143,7 +143,7 @@ class LegalBillLayout(models.Model):
         :raise RoleError: without the manager's role
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("manager")
+        self.env["legal.billing.guard"]._check_role("manager")
         name = self.env._("%(name)s (copy)", name=self.name)
         # sudo: managers of billing have no right on reports and views
         report_sudo = self.report_id.sudo()

@@ -14,3 +14,5 @@ from . import legal_billing_run_line_screen
 from . import legal_billing_run_line_prebill
 from . import legal_billing_run_line_insert
 from . import project_project
+from . import account_move
+from . import account_analytic_line

@@ -4,14 +4,13 @@ from ...exceptions import (
     ApprovalError,
     BillingRunError,
     ProduceError,
-    ProtectedFieldError,
     UndoError,
 )
 from ...tools import given_values
 
 CHUNK_SIZE = 100
 #: Written by billing's own actions alone.
-PROTECTED = (
+PROTECTED = {
     "operation",
     "user_id",
     "started_on",
@@ -20,7 +19,7 @@ PROTECTED = (
     "print_file_ids",
     "reason",
     "selection_name",
-)
+}
 #: What every bill of a run has in common: settled with the first of them.
 SETTLED = ("invoice_date", "cutoff_date", "company_id")
 #: Each can work on a server of its own.
@@ -38,7 +37,12 @@ class LegalBillingRun(models.Model):
     _name = "legal.billing.run"
     _description = "Billing Run"
     _order = "id desc"
-    _inherit = ["mail.thread", "legal.own.company", "legal.billing.scope"]
+    _inherit = [
+        "mail.thread",
+        "legal.own.company",
+        "legal.billing.scope",
+        "legal.billing.guard",
+    ]
     _check_company_auto = True
 
     name = fields.Char(
@@ -179,7 +183,8 @@ class LegalBillingRun(models.Model):
         :raise BillingRunError: for other dates of a run that was worked on
         """
         if not self.env.su:
-            self._raise_if_protected(self._get_changed(PROTECTED, vals))
+            changed = self._get_changed(self._protected_fields(), vals)
+            self._check_protected({name: vals[name] for name in changed})
             self._check_settled_vals(vals)
         return super().write(vals)
 
@@ -210,12 +215,8 @@ class LegalBillingRun(models.Model):
         if self.env.su:
             return
         own = {"operation": "bill", "user_id": self.env.uid}
-        self._raise_if_protected(
-            {
-                name
-                for name in PROTECTED
-                if vals.get(name) and vals[name] != own.get(name)
-            }
+        self._check_protected(
+            {name: value for name, value in vals.items() if value != own.get(name)}
         )
 
     def _get_changed(self, names, vals):
@@ -252,18 +253,16 @@ class LegalBillingRun(models.Model):
                 )
 
     @api.model
-    def _raise_if_protected(self, touched):
-        """:raise ProtectedFieldError: naming these fields, if there is one"""
-        if touched:
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of a run is set by Approve, Produce, Revert and Delete "
-                    "on the bills themselves.",
-                    fields=", ".join(
-                        self._fields[name].string for name in sorted(touched)
-                    ),
-                )
-            )
+    def _protected_fields(self):
+        return super()._protected_fields() | PROTECTED
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s of a run is set by Approve, Produce, Revert and Delete on the "
+            "bills themselves.",
+            fields=labels,
+        )
 
     def _check_operation_role(self):
         """Refuse to work for a user who may not do the run's operation himself,
@@ -272,9 +271,7 @@ class LegalBillingRun(models.Model):
         :raise RoleError: naming the user and the role
         """
         for run in self:
-            self.env["account.move"]._check_role(
-                *self._get_operation_roles(run.operation)
-            )
+            self._check_role(*self._get_operation_roles(run.operation))
             # su off: the groups of the person decide, not those of the worker
             self.env["account.move"].with_user(run.user_id)._check_role(
                 *self._get_operation_roles(run.operation)
@@ -470,7 +467,7 @@ class LegalBillingRun(models.Model):
         :raise RoleError:
         """
         for operation in set(self.mapped("operation")):
-            self.env["account.move"]._check_role(*self._get_operation_roles(operation))
+            self._check_role(*self._get_operation_roles(operation))
 
     def _check_biller(self):
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")

@@ -18,7 +18,7 @@ class LegalBillingRunLine(models.Model):
     """A matter, or a bill, in a run: what will be done with it, or why not."""
 
     _name = "legal.billing.run.line"
-    _inherit = ["legal.matter.mirror"]
+    _inherit = ["legal.matter.mirror", "legal.billing.guard"]
     _description = "Billing Run Row"
     _order = "run_id desc, matter_number, id"
     _rec_name = "matter_id"
@@ -124,13 +124,7 @@ class LegalBillingRunLine(models.Model):
         own = vals.keys() - self._get_editable_fields()
         if own and not self.env.su:
             raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of a row is written by the run. Template and terms can "
-                    "be chosen.",
-                    fields=", ".join(
-                        str(self._fields[name].string) for name in sorted(own)
-                    ),
-                )
+                self._get_protected_refusal(self._get_labels(own))
             )
         return super().write(vals)
 
@@ -142,6 +136,14 @@ class LegalBillingRunLine(models.Model):
     @api.model
     def _get_mirrored(self):
         return super()._get_mirrored() | {"billing_partner_id": "payer_id"}
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s of a row is written by the run. Template and terms can be "
+            "chosen.",
+            fields=labels,
+        )
 
     @api.model
     def _get_editable_fields(self):

@@ -24,7 +24,7 @@ class ProjectProject(models.Model):
         :raise MatterOptionError: if nothing is above the quote
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         if not self.is_quote_used_up:
             raise MatterOptionError(
                 self.env._(

@@ -10,7 +10,8 @@ from .account_analytic_line_guard import DRAFT_FIELDS
 class AccountAnalyticLine(models.Model):
     """Time and disbursements as work in progress (WIP)."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "legal.billing.guard"]
 
     matter_id = fields.Many2one(
         "project.project",
@@ -146,7 +147,7 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
-            self._check_protected_vals(given_values(self.env, vals))
+            self._check_protected(given_values(self.env, vals))
         entries = super().create(vals_list)
         entries._check_given_value(given)
         entries.filtered("wip_type")._complete_costs()
@@ -155,7 +156,7 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         if is_internal(self.env):
             return super().write(vals)
-        self._check_protected_vals(vals)
+        self._check_protected(vals)
         self._check_may_value(vals)
         drafts = self._check_not_locked(vals)
         before = {}

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...exceptions import EntryLockedError, LegalBillingError, RoleError
-from ...tools import INTERNAL
 
 
 class AccountAnalyticLine(models.Model):
@@ -118,14 +117,6 @@ class AccountAnalyticLine(models.Model):
 
     # --- helpers
 
-    def _internal(self):
-        """The same entries with the right to write billing's own fields. Call only
-        after the user's role has been checked.
-
-        :rtype: account.analytic.line
-        """
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)
-
     def _get_wip_selection(self, action, roles=("biller", "reviewer", "manager")):
         """The entries of a bulk action, after all checks.
 
@@ -140,7 +131,7 @@ class AccountAnalyticLine(models.Model):
         entries.check_access("read")
         own = all(entry.user_id == self.env.user for entry in entries)
         if not own or "reviewer" not in roles:
-            self.env["account.move"]._check_role(*roles)
+            self._check_role(*roles)
         self._check_reviewer_scope(entries, roles)
         entries = entries.filtered("wip_type")
         on_bill = entries.sudo().filtered(
@@ -219,9 +210,7 @@ class AccountAnalyticLine(models.Model):
                 "product": entry.product_id.display_name or "",
                 "grade": entry.employee_id.legal_grade,
                 "exempt": entry.wip_type == "disbursement"
-                and self.env["legal.bill.maker"]._is_exempt(
-                    entry.product_id, entry.company_id
-                ),
+                and entry.product_id._is_exempt(entry.company_id),
                 "matter": entry.matter_id.display_name,
             }
             for entry in self.sudo()  # names of people and their grades
@@ -271,7 +260,7 @@ class AccountAnalyticLine(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         return self.env["legal.wip.operation"]._open("split", self)
 
     def action_open_write_off(self):
@@ -279,7 +268,7 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: dict
         """
-        self.env["account.move"]._check_role("manager", "biller")
+        self._check_role("manager", "biller")
         return self.env["legal.wip.operation"]._open("write_off", self)
 
     def action_open_write_down(self):
@@ -288,7 +277,7 @@ class AccountAnalyticLine(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("manager", "biller")
+        self._check_role("manager", "biller")
         return self.env["legal.wip.operation"]._open("write_down", self)
 
     def action_open_move(self):
@@ -296,52 +285,8 @@ class AccountAnalyticLine(models.Model):
 
         :rtype: dict
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         return self.env["legal.wip.operation"]._open("move", self)
-
-    def action_remove_from_bill(self):
-        """Take the entry off its draft; it is unbilled again.
-
-        :return: True
-        """
-        for bill, entries in self.grouped("bill_id").items():
-            if bill:
-                bill.action_remove_entries(entries)
-        return True
-
-    def action_hold_on_bill(self):
-        """Take the entry off its draft and keep it out of bills until released.
-
-        :return: True
-        :raise RoleError: for users who neither bill nor review the draft
-        """
-        self._get_wip_selection("hold").write({"is_on_hold": True})
-        return True
-
-    def action_prebill(self):
-        """Do to the entry what the pre-bill's button says, then look at its row again.
-
-        The context says what: ``legal_billing_entry_action`` and
-        ``legal_billing_run_line_id``.
-
-        :return: True
-        """
-        row = self.env["legal.billing.run.line"].browse(
-            self.env.context.get("legal_billing_run_line_id")
-        )
-        action = self.env.context["legal_billing_entry_action"]
-        if action == "tick":
-            return row.action_toggle_entry(self)
-        actions = {
-            "hold": self.action_hold,
-            "release": self.action_release,
-            "no_charge": self.action_no_charge,
-            "charge": self.action_bill_normally,
-        }
-        actions[action]()
-        if row.state in ("ready", "excluded"):
-            row._refresh()
-        return True
 
     def action_open_entry(self):
         """Open the entry in a window.
@@ -357,11 +302,3 @@ class AccountAnalyticLine(models.Model):
             "views": [(self.env.ref("legal_billing.wip_view_form").id, "form")],
             "target": "new",
         }
-
-    def action_open_bill(self):
-        """Open the bill of the entry.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        return self.bill_id.get_formview_action()

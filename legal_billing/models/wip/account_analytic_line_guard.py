@@ -1,7 +1,6 @@
 from odoo import api, models
 
-from ...exceptions import EntryLockedError, ProtectedFieldError, RoleError
-from ...tools import is_internal
+from ...exceptions import EntryLockedError, RoleError
 
 #: Written by billing itself and by nothing else.
 PROTECTED_FIELDS = {
@@ -60,24 +59,16 @@ class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
     @api.model
-    def _check_protected_vals(self, vals):
-        """Refuse values that only billing itself writes, whoever sends them.
+    def _protected_fields(self):
+        return super()._protected_fields() | PROTECTED_FIELDS
 
-        :raise ProtectedFieldError:
-        """
-        touched = {field for field in PROTECTED_FIELDS & vals.keys() if vals[field]}
-        if isinstance(self, models.Model) and self.ids:
-            touched = PROTECTED_FIELDS & vals.keys()
-        internal = is_internal(self.env)
-        if touched and not internal:
-            labels = [self._fields[name].string or name for name in sorted(touched)]
-            raise ProtectedFieldError(
-                self.env._(
-                    "%(fields)s of an entry is written by billing itself. Use Bill, "
-                    "Add to the draft, Remove or Write off.",
-                    fields=", ".join(labels),
-                )
-            )
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._(
+            "%(fields)s of an entry is written by billing itself. Use Bill, Add to the "
+            "draft, Remove or Write off.",
+            fields=labels,
+        )
 
     def _check_may_value(self, vals):
         """Who records time does not say what it is worth: that comes from the rates,

@@ -120,7 +120,7 @@ class AccountAnalyticLine(models.Model):
         """
         self.ensure_one()
         cost.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         (self | cost).check_access("read")
         self._check_can_match(cost)
         # sudo: the biller's role covers entries of others
@@ -157,7 +157,7 @@ class AccountAnalyticLine(models.Model):
         :return: True
         :raise LegalBillingError: if an entry is not matched
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         self.check_access("read")
         for entry in self:
             if not entry.matched_on:
@@ -176,7 +176,7 @@ class AccountAnalyticLine(models.Model):
 
         :return: True
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         self.check_access("read")
         self._internal().filtered("match_proposal_id").write(
             {"match_proposal_id": False, "is_on_hold": False}

@@ -59,7 +59,7 @@ class AccountAnalyticLine(models.Model):
 
         :return: True
         """
-        self.env["account.move"]._check_role("manager", "biller")
+        self._check_role("manager", "biller")
         entries = self.env["legal.bulk.selection"]._select(self)
         entries.check_access("read")
         entries = entries.filtered("written_off_on")

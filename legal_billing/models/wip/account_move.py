@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ...exceptions import LegalBillingError, UndoError
-from ...tools import INTERNAL
+from ...tools import INTERNAL, Obstacles
 
 
 class AccountMove(models.Model):
@@ -53,12 +53,10 @@ class AccountMove(models.Model):
     # --- resetting and posting again
 
     def button_draft(self):
-        self._check_no_write_off()
         self._keep_billed_costs()
         return super().button_draft()
 
     def button_cancel(self):
-        self._check_no_write_off()
         self._keep_billed_costs()
         result = super().button_cancel()
         self._release_matches()
@@ -67,10 +65,6 @@ class AccountMove(models.Model):
     def unlink(self):
         self._release_matches()
         return super().unlink()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_no_write_off()
-        return super()._reverse_moves(default_values_list, cancel)
 
     def _may_hold_costs(self):
         """Whether this is the kind of entry that costs come with: a vendor's bill or
@@ -175,10 +169,21 @@ class AccountMove(models.Model):
 
     # --- entries of write-offs of WIP
 
-    def _check_no_write_off(self):
+    def _get_obstacles(self, event):
+        """What stands against an event of these moves; the first of a chain that every
+        room goes on with. See ``bill/account_move_stage.py``.
+
+        :param str event: of ``EVENTS``
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
+        """
+        if event in ("revert", "cancel", "credit", "credit_in_full"):
+            return self._get_wip_write_off_obstacles()
+        return Obstacles()
+
+    def _get_wip_write_off_obstacles(self):
         """The entry of a write-off goes with the write-off.
 
-        :raise UndoError: naming the entries
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
         """
         moves = self.filtered(
             lambda move: (
@@ -186,14 +191,25 @@ class AccountMove(models.Model):
             )
         )
         if not moves:
-            return
+            return Obstacles()
         entries_sudo = self.env["account.analytic.line"].sudo()  # WIP of any matter
         used = entries_sudo.search([("write_off_move_id", "in", moves.ids)])
-        if used:
-            raise UndoError(
-                self.env._(
-                    "%(moves)s holds disbursements that were written off. Take the "
-                    "write-off back in the list of WIP.",
-                    moves=", ".join(used.write_off_move_id.mapped("display_name")),
-                )
-            )
+        held = moves & used.write_off_move_id.with_env(self.env)
+        return Obstacles().add(
+            held,
+            self.env._(
+                "%(moves)s holds disbursements that were written off. Take the "
+                "write-off back in the list of WIP.",
+                moves=", ".join(held.mapped("display_name")),
+            ),
+            UndoError,
+        )
+
+    # --- hooks for the room of bills
+
+    def _on_entries_edited(self, entries, before):
+        """After entries of these drafts were edited; the drafts follow.
+
+        :param account.analytic.line entries: those that changed
+        :param dict before: ``{entry id: value before}``
+        """

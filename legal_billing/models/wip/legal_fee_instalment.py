@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...exceptions import EntryLockedError, MatterOptionError, ProtectedFieldError
-from ...tools import INTERNAL, given_values, is_internal
+from ...exceptions import EntryLockedError, MatterOptionError
+from ...tools import given_values
 
 #: Months from one period to the next.
 PERIODS = {"month": 1, "quarter": 3}
@@ -18,7 +18,7 @@ class LegalFeeInstalment(models.Model):
 
     _name = "legal.fee.instalment"
     _description = "Fee Instalment"
-    _inherit = ["legal.own.company"]
+    _inherit = ["legal.own.company", "legal.billing.guard"]
     _order = "due_date, id"
 
     matter_id = fields.Many2one(
@@ -110,34 +110,40 @@ class LegalFeeInstalment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        internal = is_internal(self.env)
         for vals in vals_list:
-            given = given_values(self.env, vals)
-            if not internal and (given.get("bill_id") or given.get("successor_id")):
-                raise ProtectedFieldError(
-                    self.env._(
-                        "An instalment is tied to its bill by billing alone. Use Bill."
-                    )
-                )
+            self._check_protected(given_values(self.env, vals))
         instalments = super().create(vals_list)
-        if not internal:
+        if not self._is_internal():
             instalments.matter_id._make_fixed()
         return instalments
 
     def write(self, vals):
-        internal = is_internal(self.env)
-        if not internal and ({"bill_id", "successor_id"} & vals.keys() or self.bill_id):
-            self._raise_billed()
+        if self._protected_fields() & vals.keys() and not self._is_internal():
+            raise self._get_frozen_refusal()
+        self._check_frozen()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        if self.bill_id:
-            self._raise_billed()
+        if billed := self._get_frozen():
+            raise billed._get_frozen_refusal()
 
-    def _raise_billed(self):
-        billed = self.filtered("bill_id") or self
-        raise EntryLockedError(
+    @api.model
+    def _protected_fields(self):
+        return super()._protected_fields() | {"bill_id", "successor_id"}
+
+    @api.model
+    def _get_protected_refusal(self, _labels):
+        return self.env._(
+            "An instalment is tied to its bill by billing alone. Use Bill."
+        )
+
+    def _get_frozen(self):
+        return self.filtered("bill_id")
+
+    def _get_frozen_refusal(self):
+        billed = self._get_frozen() or self
+        return EntryLockedError(
             self.env._(
                 "Billed instalments stay as they were billed: %(names)s. Delete or "
                 "credit the bill to make them due again.",
@@ -253,7 +259,7 @@ class LegalFeeInstalment(models.Model):
         successors = []
         for instalment, bill in bill_by_instalment.items():
             if instalment.bill_id:
-                instalment._raise_billed()
+                raise instalment._get_frozen_refusal()
             instalment._internal().bill_id = bill
             vals = instalment._prepare_successor_vals()
             if vals:
@@ -288,14 +294,6 @@ class LegalFeeInstalment(models.Model):
             "anchor_day": self.anchor_day or day.day,
             "repeat": self.repeat,
         }
-
-    def _internal(self):
-        """The same instalments with the right to tie them to bills. Call only after
-        the user's role has been checked.
-
-        :rtype: legal.fee.instalment
-        """
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)
 
     def _release(self):
         """Make instalments due again after their bill was deleted, cancelled or

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...exceptions import WriteOffError
-from ...tools import open_window
+from ...tools import Obstacles, open_window
 
 
 class AccountMove(models.Model):
@@ -76,19 +76,6 @@ class AccountMove(models.Model):
             }
         )
         return open_window(window, self.env._("Write off"))
-
-    @api.model
-    def _get_balance_domain(self):
-        """Approved bills of matters with an open balance.
-
-        :rtype: odoo.fields.Domain
-        """
-        return (
-            Domain("matter_ids", "!=", False)
-            & Domain("move_type", "=", "out_invoice")
-            & Domain("state", "=", "posted")
-            & Domain("amount_residual", ">", 0)
-        )
 
     @api.model
     def _get_statement_domain(self):
@@ -181,32 +168,16 @@ class AccountMove(models.Model):
 
     # --- guards
 
-    def button_draft(self):
-        self._check_write_off()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._check_write_off()
-        return super().button_cancel()
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_write_off()
-        return super()._reverse_moves(default_values_list, cancel)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_write_off(self):
-        """What a write-off posted is taken back, never deleted."""
-        self._check_write_off()
-
-    def _check_write_off(self):
-        """Refuse to change what a write-off posted behind its back.
-
-        :raise WriteOffError: naming entries and bills
-        """
-        if self._is_billing_internal():
-            return
-        if mine := self.filtered("legal_write_off_id"):
-            raise WriteOffError(
+    def _get_obstacles(self, event):
+        """What a write-off posted is taken back on the bill, never changed or deleted
+        behind its back."""
+        obstacles = super()._get_obstacles(event)
+        if event == "approve" or self._is_internal():
+            return obstacles
+        mine = self.filtered("legal_write_off_id")
+        return (
+            Obstacles().add(
+                mine,
                 self.env._(
                     "%(entries)s: posted by the write-off of %(bills)s. Take the "
                     "write-off back on the bill instead.",
@@ -214,5 +185,8 @@ class AccountMove(models.Model):
                     bills=", ".join(
                         mine.legal_write_off_id.bill_id.mapped("display_name")
                     ),
-                )
+                ),
+                WriteOffError,
             )
+            | obstacles
+        )

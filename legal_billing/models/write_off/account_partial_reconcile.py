@@ -1,6 +1,7 @@
 from odoo import models
 
 from ...exceptions import WriteOffError
+from ...tools import is_internal
 
 
 class AccountPartialReconcile(models.Model):
@@ -10,7 +11,7 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         """:raise WriteOffError: for what a standing write-off settled"""
-        if not self.env["account.move"]._is_billing_internal():
+        if not is_internal(self.env):
             self._check_write_off()
         return super().unlink()
 

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ...engine.decimals import to_decimal
 from ...exceptions import ProtectedFieldError, WriteOffError
-from ...tools import INTERNAL
 
 TREATMENTS = [
     ("credit_note", "Credit note: the tax in it is taken back"),
@@ -18,6 +17,7 @@ class LegalBillWriteOff(models.Model):
 
     _name = "legal.bill.write.off"
     _description = "Write-off of a Bill"
+    _inherit = ["legal.billing.guard"]
     _order = "date desc, id desc"
     _rec_name = "bill_id"
     _check_company_auto = True
@@ -69,26 +69,29 @@ class LegalBillWriteOff(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_internal()
+        if not self._is_internal():
+            raise self._get_frozen_refusal()
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_internal()
+        self._check_frozen()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         """A write-off is taken back, never deleted."""
-        self._check_internal()
+        self._check_frozen()
 
-    def _check_internal(self):
-        if not self.env["account.move"]._is_billing_internal():
-            raise ProtectedFieldError(
-                self.env._(
-                    "Write-offs are made by Write off on the bills and undone by Take "
-                    "back. They are not edited or deleted."
-                )
+    def _get_frozen(self):
+        return self
+
+    def _get_frozen_refusal(self):
+        return ProtectedFieldError(
+            self.env._(
+                "Write-offs are made by Write off on the bills and undone by Take "
+                "back. They are not edited or deleted."
             )
+        )
 
     # --- actions
 
@@ -103,7 +106,7 @@ class LegalBillWriteOff(models.Model):
         :raise RoleError: without the approver's role
         :raise WriteOffError: without a reason, or for the second time
         """
-        self.env["account.move"]._check_role("approver", "manager")
+        self._check_role("approver", "manager")
         self.check_access("read")
         if reason is None:
             return {
@@ -147,11 +150,3 @@ class LegalBillWriteOff(models.Model):
             (name, to_decimal(amount))
             for name, amount in (self.element_amounts or {}).items()
         )
-
-    def _internal(self):
-        """The same records with billing's own rights. Call only after the user's role
-        has been checked.
-
-        :rtype: legal.bill.write.off
-        """
-        return self.sudo().with_context(legal_billing_internal=INTERNAL)

@@ -23,7 +23,7 @@ class ProjectProject(models.Model):
         :return: the window
         :rtype: dict
         """
-        self.env["account.move"]._check_role("approver", "manager")
+        self._check_role("approver", "manager")
         return self._get_balance_bills()._open_write_off()
 
     def action_open_statement(self):

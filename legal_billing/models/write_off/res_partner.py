@@ -33,7 +33,7 @@ class ResPartner(models.Model):
         :return: the window
         :rtype: dict
         """
-        self.env["account.move"]._check_role("approver", "manager")
+        self.env["legal.billing.guard"]._check_role("approver", "manager")
         return self._get_balance_bills()._open_write_off()
 
     def action_open_statement(self):
