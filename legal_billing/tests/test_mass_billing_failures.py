@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from ..demo.failures import CASES, Failures
 from ..exceptions import RoleError
-from ..models.run.reasons import MENDABLE
+from ..models.run.reasons import REASONS
 from .common import LegalBillingCommon
 
 #: Reason that each case ends with, and what its sentence and its button name.
@@ -53,7 +53,7 @@ class TestMassBillingFailures(LegalBillingCommon):
             for matter in group:
                 self.assertRow(run, matter, "failed", code)
                 self.assertIn(words, self._get_row(run, matter).message)
-                self.assertIn(code, MENDABLE)
+                self.assertTrue(REASONS[code].mendable)
 
     def test_failures_are_five_groups_with_words_amount_and_cure(self):
         run = self._bill_and_fail()

@@ -3,16 +3,6 @@ from odoo import api, fields, models
 from ...exceptions import BillingRunError, ProtectedFieldError
 from .reasons import REASONS
 
-#: Reasons that are looked at in the entries themselves.
-ENTRY_REASONS = (
-    "no_rate",
-    "after_cutoff",
-    "nothing_chargeable",
-    "zero",
-    "below_scope",
-    "too_young",
-)
-
 
 class LegalBillingRunLine(models.Model):
     """A matter, or a bill, in a run: what will be done with it, or why not."""
@@ -120,7 +110,16 @@ class LegalBillingRunLine(models.Model):
     # --- CRUD and guards
 
     def write(self, vals):
-        """A person may choose template and terms of a row; all else is the run's."""
+        """A person may choose template and terms of a row, and edit the entries of its
+        pre-bill; all else is the run's."""
+        if "fingerprint" in vals and "shown_on" not in vals:
+            vals = {**vals, "shown_on": self.env.cr.now()}
+        commands = vals.get("entry_ids")
+        if commands is not None:
+            vals = {name: value for name, value in vals.items() if name != "entry_ids"}
+            result = self.write(vals) if vals else True
+            self._write_entries(commands)
+            return result
         own = vals.keys() - self._get_editable_fields()
         if own and not self.env.su:
             raise ProtectedFieldError(
@@ -331,7 +330,11 @@ class LegalBillingRunLine(models.Model):
 
         :rtype: dict
         """
-        return {code: self.env._(text) for code, text in REASONS.items()}
+        return {
+            code: self.env._(reason.sentence)
+            for code, reason in REASONS.items()
+            if reason.sentence
+        }
 
     def _is_overridden(self):
         """Whether a person chose something on the row that a refresh must keep.
@@ -361,35 +364,11 @@ class LegalBillingRunLine(models.Model):
         """
         self.ensure_one()
         self.run_id._check_biller()
-        cures = self._get_cures()
-        cure = cures.get(self.reason_code) or cures.get(self.reason_group)
-        return cure() if cure else self.action_open_matter()
-
-    def _get_cures(self):
-        """What the button does, by reason or group of reasons; extend to add cures.
-        Without one the button opens the matter.
-
-        :rtype: dict
-        """
-        return {
-            "archived": self._cure_archived,
-            "excluded": self._cure_excluded,
-            "draft_open": self._open_draft,
-            "on_hold": self._release_entries,
-            "quote_used_up": self._open_quote_excess,
-            "left_out": self._refresh,
-            "unticked": self._tick_all,
-            "locked": self.action_retry,
-            "changed": self.action_retry,
-            "no_exchange_rate": self._open_currency,
-            "no_account": self._open_product,
-            "account_archived": self._open_income_account,
-            "tax_archived": self._open_tax,
-            "tax_account_archived": self._open_tax_account,
-            "journal_archived": lambda: self._open(self._get_journal()),
-            "receivable_archived": self._open_receivable,
-            "payer_archived": lambda: self._open(self.payer_id),
-        } | dict.fromkeys(ENTRY_REASONS, self.action_open_entries)
+        for code in (self.reason_code, self.reason_group):
+            reason = REASONS.get(code)
+            if reason and reason.cure:
+                return getattr(self, reason.cure)()
+        return self.action_open_matter()
 
     def _open_quote_excess(self):
         """Choose what becomes of the work above the quote.
@@ -425,8 +404,12 @@ class LegalBillingRunLine(models.Model):
         matter = self.matter_id.sudo()  # its own options
         return self._open(matter.billing_currency_id or self.currency_id)
 
-    def _get_journal(self):
-        return self.env["legal.bill.maker"]._get_own_journal(self.matter_id.sudo())
+    def _open_journal(self):
+        maker = self.env["legal.bill.maker"]
+        return self._open(maker._get_own_journal(self.matter_id.sudo()))
+
+    def _open_payer(self):
+        return self._open(self.payer_id)
 
     def _get_problem_product(self):
         """The product whose account or tax is to be mended.

@@ -3,6 +3,8 @@ import json
 from odoo import api, models
 from odoo.tools import SQL, json_default
 
+from .reasons import get_group
+
 #: Columns that a new row takes from its matter: those of the related fields.
 MATTER_COLUMNS = {
     "matter_number": "matter_number",
@@ -49,7 +51,7 @@ class LegalBillingRunLine(models.Model):
         self.env["project.project"].flush_model(MATTER_COLUMNS.values())
         self.env["legal.billing.run"].flush_model()
         for vals in vals_list:
-            vals["reason_group"] = self._get_reason_group_of(vals["reason_code"])
+            vals["reason_group"] = get_group(vals["reason_code"])
             vals["is_foreign"] = bool(
                 vals["currency_id"] and vals["currency_id"] != run.currency_id.id
             )

@@ -115,17 +115,6 @@ class LegalBillingRunLine(models.Model):
 
     # --- writing
 
-    def write(self, vals):
-        if "fingerprint" in vals and "shown_on" not in vals:
-            vals = {**vals, "shown_on": self.env.cr.now()}
-        commands = vals.get("entry_ids")
-        if commands is None:
-            return super().write(vals)
-        vals = {name: value for name, value in vals.items() if name != "entry_ids"}
-        result = super().write(vals) if vals else True
-        self._write_entries(commands)
-        return result
-
     def _write_entries(self, commands):
         """Write what was edited in the pre-bill's list, then look at the row again.
 

@@ -2,9 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...exceptions import BillingRunError
-from .reasons import BAD_STATES, CURES, REASON_GROUP_OF, REASON_GROUPS, STATE_TONES
-
-KNOWN_GROUPS = dict(REASON_GROUPS)
+from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
 
 
 class LegalBillingRunLine(models.Model):
@@ -13,7 +11,7 @@ class LegalBillingRunLine(models.Model):
     _inherit = "legal.billing.run.line"
 
     reason_group = fields.Selection(
-        REASON_GROUPS,
+        GROUPS,
         string="Held back because",
         compute="_compute_reason_group",
         store=True,
@@ -64,25 +62,14 @@ class LegalBillingRunLine(models.Model):
     @api.depends("reason_code")
     def _compute_reason_group(self):
         for line in self:
-            line.reason_group = self._get_reason_group_of(line.reason_code)
-
-    @api.model
-    def _get_reason_group_of(self, code):
-        """The group in which a reason is listed.
-
-        :param str code: key of the reason, or False
-        :rtype: str
-        """
-        code = REASON_GROUP_OF.get(code, code)
-        return code if code in KNOWN_GROUPS else (code and "other")
+            line.reason_group = get_group(line.reason_code)
 
     @api.depends("state", "reason_code")
     def _compute_cure_label(self):
-        labels = {code: self.env._(text) for code, text in CURES.items()}
         for line in self:
-            line.cure_label = line.state in BAD_STATES and labels.get(
-                line.reason_group, False
-            )
+            reason = line.state in BAD_STATES and REASONS.get(line.reason_group)
+            label = reason and reason.label
+            line.cure_label = self.env._(label) if label else False
 
     @api.depends("client_id", "payer_id")
     def _compute_other_payer_id(self):
@@ -234,11 +221,6 @@ class LegalBillingRunLine(models.Model):
         return True
 
     @api.model
-    def _get_reasons(self):
-        return super()._get_reasons() | {
-            "left_out": self.env._("Left out by hand: not this time.")
-        }
-
     def _is_overridden(self):
         return bool(
             super()._is_overridden()

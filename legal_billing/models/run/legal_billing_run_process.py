@@ -14,7 +14,7 @@ from odoo.tools import SQL
 from ...tools import IN_CRON, INTERNAL
 from ..drafting.legal_bill_maker import BillJob
 from .legal_billing_run import CHUNK_SIZE
-from .reasons import MENDABLE
+from .reasons import REASONS
 
 _logger = logging.getLogger(__name__)
 
@@ -281,7 +281,7 @@ class LegalBillingRun(models.Model):
             row = rows.get(line.matter_id)
             if row is None or row.state != "ready":
                 code = row.reason_code if row else "nothing_to_bill"
-                state = "failed" if code in MENDABLE else "skipped"
+                state = "failed" if REASONS[code].mendable else "skipped"
                 line._set_result(state, code, row.message if row else "")
                 continue
             changed = bool(line.fingerprint) and (

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from .reasons import BAD_STATES, CURES
+from .reasons import BAD_STATES, REASONS
 
 #: Sentences that a reason of the summary quotes.
 EXAMPLES = 2
@@ -93,8 +93,14 @@ class LegalBillingRun(models.Model):
             "text": text,
             "count": count,
             "amount": format_amount(self.env, amount, self.currency_id),
-            "cure": state != "excluded" and self.env._(CURES.get(reason, "")) or False,
+            "cure": self._get_cure_label(state, reason),
         }
+
+    def _get_cure_label(self, state, reason):
+        found = REASONS.get(reason)
+        if state == "excluded" or not (found and found.label):
+            return False
+        return self.env._(found.label)
 
     # --- actions
 
