@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..bill.account_move_stage import EVENTS
+from .operations import OPERATIONS
 
 
 class AccountMove(models.Model):
@@ -20,8 +20,7 @@ class AccountMove(models.Model):
         :raise BillStageError: if none of the bills is a draft
         :raise ApprovalError: if none of them can be approved
         """
-        self._check_event_role("approve")
-        return self._run_operation("approve", EVENTS["approve"].stages)
+        return self._run_operation("approve")
 
     def action_delete_bills(self):
         """Take drafts back: entries and instalments are free again. A draft that was
@@ -30,8 +29,7 @@ class AccountMove(models.Model):
         :return: the page to show next
         :rtype: dict
         """
-        self._check_event_role("delete")
-        return self._run_operation("delete", EVENTS["delete"].stages)
+        return self._run_operation("delete")
 
     def action_revert_bills(self, reason=None):
         """Send approved bills back to draft, under the same number.
@@ -42,8 +40,7 @@ class AccountMove(models.Model):
         :raise UndoError: if money is on a bill, it was credited, or it was delivered
             and the user is no manager or gives no reason
         """
-        self._check_event_role("revert")
-        return self._run_operation("revert", EVENTS["revert"].stages, reason=reason)
+        return self._run_operation("revert", reason=reason)
 
     def action_produce_bills(self):
         """Make the PDFs of approved bills, queue their e-mails, collect what is to be
@@ -59,21 +56,22 @@ class AccountMove(models.Model):
         """
         self._check_role("biller", "manager")
         order = self.env.context.get("legal_billing_print_order", "number")
-        return self._get_producible()._run_operation(
-            "produce", ("production", "finalized"), print_order=order
-        )
+        return self._get_producible()._run_operation("produce", print_order=order)
 
     # --- bulk
 
-    def _run_operation(self, operation, stages, **run_vals):
+    def _run_operation(self, operation, **run_vals):
         """Work the bills off through the queue: at once when few, else in the
         background.
 
-        :param str operation: of ``legal.billing.run``
-        :param tuple stages: the stages it is for
+        :param str operation: key of ``OPERATIONS``
         :return: the page to show next
         :rtype: dict
+        :raise RoleError: for users who may not do it
+        :raise BillStageError: if none of the bills is in a stage for it
         """
+        self._check_role(*OPERATIONS[operation].roles)
+        stages = OPERATIONS[operation].stages
         selection = self.env["legal.bulk.selection"]._select(self)
         bills = selection.filtered(lambda bill: bill.billing_stage in stages)
         if not bills:

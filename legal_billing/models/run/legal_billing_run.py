@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 
 from ...exceptions import (
-    ApprovalError,
     BillingRunError,
-    ProduceError,
-    UndoError,
 )
 from ...tools import given_values
+from .operations import OPERATIONS
 
 CHUNK_SIZE = 100
 #: Written by billing's own actions alone.
@@ -52,13 +50,7 @@ class LegalBillingRun(models.Model):
         default=lambda self: self._default_name(),
     )
     operation = fields.Selection(
-        [
-            ("bill", "Mass billing"),
-            ("approve", "Approve"),
-            ("produce", "Produce"),
-            ("revert", "Revert"),
-            ("delete", "Delete"),
-        ],
+        [(key, operation.label) for key, operation in OPERATIONS.items()],
         required=True,
         default="bill",
         readonly=True,
@@ -271,22 +263,18 @@ class LegalBillingRun(models.Model):
         :raise RoleError: naming the user and the role
         """
         for run in self:
-            self._check_role(*self._get_operation_roles(run.operation))
+            roles = OPERATIONS[run.operation].roles
+            self._check_role(*roles)
             # su off: the groups of the person decide, not those of the worker
-            self.env["account.move"].with_user(run.user_id)._check_role(
-                *self._get_operation_roles(run.operation)
-            )
+            run.with_user(run.user_id)._check_role(*roles)
 
-    @api.model
-    def _get_operation_roles(self, operation):
-        """Roles that may do an operation.
+    def _get_operation(self):
+        """What this run does.
 
-        :rtype: tuple
+        :rtype: odoo.addons.legal_billing.models.run.operations.operation.Operation
         """
-        return {
-            "approve": ("approver", "manager"),
-            "revert": ("biller", "approver", "manager"),
-        }.get(operation, ("biller", "manager"))
+        self.ensure_one()
+        return OPERATIONS[self.operation](self)
 
     # --- dates
 
@@ -407,13 +395,8 @@ class LegalBillingRun(models.Model):
         self.ensure_one()
         if self.queued_count or not self.failed_count or self.done_count:
             return
-        kind = {
-            "approve": ApprovalError,
-            "produce": ProduceError,
-            "revert": UndoError,
-            "delete": UndoError,
-        }.get(self.operation, BillingRunError)
-        raise kind("\n".join(dict.fromkeys(map(self._get_failure, self.line_ids))))
+        error = OPERATIONS[self.operation].error
+        raise error("\n".join(dict.fromkeys(map(self._get_failure, self.line_ids))))
 
     def _get_failure(self, line):
         """Why a row failed, with its bill or matter named.
@@ -431,16 +414,11 @@ class LegalBillingRun(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        xmlid = {
-            "bill": "legal_billing.draft_bill_action",
-            "approve": "legal_billing.production_action",
-            "produce": "legal_billing.production_action",
-            "revert": "legal_billing.draft_bill_action",
-            "delete": "legal_billing.draft_bill_action",
-        }[self.operation]
         if self.failed_count or self.print_file_ids:
             return self._get_progress_action()
-        return self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            OPERATIONS[self.operation].page
+        )
 
     def _get_operation_label(self):
         """What the run does, in the user's language.
@@ -467,7 +445,7 @@ class LegalBillingRun(models.Model):
         :raise RoleError:
         """
         for operation in set(self.mapped("operation")):
-            self._check_role(*self._get_operation_roles(operation))
+            self._check_role(*OPERATIONS[operation].roles)
 
     def _check_biller(self):
         self._check_role("biller", "manager")

@@ -105,30 +105,6 @@ class LegalBillingRun(models.Model):
 
     # --- producing
 
-    def _do_produce(self, lines):
-        """Produce the bills of these rows.
-
-        Bills whose e-mail cannot be made stay in production with the reason; if the
-        PDFs of the chunk cannot be made it raises, and the caller halves the chunk.
-
-        :param legal.billing.run.line lines: rows of one company
-        """
-        stale = lines.filtered(
-            lambda line: (
-                line.bill_id.billing_stage != "production"
-                and not line.bill_id._needs_redelivery()
-            )
-        )
-        stale._set_result("skipped", "wrong_stage")
-        lines -= stale
-        errors = lines.bill_id._produce()
-        for line in lines.filtered(lambda line: line.bill_id in errors):
-            line._set_result("failed", "email", str(errors[line.bill_id]))
-        done = lines.filtered(lambda line: line.bill_id not in errors)
-        done._set_result("done")
-        if done.bill_id.delivery_message_ids:
-            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
-
     # --- printing
 
     def action_make_print_files(self):

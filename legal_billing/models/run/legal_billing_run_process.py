@@ -8,13 +8,10 @@ from psycopg2.errors import (
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
 from odoo.tools import SQL
 
 from ...tools import IN_CRON, INTERNAL
-from ..drafting.legal_bill_maker import BillJob
 from .legal_billing_run import CHUNK_SIZE
-from .reasons import REASONS
 
 _logger = logging.getLogger(__name__)
 
@@ -159,7 +156,7 @@ class LegalBillingRun(models.Model):
         self.invalidate_recordset(["is_paused"])
         if self.is_paused:
             return nothing
-        field = "matter_id" if self.operation == "bill" else "bill_id"
+        field = self._get_operation().subject
         tried = nothing
         while lines := self._lock_queued_lines():
             if lines <= tried:
@@ -202,7 +199,7 @@ class LegalBillingRun(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                getattr(self, f"_do_{self.operation}")(lines)
+                self._get_operation().do(lines)
         except CONFLICTS:
             raise
         except (UserError, ValidationError, AccessError) as error:
@@ -229,8 +226,7 @@ class LegalBillingRun(models.Model):
             return
         self.finished_on = fields.Datetime.now()
         self.flush_recordset(["finished_on"])  # one worker ends a run
-        if self.operation == "produce":
-            self._make_print_files_safely()
+        self._get_operation().finish()
         self.message_post(body=self._get_summary())
         if self._is_in_cron():
             self.user_id._bus_send(
@@ -250,120 +246,8 @@ class LegalBillingRun(models.Model):
         self.ensure_one()
         return self.env._(
             "%(operation)s: %(done)s done, %(failed)s failed, %(excluded)s held back.",
-            operation=dict(self._fields["operation"]._description_selection(self.env))[
-                self.operation
-            ],
+            operation=self._get_operation_label(),
             done=self.done_count,
             failed=self.failed_count,
             excluded=self.excluded_count,
         )
-
-    # --- operations
-
-    def _do_bill(self, lines):
-        """Make the drafts of these rows, priced anew on what the database holds now.
-
-        :param legal.billing.run.line lines: rows of one company
-        """
-        loader = self.env["legal.billing.loader"]
-        rows = {
-            row.matter: row
-            for row in loader._load(
-                lines.matter_id,
-                self.invoice_date,
-                self._get_effective_cutoff(),
-                detailed=True,
-                unticked=lines.unticked_ids,
-            )
-        }
-        jobs, job_lines = [], []
-        for line in lines:
-            row = rows.get(line.matter_id)
-            if row is None or row.state != "ready":
-                code = row.reason_code if row else "nothing_to_bill"
-                state = "failed" if REASONS[code].mendable else "skipped"
-                line._set_result(state, code, row.message if row else "")
-                continue
-            changed = bool(line.fingerprint) and (
-                row.fingerprint != line.fingerprint
-                or row.currency.compare_amounts(row.amount, line.amount) != 0
-            )
-            if changed and self.company_id.legal_hold_changed_rows:
-                line.write(row.as_vals() | {"state": "skipped"})
-                line._set_result("skipped", "changed")
-                continue
-            jobs.append(self._prepare_job(line, row, changed))
-            job_lines.append(line)
-        bills = self.env["legal.bill.maker"]._make_bills(jobs)
-        for line, bill, job in zip(job_lines, bills, jobs, strict=True):
-            line.write(
-                {
-                    "bill_id": bill.id,
-                    "state": "done",
-                    "reason_code": False,
-                    "message": False,
-                    "amount": float(job.priced.net),
-                    "company_amount": bill.amount_untaxed_signed,
-                    "attempts": line.attempts + 1,
-                }
-            )
-
-    def _prepare_job(self, line, row, changed):
-        """The bill to be made of a row: its own template and terms, else the run's,
-        else the matter's.
-
-        :rtype: BillJob
-        """
-        difference = row.amount - line.amount
-        extra = {}
-        unticked = line.unticked_ids.filtered(lambda entry: not entry.bill_id)
-        if unticked:
-            extra["left_out_ids"] = [Command.set(unticked.ids)]
-        if changed:
-            extra |= {
-                "is_changed_since_review": True,
-                "review_difference": difference,
-            }
-        return BillJob(
-            matter=line.matter_id,
-            rows=row.rows,
-            instalments=row.instalments,
-            invoice_date=self.invoice_date,
-            cutoff_date=self._get_effective_cutoff(),
-            report=line.bill_report_id or self.bill_report_id,
-            payment_term=line.payment_term_id or self.payment_term_id,
-            run=self,
-            priced=row.priced,
-            extra_vals=extra,
-        )
-
-    def _do_approve(self, lines):
-        bills = lines.bill_id
-        stale = bills.filtered(lambda bill: bill.billing_stage != "draft")
-        lines.filtered(lambda line: line.bill_id in stale)._set_result(
-            "skipped", "wrong_stage"
-        )
-        lines = lines.filtered(lambda line: line.bill_id not in stale)
-        bills = lines.bill_id
-        # core looks at the analytic accounts one by one: read them together before
-        bills.matter_ids.account_id.mapped("plan_id")
-        # one note per bill, written together, says what core's tracking would say in
-        # as many messages of seven queries each
-        bills.with_context(mail_notrack=True)._post(soft=False)
-        bills._message_log_batch(
-            bodies={
-                bill.id: self.env._("Approved as %(bill)s.", bill=bill.name)
-                for bill in bills
-            }
-        )
-        lines._set_result("done")
-
-    def _do_delete(self, lines):
-        lines.bill_id._delete_bills()
-        lines._set_result("done")
-
-    def _do_revert(self, lines):
-        # known by their ids alone: core forgets meanwhile what rows they were read from
-        bills = self.env["account.move"].browse(lines.bill_id.ids)
-        bills.with_context(legal_billing_reason=self.reason)._revert_bills()
-        lines._set_result("done")
