@@ -81,6 +81,25 @@ class MatterRow:
         }
 
 
+@dataclass
+class LoadContext:
+    """What one look at many matters knows of all of them: read once, asked per matter."""
+
+    company: object  #: ``res.company`` of all matters
+    invoice_date: date  #: of the bills
+    cutoff: date  #: the effective one
+    drafts: set  #: ids of matters that have a draft
+    history: dict  #: ``{matter id: nets of the last bills}``
+    #: what was found out about products, accounts and taxes, by what was asked
+    known: dict = field(default_factory=dict)
+    #: what `_make_plain_row` knows of options; None: no matter is looked at that way
+    plain: object = None
+    quote_billed: dict = field(default_factory=dict)  #: ``{matter id: amount}``
+    #: ``{matter id: entries for the engine}`` of matters priced entry by entry
+    details: dict = field(default_factory=dict)
+    without_rate: set = field(default_factory=set)  #: currencies without a rate
+
+
 class LegalBillingLoader(models.AbstractModel):
     """Looks at the WIP of many matters with a constant number of queries."""
 
@@ -119,17 +138,16 @@ class LegalBillingLoader(models.AbstractModel):
         held = matters_sudo.filtered(lambda m: m.id in groups or m in instalments)
         if not held:
             return []
-        context = {
-            "drafts": loader._get_matters_with_draft(held),
-            "history": loader._get_bill_history(held),
-            "known": {},
-            "company": held[:1].company_id,
-            "invoice_date": invoice_date,
-            "cutoff": cutoff,
-        }
+        context = LoadContext(
+            company=held[:1].company_id,
+            invoice_date=invoice_date,
+            cutoff=cutoff,
+            drafts=loader._get_matters_with_draft(held),
+            history=loader._get_bill_history(held),
+        )
         rows = {}
         if not detailed:
-            context["plain"] = loader._get_plain_context(context["company"], options)
+            context.plain = loader._get_plain_context(context.company, options)
             for matter in held:
                 if matter not in instalments:
                     rows[matter.id] = loader._make_plain_row(
@@ -156,19 +174,16 @@ class LegalBillingLoader(models.AbstractModel):
         :rtype: dict
         """
         maker = self.env["legal.bill.maker"]
-        context |= {
-            "quote_billed": maker._get_quote_billed(
-                matters.filtered(lambda m: m.quoted_amount)
-            ),
-            "details": {},
-            "without_rate": self._get_currencies_without_rate(matters, groups),
-        }
+        context.quote_billed = maker._get_quote_billed(
+            matters.filtered(lambda m: m.quoted_amount)
+        )
+        context.without_rate = self._get_currencies_without_rate(matters, groups)
         mixed = matters.filtered(
             lambda m: detailed or self._has_other_currency(m, groups[m.id])
         )
         if mixed:
-            context["details"] = maker._load_rows(
-                maker._get_billable_domain(mixed, context["cutoff"])
+            context.details = maker._load_rows(
+                maker._get_billable_domain(mixed, context.cutoff)
                 & Domain("id", "not in", unticked_ids)
             )
         nothing = self.env["legal.fee.instalment"]
@@ -343,19 +358,19 @@ class LegalBillingLoader(models.AbstractModel):
         billable = self._get_billable(groups)
         row.rows = billable
         if is_detailed:
-            row.rows = context["details"].get(matter.id, [])
+            row.rows = context.details.get(matter.id, [])
         else:
             billable = [dict(group, id=index) for index, group in enumerate(billable)]
             row.rows = billable
         row.rows = maker._split_fixed_rows(matter, row.rows, instalments)
-        billed_of_quote = context["quote_billed"].get(matter.id, 0.0)
+        billed_of_quote = context.quote_billed.get(matter.id, 0.0)
         row.priced = maker._price(
             matter,
             row.rows,
             instalments,
             billed_of_quote,
-            context["invoice_date"],
-            cutoff=context["cutoff"],
+            context.invoice_date,
+            cutoff=context.cutoff,
         )
         self._fill_figures(row, groups, self._get_billable(groups), context)
         if matter.quoted_amount and matter.quote_basis != "bill":
@@ -391,7 +406,7 @@ class LegalBillingLoader(models.AbstractModel):
         dates = [group["date"] for group in (billable or groups) if group["date"]]
         row.oldest_date = min(dates, default=None)
         if row.oldest_date:
-            row.age = max(0, (context["invoice_date"] - row.oldest_date).days)
+            row.age = max(0, (context.invoice_date - row.oldest_date).days)
         row.hours = sum(
             group["bill_quantity"] or 0.0
             for group in billable
@@ -404,7 +419,7 @@ class LegalBillingLoader(models.AbstractModel):
         if not billable:
             standard = sum(float(group["wip_amount"] or 0.0) for group in groups)
         row.standard_amount = self._to_company(row, standard, context)
-        history = context["history"].get(row.matter.id, [])
+        history = context.history.get(row.matter.id, [])
         if history:
             row.last_bill_date = history[0][0]
             row.has_late_entries = bool(
@@ -416,11 +431,11 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _to_company(self, row, amount, context):
-        company = context["company"]
+        company = context.company
         if row.currency == company.currency_id:
             return row.currency.round(amount)
         return row.currency._convert(
-            amount, company.currency_id, company, context["invoice_date"]
+            amount, company.currency_id, company, context.invoice_date
         )
 
     @api.model
@@ -499,7 +514,7 @@ class LegalBillingLoader(models.AbstractModel):
         if not matter.billing_partner_id:
             return "no_payer", none
         billable = self._get_billable(groups)
-        if matter.id in context["drafts"]:
+        if matter.id in context.drafts:
             return self._get_draft_obstacle(row, groups, billable)
         if not billable and not row.instalments:
             return self._get_waiting_reason(groups), none
@@ -511,13 +526,13 @@ class LegalBillingLoader(models.AbstractModel):
         unrated = sum(group["unrated"] for group in taken)
         if unrated and not row.instalments:
             return "no_rate", {"count": unrated}
-        missing = context["without_rate"] & (
+        missing = context.without_rate & (
             {row.currency.id} | {group["wip_currency_id"] for group in billable}
         )
         if missing:
             currency = self.env["res.currency"].browse(missing.pop())
             return "no_exchange_rate", {"currency": currency.name}
-        return self.env["legal.billing.check"]._get_problem(row, context["known"])
+        return self.env["legal.billing.check"]._get_problem(row, context.known)
 
     @api.model
     def _get_waiting_reason(self, groups):

@@ -109,8 +109,8 @@ class LegalBillingLoader(models.AbstractModel):
         :return: None where the general way has to decide
         :rtype: MatterRow
         """
-        plain = context["plain"]
-        if not self._is_plain(option, plain) or matter.id in context["drafts"]:
+        plain = context.plain
+        if not self._is_plain(option, plain) or matter.id in context.drafts:
             return None
         billable = self._get_billable(groups)
         if not billable or any(
@@ -120,7 +120,7 @@ class LegalBillingLoader(models.AbstractModel):
         ):
             return None
         products = self._get_plain_products(option, billable, plain)
-        if not self._are_products_fine(matter, products, option, context["known"]):
+        if not self._are_products_fine(matter, products, option, context.known):
             return None
         priced = engine.price_plain(
             (
