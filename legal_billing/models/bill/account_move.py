@@ -436,3 +436,15 @@ class AccountMove(models.Model):
         :rtype: res.partner
         """
         return self.with_context(active_test=False).recipient_ids
+
+    def _get_open_receivable_lines(self):
+        """Open items of the bill, one per instalment.
+
+        :rtype: account.move.line
+        """
+        return self.line_ids.filtered(
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and not line.reconciled
+            )
+        )

@@ -332,12 +332,7 @@ class LegalPaymentAllocation(models.Model):
         :rtype: account.move.line
         :raise PaymentError: if there is none, or they are on several accounts
         """
-        lines = self.bill_id.line_ids.filtered(
-            lambda line: (
-                line.account_id.account_type == "asset_receivable"
-                and not line.reconciled
-            )
-        )
+        lines = self.bill_id._get_open_receivable_lines()
         if len(lines.account_id) != 1:
             raise PaymentError(
                 self.env._(

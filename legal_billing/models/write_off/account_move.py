@@ -104,18 +104,6 @@ class AccountMove(models.Model):
 
     # --- helpers
 
-    def _get_open_receivable_lines(self):
-        """Open items of the bill, one per instalment.
-
-        :rtype: account.move.line
-        """
-        return self.line_ids.filtered(
-            lambda line: (
-                line.account_id.account_type == "asset_receivable"
-                and not line.reconciled
-            )
-        )
-
     def _get_slip_elements(self, moves):
         """Write-offs by a plain entry say which elements they took; credit notes do
         so by their lines."""

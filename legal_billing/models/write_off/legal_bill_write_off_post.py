@@ -7,6 +7,7 @@ from odoo.tools import format_amount
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import WriteOffError
+from .write_off_entry import compute_net, get_distribution, prepare_items
 
 
 class LegalBillWriteOff(models.Model):
@@ -252,18 +253,6 @@ class LegalBillWriteOff(models.Model):
     def _get_account(self):
         return self.company_id._get_legal_write_off_account()
 
-    def _compute_net(self, taxes, gross):
-        """The amounts behind a gross one, by Odoo's taxes.
-
-        :rtype: dict
-        """
-        return taxes.with_context(force_price_include=True).compute_all(
-            gross,
-            currency=self.currency_id,
-            partner=self.bill_id.partner_id,
-            is_refund=True,
-        )
-
     # --- as a credit note
 
     def _prepare_credit_note_vals(self, parts):
@@ -298,21 +287,18 @@ class LegalBillWriteOff(models.Model):
                         "name": self._get_text(),
                         "account_id": self._get_account().id,
                         "quantity": 1,
-                        "price_unit": self._compute_net(taxes, amount)[
+                        "price_unit": compute_net(bill, taxes, amount)[
                             "total_excluded"
                         ],
                         "tax_ids": [Command.set(taxes.ids)],
                         "matter_id": matter.id,
                         "bill_element": element,
-                        "analytic_distribution": self._get_distribution(matter),
+                        "analytic_distribution": get_distribution(matter),
                     }
                 )
                 for (matter, element, taxes), amount in parts.items()
             ],
         }
-
-    def _get_distribution(self, matter):
-        return {str(matter.account_id.id): 100} if matter.account_id else False
 
     def _fit_credit_note(self, move):
         """Bring a draft credit note to exactly the amount written off, on the bill's
@@ -347,7 +333,15 @@ class LegalBillWriteOff(models.Model):
         for (matter, _element, taxes), amount in parts.items():
             if self.treatment == "entry":
                 taxes = taxes.browse()
-            lines += self._prepare_expense_vals(matter, taxes, amount)
+            lines += prepare_items(
+                bill,
+                matter,
+                taxes,
+                amount,
+                self._get_account(),
+                self._get_text(),
+                self._convert_to_company,
+            )
         receivable = bill._get_open_receivable_lines()
         lines.append(
             {
@@ -373,53 +367,6 @@ class LegalBillWriteOff(models.Model):
             "legal_write_off_id": self.id,
             "line_ids": [Command.create(vals) for vals in lines],
         }
-
-    def _prepare_expense_vals(self, matter, taxes, gross):
-        """Debits of one part: the net to the write-off account, the tax to its own.
-
-        :rtype: list
-        """
-        common = {
-            "partner_id": self.bill_id.commercial_partner_id.id,
-            "matter_id": matter.id,
-            "currency_id": self.currency_id.id,
-        }
-        account = self._get_account()
-        computed = self._compute_net(taxes, gross)
-        net = self.currency_id.round(
-            gross - sum(tax["amount"] for tax in computed["taxes"])
-        )
-        result = [
-            {
-                **common,
-                "name": self._get_text(),
-                "account_id": account.id,
-                "amount_currency": net,
-                "tax_ids": [Command.set(taxes.ids)],
-                "tax_tag_ids": [Command.set(computed["base_tags"] if taxes else [])],
-                "analytic_distribution": self._get_distribution(matter),
-            },
-            *(
-                {
-                    **common,
-                    "name": tax["name"],
-                    "account_id": tax["account_id"] or account.id,
-                    "amount_currency": tax["amount"],
-                    "tax_repartition_line_id": tax["tax_repartition_line_id"],
-                    "tax_base_amount": tax["base"],
-                    "tax_tag_ids": [Command.set(tax["tag_ids"])],
-                }
-                for tax in computed["taxes"]
-            ),
-        ]
-        for vals in result:
-            vals["balance"] = self.currency_id._convert(
-                vals["amount_currency"],
-                self.company_id.currency_id,
-                self.company_id,
-                self.date,
-            )
-        return [vals for vals in result if vals["amount_currency"]]
 
     # --- taking back
 
@@ -478,3 +425,12 @@ class LegalBillWriteOff(models.Model):
                     reason=reason,
                 )
             )
+
+    def _convert_to_company(self, amount):
+        """An amount of the bill in the company's currency, at the write-off's date.
+
+        :rtype: float
+        """
+        return self.currency_id._convert(
+            amount, self.company_id.currency_id, self.company_id, self.date
+        )

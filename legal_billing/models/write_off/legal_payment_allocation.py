@@ -4,6 +4,7 @@ from odoo.fields import Command
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...tools import fit_reference
+from .write_off_entry import prepare_items
 
 
 class LegalPaymentAllocation(models.Model):
@@ -152,58 +153,15 @@ class LegalPaymentAllocation(models.Model):
         result = []
         for taxes, part in zip(sets, parts, strict=True):
             if part:
-                result += self._prepare_write_off_set(account, taxes, float(part))
-        return result
-
-    def _prepare_write_off_set(self, account, taxes, gross):
-        payment = self.payment_id
-        common = {
-            "partner_id": self.bill_id.commercial_partner_id.id,
-            "matter_id": self.matter_id.id,
-            "currency_id": self.currency_id.id,
-        }
-        result = []
-        base_tags = self.env["account.account.tag"]
-        tax_total = 0.0
-        if taxes:
-            computed = taxes.with_context(force_price_include=True).compute_all(
-                gross,
-                currency=self.currency_id,
-                partner=self.bill_id.partner_id,
-                is_refund=True,
-            )
-            base_tags = base_tags.browse(computed["base_tags"])
-            for tax in computed["taxes"]:
-                tax_total += tax["amount"]
-                result.append(
-                    {
-                        **common,
-                        "name": tax["name"],
-                        "account_id": tax["account_id"] or account.id,
-                        "amount_currency": tax["amount"],
-                        "tax_repartition_line_id": tax["tax_repartition_line_id"],
-                        "tax_base_amount": tax["base"],
-                        "tax_tag_ids": [Command.set(tax["tag_ids"])],
-                    }
+                result += prepare_items(
+                    self.bill_id,
+                    self.matter_id,
+                    taxes,
+                    float(part),
+                    account,
+                    f"{self.bill_id.name}: {self.reason}",
+                    lambda amount: self.payment_id._convert_to_company(
+                        amount, currency
+                    ),
                 )
-        result.insert(
-            0,
-            {
-                **common,
-                "name": f"{self.bill_id.name}: {self.reason}",
-                "account_id": account.id,
-                "amount_currency": self.currency_id.round(gross - tax_total),
-                "tax_ids": [Command.set(taxes.ids)],
-                "tax_tag_ids": [Command.set(base_tags.ids)],
-                "analytic_distribution": (
-                    {str(self.matter_id.account_id.id): 100}
-                    if self.matter_id.account_id
-                    else False
-                ),
-            },
-        )
-        for vals in result:
-            vals["balance"] = payment._convert_to_company(
-                vals["amount_currency"], self.currency_id
-            )
-        return [vals for vals in result if vals["amount_currency"]]
+        return result
