@@ -40,12 +40,12 @@ class AccountMove(models.Model):
         :raise DisputeError: for bills that are not disputed
         """
         self._check_role("biller", "approver", "cashier", "manager")
-        calm = self.filtered(lambda bill: not bill.disputed_amount)
-        if calm:
+        undisputed = self.filtered(lambda bill: not bill.disputed_amount)
+        if undisputed:
             raise DisputeError(
                 self.env._(
                     "%(bills)s: nothing is disputed.",
-                    bills=", ".join(bill._get_short_name() for bill in calm),
+                    bills=", ".join(bill._get_short_name() for bill in undisputed),
                 )
             )
         for bill in self:

@@ -632,7 +632,7 @@ class AccountMove(models.Model):
 
     # --- what was done by hand
 
-    def _get_touches(self):
+    def _get_manual_changes(self):
         """What was done by hand to these drafts since they were made.
 
         :return: ``{bill: sentence}`` of those that were touched
@@ -647,12 +647,12 @@ class AccountMove(models.Model):
         edits = dict(groups)
         touches = {}
         for bill in self:
-            reasons = bill._get_touch_reasons(edits.get(bill))
+            reasons = bill._get_manual_change_reasons(edits.get(bill))
             if reasons:
                 touches[bill] = ", ".join(reasons)
         return touches
 
-    def _get_touch_reasons(self, editors):
+    def _get_manual_change_reasons(self, editors):
         """Why one draft is not as the run made it; extend to add reasons.
 
         :param res.users editors: who changed, added or removed entries

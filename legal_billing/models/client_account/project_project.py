@@ -106,21 +106,6 @@ class ProjectProject(models.Model):
             "client_account_warning",
         ]
 
-    def _get_client_money_available(self, day, journal=None):
-        """What may leave the matter's client money on a day (rule C-24).
-
-        :param date day:
-        :param account.journal journal: one client account, default: all together
-        :rtype: float
-        """
-        self.ensure_one()
-        rows = self.sudo().trust_balance_ids  # figures of the own matter
-        if journal:
-            rows = rows.filtered(lambda row: row.journal_id == journal)
-        if not rows:
-            return 0.0
-        return rows.currency_id[:1].round(sum(rows._get_available(day).values()))
-
     def _get_delivered_unpaid(self):
         """What client money could pay: open amounts of delivered bills of one matter,
         less what is disputed.

@@ -386,7 +386,7 @@ class LegalBillMaker(models.AbstractModel):
 
     @api.model
     @contextmanager
-    def _look_at(self, job):
+    def _preview_draft(self, job):
         """The draft that a job would make, as long as the block lasts.
 
         Nothing remains of it, and nothing else is written meanwhile: the entries are

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
             for bill in self._get_bills()
             if names
             and bill.state == "posted"
-            and (fields := bill._get_changed(vals, names))
+            and (fields := bill._get_changed_paper_fields(vals, names))
         }
         gone = {bill: fields for bill, fields in changed.items() if bill._went_out()}
         if not self._is_internal():
@@ -44,7 +44,7 @@ class AccountMove(models.Model):
             bills_sudo.filtered("delivery_message_ids")._refresh_delivery()
         return result
 
-    def _get_changed(self, vals, names):
+    def _get_changed_paper_fields(self, vals, names):
         """Fields that get another value than they have.
 
         :rtype: list

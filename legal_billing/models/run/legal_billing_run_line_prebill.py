@@ -182,7 +182,7 @@ class LegalBillingRunLine(models.Model):
             return self.bill_id.get_paper_html()
         self.run_id._check_biller()
         job = self._prepare_look()
-        with self.env["legal.bill.maker"]._look_at(job) as bill:
+        with self.env["legal.bill.maker"]._preview_draft(job) as bill:
             return bill.get_paper_html()
 
     def _prepare_look(self):

@@ -302,16 +302,16 @@ class LegalBillingRun(models.Model):
         runs = self.filtered(lambda run: run.operation == "produce")
         if not runs:
             return
-        figures = {row["run_id"]: row for row in runs._get_lane_figures()}
+        figures = {row["run_id"]: row for row in runs._get_channel_figures()}
         for run in runs:
             row = figures.get(run.id)
             if row:
-                run.lanes = run._make_lanes(row)
+                run.lanes = run._make_channels(row)
                 run.is_mailing = any(
                     lane["key"] == "mail" and lane["waiting"] for lane in run.lanes
                 )
 
-    def _get_lane_figures(self):
+    def _get_channel_figures(self):
         """Counts of all lanes of these runs, by one statement.
 
         :rtype: list
@@ -369,7 +369,7 @@ class LegalBillingRun(models.Model):
             )
         )
 
-    def _make_lanes(self, row):
+    def _make_channels(self, row):
         """:rtype: list"""
         lanes = []
         labels = {

@@ -34,7 +34,7 @@ class LegalBillingRun(models.Model):
         drafts = self._get_drafts()
         if not drafts:
             self._raise_no_drafts()
-        kept = drafts._get_touches()
+        kept = drafts._get_manual_changes()
         free = drafts.filtered(lambda bill: bill not in kept)
         if not free:
             raise BillingRunError(

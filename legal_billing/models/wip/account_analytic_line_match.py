@@ -137,7 +137,7 @@ class AccountAnalyticLine(models.Model):
             }
         )
         cost.write({"match_proposal_id": False, "is_on_hold": False})
-        entry._stand_for(cost)
+        entry._replace_cost(cost)
         entry._note_on_matter(
             self.env._(
                 "%(name)s is matched with %(bill)s: %(estimate)s anticipated, %(actual)s "
@@ -223,7 +223,7 @@ class AccountAnalyticLine(models.Model):
                 )
             )
 
-    def _stand_for(self, cost):
+    def _replace_cost(self, cost):
         """Take the place of a vendor's line, once billed with the difference left as
         WIP, else at the vendor's amount.
 
@@ -383,14 +383,14 @@ class AccountAnalyticLine(models.Model):
 
     # --- costs of a vendor bill that was posted again
 
-    def _stand_for_again(self, new):
+    def _replace_cost_again(self, new):
         """Stand for the cost that a vendor bill made when it was posted again.
 
         :param account.analytic.line new: made by posting it
         """
         self.ensure_one()
         if self.matched_on:
-            self._stand_for(new)
+            self._replace_cost(new)
         else:
             self._absorb(new, new.move_line_id)
 

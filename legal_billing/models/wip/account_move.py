@@ -160,7 +160,7 @@ class AccountMove(models.Model):
                 )
             )[:1]
             if new:
-                old._stand_for_again(new)
+                old._replace_cost_again(new)
             elif old.matched_on:
                 old._unmatch()
             else:
