@@ -57,10 +57,6 @@ ORDER = {
         "production.ir_actions_report",
     ],
     "legal.billing.run.write": ["run.legal_billing_run", "common.legal_own_company"],
-    "legal.billing.run.line.write": [
-        "run.legal_billing_run_line_prebill",
-        "run.legal_billing_run_line",
-    ],
     "legal.billing.selection.write": [
         "run.legal_billing_selection",
         "common.legal_own_company",

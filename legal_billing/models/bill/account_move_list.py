@@ -461,23 +461,11 @@ class AccountMove(models.Model):
         goes_out = domain & Domain("id", "not in", nowhere.ids)
         mailed = goes_out & Domain("recipient_ids", "!=", False)
         printed = goes_out & Domain("print_copies", "in", ("1", "2"))
-        last = self.env["legal.billing.run"].search(
-            [
-                ("operation", "=", "produce"),
-                ("finished_on", "!=", False),
-                ("company_id", "in", self.env.companies.ids),
-            ],
-            limit=1,
-        )
         return {
             "mail": self.search_count(mailed),
             "print": self.search_count(printed),
             "nothing": len(nowhere),
             "failed": self.search_count(domain & Domain("delivery_error", "!=", False)),
-            "last_on": fields.Datetime.to_string(last.finished_on) if last else False,
-            "last_run": last.id,
-            "last_count": last.done_count,
-            "to_post": last.to_post_count,
         }
 
     # --- what stands out among drafts

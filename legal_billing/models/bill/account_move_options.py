@@ -7,6 +7,15 @@ from odoo.tools import format_amount
 from ...exceptions import BillStageError
 from .project_project_drafts import COPIED_OPTIONS
 
+#: Options of a bill that say how it goes out, and the matter's options behind them.
+OPTIONS = {
+    "recipient_ids": "bill_recipient_ids",
+    "print_copies": "bill_print_copies",
+    "bill_email_template_id": "bill_email_template_id",
+    "bill_report_id": "bill_report_id",
+    "invoice_payment_term_id": "bill_payment_term_id",
+}
+
 
 class AccountMove(models.Model):
     """What a change of its matter's options would do to a draft."""
@@ -125,8 +134,6 @@ class AccountMove(models.Model):
         :raise AccessError: where the user may not write the matter
         :raise BillStageError: for bills that went out, terms of approved bills
         """
-        from ...wizards.legal_bill_options import OPTIONS  # loaded after the models
-
         self._check_role("biller", "manager")
         self.check_access("write")
         self._check_options_stage()

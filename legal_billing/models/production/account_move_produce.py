@@ -234,17 +234,6 @@ class AccountMove(models.Model):
         )
         return True
 
-    def _get_printed(self):
-        """Those of these bills that are in a print file.
-
-        :rtype: account.move
-        """
-        rows_sudo = self.env["legal.billing.run.line"].sudo()  # of anybody's run
-        rows_sudo = rows_sudo.search(
-            [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
-        )
-        return self & rows_sudo.bill_id.sudo(False)
-
     def action_email_bill(self):
         """Open Odoo's own window for sending this bill, or these.
 
@@ -319,11 +308,14 @@ class AccountMove(models.Model):
                 missing, sending_methods=["manual"], extra_edis=set()
             )
 
-    # --- reset
+    # --- hooks for the room of runs, which makes the print files
+
+    def _get_printed(self):
+        """Those of these bills that are in a print file.
+
+        :rtype: account.move
+        """
+        return self.browse()
 
     def _forget_print_files(self):
         """A bill that goes back is printed anew when it is produced again."""
-        rows_sudo = self.env["legal.billing.run.line"].sudo()  # the run's own rows
-        rows_sudo.search(
-            [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
-        ).write({"print_file_id": False})

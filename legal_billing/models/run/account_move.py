@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 
 from .operations import OPERATIONS
 
@@ -108,3 +108,37 @@ class AccountMove(models.Model):
             actions.append(run.sudo(False)._start())
             run._raise_if_all_failed()
         return actions[-1]
+
+    # --- what runs know of bills
+
+    def _get_printed(self):
+        rows_sudo = self.env["legal.billing.run.line"].sudo()  # of anybody's run
+        rows_sudo = rows_sudo.search(
+            [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
+        )
+        return super()._get_printed() | (self & rows_sudo.bill_id.sudo(False))
+
+    def _forget_print_files(self):
+        super()._forget_print_files()
+        rows_sudo = self.env["legal.billing.run.line"].sudo()  # the run's own rows
+        rows_sudo.search(
+            [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
+        ).write({"print_file_id": False})
+
+    @api.model
+    def _get_strip_production(self, domain, money):
+        """Besides, when the last production ended and what of it waits to be posted."""
+        last = self.env["legal.billing.run"].search(
+            [
+                ("operation", "=", "produce"),
+                ("finished_on", "!=", False),
+                ("company_id", "in", self.env.companies.ids),
+            ],
+            limit=1,
+        )
+        return super()._get_strip_production(domain, money) | {
+            "last_on": fields.Datetime.to_string(last.finished_on) if last else False,
+            "last_run": last.id,
+            "last_count": last.done_count,
+            "to_post": last.to_post_count,
+        }

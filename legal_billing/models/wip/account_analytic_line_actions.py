@@ -218,15 +218,6 @@ class AccountAnalyticLine(models.Model):
 
     # --- buttons of the lists
 
-    @api.depends_context("legal_billing_run_line_id")
-    def _compute_is_unticked(self):
-        row = self.env["legal.billing.run.line"].browse(
-            self.env.context.get("legal_billing_run_line_id")
-        )
-        unticked = row.unticked_ids
-        for entry in self:
-            entry.is_unticked = entry in unticked
-
     @api.model
     def action_new_disbursement(self):
         """Record a disbursement by hand: quantity × price.
