@@ -268,52 +268,10 @@ OVERRIDES = {
             "options are compared before and after; it reads as one with what it logs"
         ),
     },
-    ("bill", "account.move", "write"): {
-        "account_move_review": (
-            "a reviewer writes through a narrow door, before any other guard"
-        ),
-        "account_move_draft": (
-            "a draft's new date or journal splits the write by currency"
-        ),
-    },
-    ("bill", "account.move", "_post"): {
-        "account_move": (
-            "only these ways may write the state: the mark stands next to what it "
-            "guards"
-        ),
-        "account_move_review": "posting closes what the reviewer was asked to do",
-    },
-    ("bill", "account.move", "button_draft"): {
-        "account_move": (
-            "only these ways may write the state: the mark stands next to what it "
-            "guards"
-        ),
-    },
-    ("bill", "account.move", "button_cancel"): {
-        "account_move": (
-            "only these ways may write the state: the mark stands next to what it "
-            "guards"
-        ),
-    },
-    ("production", "account.move", "write"): {
-        "account_move_stored_paper": (
-            "compares before and after the write, the other only looks at recipients"
-        ),
-    },
-    ("production", "account.move", "button_draft"): {
-        "account_move_produce": (
-            "remembers the delivery that the reset forgets; the other stops its e-mails"
-        ),
-    },
     ("production", "ir.actions.report", "_run_wkhtmltopdf"): {
         "ir_actions_report_parallel": (
             "takes the page that was laid out already; the other asks for a light "
             "layout"
-        ),
-    },
-    ("run", "legal.billing.run.line", "write"): {
-        "legal_billing_run_line_prebill": (
-            "entries edited in the list are written as entries; the other is the guard"
         ),
     },
 }

@@ -9,13 +9,6 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    # buttons of the lists
-    is_unticked = fields.Boolean(
-        string="Not this time",
-        compute="_compute_is_unticked",
-        help="Unticked in the pre-bill that is open: it stays work in progress.",
-    )
-
     def action_hold(self, until=None):
         """Keep entries out of bills until they are released.
 
