@@ -50,15 +50,15 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take the database's own guards of client money and the copied bill templates away
-    with the addon."""
+    """Take the database's own guards of client money and WIP, and the copied bill
+    templates, away with the addon."""
     copies = env["legal.bill.layout"].search([("is_standard", "=", False)]).report_id
     copies._unlink_own_views()
     copies.unlink()
     env.cr.execute(
         SQL(
-            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE %s",
-            r"legal\_trust\_%",
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname SIMILAR TO %s",
+            r"legal\_(trust|wip)\_%",
         )
     )
     for (function,) in env.cr.fetchall():

@@ -91,6 +91,9 @@ FILES = {
             "where an entry stands and how old it is, shown and searched"
         ),
         "account_analytic_line_guard": "who may change what of an entry",
+        "account_analytic_line_effect": (
+            "what a write did to an entry, and whether the writer may"
+        ),
         "account_analytic_line_actions": "the buttons of the WIP list",
         "account_analytic_line_split": "splitting, writing down and joining entries",
         "account_analytic_line_match": (

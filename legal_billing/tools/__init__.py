@@ -9,7 +9,9 @@ from .signs import (
     BILL_EMAIL,
     BY_RULE,
     BY_SLIP,
+    FROM_BOOKS,
     COLLECTION,
+    is_from_books,
     is_internal,
     is_making_bills,
 )
@@ -18,6 +20,7 @@ from .companies import (
 )
 from .text import (
     given_values,
+    read_amount,
     read_date,
     read_reason,
     FILE_NAME_LENGTH,

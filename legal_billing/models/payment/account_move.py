@@ -71,6 +71,10 @@ class AccountMove(models.Model):
             )
         )
 
+    def _may_bring_costs(self):
+        """What a slip books pays something; it is no cost of a client."""
+        return super()._may_bring_costs() and not self.legal_payment_id
+
     # --- core's widget
 
     def _compute_payments_widget_to_reconcile_info(self):

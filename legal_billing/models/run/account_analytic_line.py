@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class AccountAnalyticLine(models.Model):
@@ -20,6 +21,27 @@ class AccountAnalyticLine(models.Model):
         unticked = row.unticked_ids
         for entry in self:
             entry.is_unticked = entry in unticked
+
+    def _was_looked_at(self):
+        """A run showed these entries to whoever decided what is billed."""
+        found = super()._was_looked_at()
+        if not self.ids:
+            return found
+        self.flush_recordset(["matter_id", "date"])
+        self.env["legal.billing.run.line"].flush_model(["matter_id", "shown_on"])
+        self.env["legal.billing.run"].flush_model(["invoice_date", "cutoff_date"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT entry.id
+                     FROM account_analytic_line entry
+                     JOIN legal_billing_run_line row ON row.matter_id = entry.matter_id
+                     JOIN legal_billing_run run ON run.id = row.run_id
+                    WHERE entry.id IN %s AND row.shown_on >= entry.create_date
+                      AND entry.date <= LEAST(run.invoice_date, run.cutoff_date)""",
+                tuple(self.ids),
+            )
+        )
+        return found | self.browse(entry_id for (entry_id,) in rows)
 
     def action_prebill(self):
         """Do to the entry what the pre-bill's button says, then look at its row again.
