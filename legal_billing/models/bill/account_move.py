@@ -227,6 +227,11 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What billing alone writes comes with billing's own code only, and by no
+        default of the context either.
+
+        :raise ProtectedFieldError:
+        """
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
         return super().create(vals_list)
@@ -309,6 +314,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     @api.model

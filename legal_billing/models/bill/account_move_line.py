@@ -81,6 +81,13 @@ class AccountMoveLine(models.Model):
     # --- CRUD and guards
 
     def write(self, vals):
+        """Lines that were made from entries follow the entries: by hand they change
+        neither in what they say nor in what they book. What ties a posted line to its
+        matter stays, too. Values that are written again as they are pass: core does
+        that a lot.
+
+        :raise EntryLockedError: naming the lines and their bills
+        """
         ties = TIE_FIELDS & vals.keys()
         if ties and not is_internal(self.env):
             self.filtered(

@@ -202,6 +202,8 @@ class AccountMove(models.Model):
         return self.browse(bill.id for (bill,) in groups)
 
     def _get_paid_obstacles(self):
+        """Client money counts as long as its movement stands, even where nothing is
+        matched any more (rule T7)."""
         paid = self._get_paid_from_client_money()
         return super()._get_paid_obstacles() | Obstacles().add(
             paid,

@@ -146,10 +146,20 @@ class LegalTrustBalance(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Nobody enters a balance: the rows are made by SQL, with the movements that
+        they sum up.
+
+        :raise TrustLockedError: always
+        """
         self._refuse_direct_change()
         return super().create(vals_list)
 
     def write(self, vals):
+        """Nobody changes a balance. Left open, for code with all rights, is what
+        follows the matter: the mirrored columns.
+
+        :raise TrustLockedError:
+        """
         stored = {"balance", "matter_id", "journal_id", "company_id", "currency_id"}
         if stored & vals.keys() or not self.env.su:
             self._refuse_direct_change()

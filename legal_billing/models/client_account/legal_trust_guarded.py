@@ -14,10 +14,12 @@ class LegalTrustGuarded(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """:raise TrustLockedError: for all but posting and reversing"""
         self._refuse_direct_change()
         return super().create(vals_list)
 
     def write(self, vals):
+        """:raise TrustLockedError: for all but posting and reversing"""
         self._refuse_direct_change()
         return super().write(vals)
 

@@ -200,6 +200,8 @@ class ProjectProject(models.Model):
 
     @api.depends("is_matter", "matter_number", "name")
     def _compute_display_name(self):
+        """A matter is known by its number and name. Core's compute goes first: other
+        projects keep what it says."""
         result = super()._compute_display_name()
         for matter in self.filtered(lambda p: p.is_matter and p.matter_number):
             matter.display_name = f"{matter.matter_number} {matter.name}"
@@ -336,6 +338,12 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
+        """A project that becomes a matter gets a company before and the rest of a
+        matter after core has written it. Records that show the client or payer in a
+        stored column are refreshed last, from what was written.
+
+        :raise ProtectedFieldError:
+        """
         self._check_protected(vals)
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
@@ -445,6 +453,7 @@ class ProjectProject(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | {"bill_ids", "billing_sequence"}
 
     def _check_protected(self, vals):

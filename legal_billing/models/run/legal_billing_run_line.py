@@ -134,6 +134,7 @@ class LegalBillingRunLine(models.Model):
 
     @api.model
     def _get_mirrored(self):
+        """Rows are grouped and searched by payer, too."""
         return super()._get_mirrored() | {"billing_partner_id": "payer_id"}
 
     @api.model
