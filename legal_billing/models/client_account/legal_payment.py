@@ -88,7 +88,7 @@ class LegalPayment(models.Model):
         return super()._get_shown_entries() | self.trust_transaction_ids.move_id
 
     def _take_client_money(self):
-        """With its own checks (T1 to T4)."""
+        """The movement to the office, with the checks of client money (rules T1 to T4)."""
         self.env["legal.trust.transaction"]._transfer_to_office(self)
 
     def _give_client_money_back(self, reason):

@@ -11,7 +11,7 @@ class LegalTrustBalance(models.Model):
 
     The row that every movement of the ledger writes: two transactions that take money
     of the same matter conflict on it, whatever else they share. ``CHECK`` and triggers
-    hold the rules for whoever writes SQL; see ``legal_trust_sql.py``.
+    hold the rules for whoever writes SQL; see ``triggers.py``.
     """
 
     _name = "legal.trust.balance"

@@ -69,8 +69,8 @@ class LegalBillingGuard(models.AbstractModel):
         return is_internal(self.env)
 
     def _internal(self):
-        """The same records with the right to write billing's own fields. Call only
-        after the user's role has been checked.
+        """These records with the right to write billing's own fields. Call only after
+        the user's role has been checked.
 
         :return: records of the same model, as superuser
         """

@@ -209,7 +209,7 @@ class ProjectProject(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Also finds a matter by its whole name as it is shown, "M-1042 Lease"."""
+        """A matter is found by its whole name as it is shown, too: "M-1042 Lease"."""
         domain = Domain(super()._search_display_name(operator, value))
         texts = [value] if isinstance(value, str) else value
         if operator in ("in", "=", "ilike", "like", "=ilike") and texts:

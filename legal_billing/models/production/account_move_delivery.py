@@ -367,9 +367,9 @@ class AccountMove(models.Model):
         )
 
     def _refresh_delivery_safely(self):
-        """The same from within the mail queue: what a mail server accepted is never
-        rolled back, and so sent again, because somebody else is writing the bill. The
-        cron catches up with what could not be written now."""
+        """Set whether these bills are delivered, from within the mail queue: what a mail
+        server accepted is never rolled back, and so sent again, because somebody else
+        is writing the bill. The cron catches up with what could not be written now."""
         if not self:
             return
         try:

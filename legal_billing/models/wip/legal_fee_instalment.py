@@ -210,7 +210,8 @@ class LegalFeeInstalment(models.Model):
         return dates
 
     def _get_next_date(self, day):
-        """The same day of the month a period later, or the month's last.
+        """The due date that follows one: on the same day of the month, a period later, or
+        on the month's last.
 
         :param date day: a due date of this repeating instalment
         :rtype: date
