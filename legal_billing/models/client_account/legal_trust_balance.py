@@ -142,7 +142,7 @@ class LegalTrustBalance(models.Model):
         rows = self.search([("balance", ">", 0)])
         return [("id", "in", rows.filtered("transferable_amount").ids)]
 
-    # --- CRUD guards
+    # --- CRUD and guards
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -55,7 +55,7 @@ class ProjectProject(models.Model):
         "res.users", "legal_matter_wall_rel", "matter_id", "user_id", string="Team"
     )
 
-    # --- billing options: who and how
+    # billing options: who and how
     is_billable = fields.Boolean(default=True, tracking=True)
     billing_status = fields.Selection(
         [("active", "Active"), ("closed", "Closed for billing")],
@@ -108,7 +108,7 @@ class ProjectProject(models.Model):
         tracking=True,
     )
 
-    # --- delivery
+    # delivery
     bill_recipient_ids = fields.Many2many(
         "res.partner",
         "legal_matter_bill_recipient_rel",
@@ -128,7 +128,7 @@ class ProjectProject(models.Model):
         COPIES, string="Print", default="0", tracking=True
     )
 
-    # --- arrangement
+    # arrangement
     billing_arrangement = fields.Selection(
         ARRANGEMENTS, string="Arrangement", default="hourly", tracking=True
     )

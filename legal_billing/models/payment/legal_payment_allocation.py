@@ -75,7 +75,7 @@ class LegalPaymentAllocation(models.Model):
     element_anticipated_taxable = fields.Monetary(string="Taxable anticipated")
     element_fees = fields.Monetary(string="Fees")
 
-    # --- kept when the payment is posted
+    # kept when the payment is posted
     final_outstanding = fields.Monetary(readonly=True)
     final_payable = fields.Monetary(readonly=True)
     final_overpayment = fields.Monetary(readonly=True)

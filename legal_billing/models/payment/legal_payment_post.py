@@ -9,7 +9,7 @@ class LegalPayment(models.Model):
 
     _inherit = "legal.payment"
 
-    # --- action
+    # --- actions
 
     def action_post(self):
         """Post the payments: journal entries, reconciliation of every bill with
