@@ -79,6 +79,7 @@ from . import test_trust_rules
 from . import test_trust_books
 from . import test_trust_run
 from . import test_walls
+from . import test_walls_bill
 from . import test_walls_scan
 from . import test_injection
 from . import test_import

@@ -28,6 +28,7 @@ class LegalBillAdjustment(models.Model):
             ("entry", "Entry edited"),
             ("removed", "Entry removed"),
             ("added", "Entry added"),
+            ("line", "Line by hand"),
         ],
         required=True,
     )

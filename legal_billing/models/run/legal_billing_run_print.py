@@ -183,6 +183,7 @@ class LegalBillingRun(models.Model):
                     "mimetype": "application/pdf",
                     "res_model": owner._name,
                     "res_id": owner.id,
+                    "legal_is_paper": True,
                 }
             )
             part.print_file_id = file
