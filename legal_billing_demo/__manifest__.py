@@ -7,4 +7,9 @@
     "website": "https://legal-billing.example",
     "license": "LGPL-3",
     "depends": ["legal_billing"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/demo_firm_security.xml",
+        "wizards/demo_firm_views.xml",
+    ],
 }
