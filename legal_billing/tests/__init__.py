@@ -23,7 +23,6 @@ from . import test_bulk_window
 from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_billing_run_filter
-from . import test_demo
 from . import test_first_bill
 from . import test_full_disk
 from . import test_forged_context
