@@ -12,6 +12,7 @@ from .signs import (
     FROM_BOOKS,
     COLLECTION,
     is_from_books,
+    CREDITING,
     is_internal,
     is_making_bills,
 )
@@ -19,8 +20,10 @@ from .companies import (
     companies_fit,
 )
 from .text import (
+    LARGEST_AMOUNT,
     given_values,
     read_amount,
+    is_amount,
     read_date,
     read_reason,
     FILE_NAME_LENGTH,
@@ -36,3 +39,4 @@ from .windows import (
     notify,
 )
 from .obstacles import Obstacle, Obstacles
+from .values import is_changed

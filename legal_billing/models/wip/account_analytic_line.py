@@ -144,6 +144,13 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What the values of an entry of a matter leave open is added before core makes
+        it. What it is worth is looked at after: only then have the rates said so.
+
+        :raise ProtectedFieldError:
+        :raise LegalBillingError: for what is no number
+        :raise RoleError: for what is not recorded by the user, or not at the rates
+        """
         for vals in vals_list:
             given = given_values(self.env, vals)
             self._check_protected(given)
@@ -160,6 +167,15 @@ class AccountAnalyticLine(models.Model):
         return entries
 
     def write(self, vals):
+        """What is on a bill stays; what is on a draft changes, and the draft follows in
+        `_on_entries_edited`, after core has written. The narrative follows the
+        description until somebody writes it. Billing's own code goes straight to core
+        and tells the drafts itself.
+
+        :raise ProtectedFieldError:
+        :raise RoleError: for the value of time without a role
+        :raise EntryLockedError: naming entries and bills
+        """
         if is_internal(self.env):
             return super().write(vals)
         if not vals.keys() - TEXT_FIELDS or self._is_own_doing():

@@ -56,6 +56,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     @api.model
