@@ -26,9 +26,9 @@ class AccountAnalyticLine(models.Model):
         self._get_wip_selection("hold").write({"is_on_hold": True})
         return True
 
-    def _was_looked_at(self):
+    def _was_looked_at(self, matters):
         """Somebody left these entries out of a draft."""
-        found = super()._was_looked_at()
+        found = super()._was_looked_at(matters)
         if not self.ids:
             return found
         self.env["account.move"].flush_model(["left_out_ids"])

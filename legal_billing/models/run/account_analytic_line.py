@@ -22,23 +22,22 @@ class AccountAnalyticLine(models.Model):
         for entry in self:
             entry.is_unticked = entry in unticked
 
-    def _was_looked_at(self):
-        """A run showed these entries to whoever decided what is billed."""
-        found = super()._was_looked_at()
+    def _was_looked_at(self, matters):
+        """A run showed these entries to whoever decided what is billed: its rows show
+        all that is unbilled, held and later entries included."""
+        found = super()._was_looked_at(matters)
         if not self.ids:
             return found
-        self.flush_recordset(["matter_id", "date"])
         self.env["legal.billing.run.line"].flush_model(["matter_id", "shown_on"])
-        self.env["legal.billing.run"].flush_model(["invoice_date", "cutoff_date"])
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT entry.id
-                     FROM account_analytic_line entry
-                     JOIN legal_billing_run_line row ON row.matter_id = entry.matter_id
-                     JOIN legal_billing_run run ON run.id = row.run_id
-                    WHERE entry.id IN %s AND row.shown_on >= entry.create_date
-                      AND entry.date <= LEAST(run.invoice_date, run.cutoff_date)""",
-                tuple(self.ids),
+                     FROM unnest(%s, %s) AS asked(entry_id, matter_id)
+                     JOIN account_analytic_line entry ON entry.id = asked.entry_id
+                     JOIN legal_billing_run_line row ON row.matter_id = asked.matter_id
+                    WHERE row.shown_on >= entry.create_date""",
+                self.ids,
+                [matters[entry_id].id or 0 for entry_id in self.ids],
             )
         )
         return found | self.browse(entry_id for (entry_id,) in rows)

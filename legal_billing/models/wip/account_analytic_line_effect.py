@@ -458,7 +458,7 @@ class AccountAnalyticLine(models.Model):
         entries = self.browse(entry.id for entry in unrecorded)
         names = set().union(*unrecorded.values())
         time = all(
-            entry.project_id and names <= set(VALUE_FIELDS)
+            names == {"wip_type"} or (entry.project_id and names <= set(VALUE_FIELDS))
             for entry, names in unrecorded.items()
         )
         shown = {name for name in names if self._fields[name].string}
@@ -488,13 +488,30 @@ class AccountAnalyticLine(models.Model):
 
     # --- what is given up, and what moves
 
-    def _was_looked_at(self):
+    def _was_looked_at(self, matters):
         """Those of these entries that somebody saw when he decided on a bill; rooms
         above know where.
 
+        :param dict matters: ``{entry id: matter}``, as it was then
         :rtype: account.analytic.line
         """
         return self.browse()
+
+    def _get_not_own(self, before, matters=None):
+        """Those of these entries that are not just the user's: other people's, and what
+        was looked at for a bill.
+
+        :param dict before: as for ``_check_effect``
+        :param dict matters: ``{entry id: matter}`` where it is not in there
+        :rtype: account.analytic.line
+        """
+        matters = matters or {
+            entry.id: (before.get(entry.id) or entry)["matter_id"] for entry in self
+        }
+        looked_at = self._was_looked_at(matters)
+        return self.filtered(
+            lambda entry: not entry._is_own(before.get(entry.id)) or entry in looked_at
+        )
 
     def _is_given_up(self, before):
         """Whether unbilled work of some value is gone: no WIP any more, or no hours.
@@ -523,10 +540,7 @@ class AccountAnalyticLine(models.Model):
         before = before or {}
         if not self or self._is_system():
             return
-        looked_at = self._was_looked_at()
-        others = self.filtered(
-            lambda entry: not entry._is_own(before.get(entry.id)) or entry in looked_at
-        )
+        others = self._get_not_own(before)
         if not others:
             return
         if not self.env.user.has_group("legal_billing.legal_billing_group_biller"):
@@ -617,13 +631,13 @@ class AccountAnalyticLine(models.Model):
                 )
         self._log_lines({matter: " ".join(texts) for matter, texts in lines.items()})
 
-    def _check_may_move(self, before=None):
+    def _check_may_move(self, before, matters=None):
         """Other people's work, and what was looked at, moves by the biller's act.
 
         :param dict before: as for ``_check_effect``
+        :param dict matters: as for ``_get_not_own``
         :raise RoleError: naming people and entries
         """
-        before = before or {}
         if (
             not self
             or self._is_system()
@@ -631,10 +645,7 @@ class AccountAnalyticLine(models.Model):
             or self.env.user.has_group("legal_billing.legal_billing_group_biller")
         ):
             return
-        looked_at = self._was_looked_at()
-        others = self.filtered(
-            lambda entry: not entry._is_own(before.get(entry.id)) or entry in looked_at
-        )
+        others = self._get_not_own(before, matters)
         if others:
             raise RoleError(
                 self.env._(
@@ -653,12 +664,14 @@ class AccountAnalyticLine(models.Model):
                 )
             )
 
-    def _check_may_follow_task(self):
+    def _check_may_follow_task(self, matters):
         """Whether these entries may go where their task went.
 
+        :param dict matters: ``{entry id: matter}`` that they leave
         :raise RoleError: naming the people whose they are
         """
-        self.sudo().filtered("wip_type")._check_may_move()  # compared, not shown
+        worth = self.sudo().filtered("wip_type")  # compared, not shown
+        worth._check_may_move({}, matters)
 
     def _log_hours(self, before):
         """Leave a line in the matter's history where somebody without a role of billing

@@ -146,12 +146,12 @@ class AccountAnalyticLine(models.Model):
         unbilled = self.filtered(lambda line: not line.bill_id)
         before = {line: line.project_id for line in unbilled if line._origin == line}
         result = super(AccountAnalyticLine, unbilled)._compute_project_id()
-        moved = [
-            line.id
+        left = {
+            line.id: project
             for line, project in before.items()
             if project and project != line.project_id
-        ]
-        self.browse(moved)._check_may_follow_task()
+        }
+        self.browse(left)._check_may_follow_task(left)
         return result
 
     def _is_readonly(self):
