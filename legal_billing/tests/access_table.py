@@ -821,11 +821,11 @@ WRITABLE = {
         discount_value exclude_from_mass_billing fee_product_id instalment_ids
         is_walled matter_number minimum_bill_amount option_origins payment_rule_id
         practice_area_id quote_basis quote_rule quote_scope quoted_amount
-        responsible_id wall_user_ids wip_entry_ids
+        responsible_id wall_user_ids
     """.split(),
     "entry": """
         agent_amount bill_behavior bill_narrative bill_quantity bill_rate hold_until
-        is_anticipated is_on_hold matter_id wip_amount wip_currency_id wip_type
+        is_anticipated is_on_hold wip_amount wip_currency_id
     """.split(),
     "draft_entry": """
         bill_behavior bill_narrative bill_quantity bill_rate hold_until is_anticipated

@@ -194,8 +194,8 @@ class TestWallsWip(LegalBillingCommon):
 
     def test_billers_do_what_their_acts_do(self):
         entry = self._as(self.own, "biller")
-        entry.write({"bill_quantity": 2, "bill_behavior": "no_charge"})
-        self.assertEqual(self.own.wip_amount, 400.0)
+        entry.write({"bill_quantity": 20, "bill_behavior": "no_charge"})
+        self.assertEqual(self.own.wip_amount, 4000.0)
         entry.employee_id = self.lawyer
         self.assertEqual(self.own.bill_rate, 300.0)
         self._assert_refused(
@@ -205,6 +205,8 @@ class TestWallsWip(LegalBillingCommon):
         self._assert_refused(
             lambda: entry.write({"project_id": self.walled.id}), "may not see"
         )
+        self._assert_refused(lambda: entry.write({"bill_rate": -5}), "below zero")
+        self._assert_refused(lambda: entry.write({"bill_rate": 9e14}), "of this size")
         entry.project_id = self.other
         self.assertEqual(self.own.matter_id, self.other)
         self.assertRegex(self._get_notes(self.matter), "moved to .*Other: 1 entries")

@@ -113,7 +113,7 @@ class AccountAnalyticLine(models.Model):
             self._get_unbilled_domain()
             & fields.Domain("is_on_hold", "=", True)
             & fields.Domain("hold_until", "<=", fields.Date.context_today(self))
-        ).write({"is_on_hold": False, "hold_until": False})
+        )._internal().write({"is_on_hold": False, "hold_until": False})
 
     # --- helpers
 

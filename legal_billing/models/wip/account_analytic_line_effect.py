@@ -164,9 +164,7 @@ class AccountAnalyticLine(models.Model):
         """Let the block write to entries as a whole or not at all: what its effect is
         shows afterwards. Billers are refused little of it, and work in bulk: theirs is
         undone with the whole call."""
-        if self._is_system() or self.env.user.has_group(
-            "legal_billing.legal_billing_group_biller"
-        ):
+        if self._is_system() or self._has_biller():
             yield
             return
         with self.env.cr.savepoint():
@@ -308,6 +306,14 @@ class AccountAnalyticLine(models.Model):
         """
         return self.env.su and self.env.uid == SUPERUSER_ID
 
+    @api.model
+    def _has_biller(self):
+        """Whether the person at work bills: also where code runs as superuser.
+
+        :rtype: bool
+        """
+        return self.env.user.has_group("legal_billing.legal_billing_group_biller")
+
     def _is_own(self, old=None):
         """Whether the user recorded this entry for himself.
 
@@ -329,11 +335,9 @@ class AccountAnalyticLine(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        user = self.env.user
-        if self._is_system() or user.has_group(
-            "legal_billing.legal_billing_group_biller"
-        ):
+        if self._is_system() or self._has_biller():
             return True
+        user = self.env.user
         return (
             user.has_group("legal_billing.legal_billing_group_reviewer")
             and self.matter_id.responsible_id == user
@@ -349,6 +353,8 @@ class AccountAnalyticLine(models.Model):
         :rtype: dict
         """
         names = {}
+        if self._is_system() or self._has_biller():
+            return names
         for entry in self:
             old = before.get(entry.id)
             if old and not entry.wip_type:
@@ -543,7 +549,7 @@ class AccountAnalyticLine(models.Model):
         others = self._get_not_own(before)
         if not others:
             return
-        if not self.env.user.has_group("legal_billing.legal_billing_group_biller"):
+        if not self._has_biller():
             raise RoleError(
                 self.env._(
                     "%(entries)s: other people's work, and work that was looked at for a "
@@ -638,12 +644,7 @@ class AccountAnalyticLine(models.Model):
         :param dict matters: as for ``_get_not_own``
         :raise RoleError: naming people and entries
         """
-        if (
-            not self
-            or self._is_system()
-            or is_internal(self.env)
-            or self.env.user.has_group("legal_billing.legal_billing_group_biller")
-        ):
+        if not self or self._is_system() or is_internal(self.env) or self._has_biller():
             return
         others = self._get_not_own(before, matters)
         if others:
