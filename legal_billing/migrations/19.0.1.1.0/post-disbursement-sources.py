@@ -4,7 +4,8 @@ are no work in progress: what the firm gave up would be charged to the client.""
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
-#: ``bill`` is set for those on a draft: a person takes them off.
+#: ``bill`` is set for those on a draft: a person takes them off. Items of expenses are
+#: asked by the column: hr_expense may not be loaded yet.
 FOUND = """
     SELECT entry.id, bill.id
       FROM account_analytic_line entry
@@ -13,6 +14,7 @@ FOUND = """
  LEFT JOIN account_move bill ON bill.id = entry.bill_id
      WHERE entry.wip_type = 'disbursement' AND entry.written_off_on IS NULL
        AND move.move_type NOT IN ('in_invoice', 'in_refund', 'in_receipt')
+       AND to_jsonb(item) ->> 'expense_id' IS NULL
        AND (entry.bill_id IS NULL OR bill.state = 'draft')
   ORDER BY entry.matter_id, entry.date, entry.id
 """
