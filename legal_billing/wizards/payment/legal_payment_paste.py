@@ -5,9 +5,9 @@ from odoo.fields import Domain
 from odoo.tools import formatLang
 from odoo.tools.misc import get_lang
 
-from .. import engine
-from ..exceptions import PaymentError
-from ..tools import open_window
+from ... import engine
+from ...exceptions import PaymentError
+from ...tools import open_window
 
 #: A line of a remittance: a number, and perhaps an amount in the last column.
 AMOUNT = re.compile(r"^-?[0-9.,'\u2019 ]{0,20}[0-9]$")

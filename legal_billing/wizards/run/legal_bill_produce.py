@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..exceptions import BillStageError
-from ..models.legal_billing_run_produce import PRINT_PART
-from ..tools import notify, open_window
+from ...exceptions import BillStageError
+from ...models.legal_billing_run_produce import PRINT_PART
+from ...tools import notify, open_window
 
 #: Problems that the window lists by name; the others are counted.
 SHOWN_PROBLEMS = 12

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..exceptions import WriteOffError
-from ..models.legal_bill_write_off import TREATMENTS
-from ..tools import CLOSE_WINDOW, notify
+from ...exceptions import WriteOffError
+from ...models.legal_bill_write_off import TREATMENTS
+from ...tools import CLOSE_WINDOW, notify
 
 
 class LegalBillWriteOffMake(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..exceptions import CreditError
+from ...exceptions import CreditError
 
 
 class LegalPaymentCredit(models.TransientModel):

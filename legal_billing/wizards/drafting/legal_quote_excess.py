@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
-from ..exceptions import BillingRunError, MatterOptionError
-from ..tools import open_window
+from ...exceptions import BillingRunError, MatterOptionError
+from ...tools import open_window
 
 #: What a quote stands for, as types of entries.
 SCOPE_TYPES = {

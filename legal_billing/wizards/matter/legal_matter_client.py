@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..exceptions import MatterOptionError
+from ...exceptions import MatterOptionError
 
 
 class LegalMatterClient(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..models.hr_employee import GRADES
-from ..models.legal_rate import SCOPES, WHOS
+from ...models.hr_employee import GRADES
+from ...models.legal_rate import SCOPES, WHOS
 
 
 class LegalRateEnquiry(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
-from ..exceptions import MatterOptionError
+from ...exceptions import MatterOptionError
 
 
 class LegalMatterClose(models.TransientModel):

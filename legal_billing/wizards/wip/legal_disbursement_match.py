@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..exceptions import LegalBillingError
-from ..tools import open_window
+from ...exceptions import LegalBillingError
+from ...tools import open_window
 
 
 class LegalDisbursementMatch(models.TransientModel):

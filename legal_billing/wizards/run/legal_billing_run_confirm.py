@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import BillingRunError
-from ..tools import open_window
+from ...exceptions import BillingRunError
+from ...tools import open_window
 
 
 class LegalBillingRunConfirm(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..exceptions import MatterOptionError
+from ...exceptions import MatterOptionError
 
 
 class LegalMatterTakeover(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..exceptions import ApprovalError, UndoError
-from ..tools import open_window
+from ...exceptions import ApprovalError, UndoError
+from ...tools import open_window
 
 METHODS = {
     "approve": "action_approve_bills",

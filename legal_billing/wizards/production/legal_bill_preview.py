@@ -2,7 +2,7 @@ from urllib.parse import quote
 
 from odoo import fields, models
 
-from ..tools import make_file_name
+from ...tools import make_file_name
 
 
 class LegalBillPreview(models.TransientModel):

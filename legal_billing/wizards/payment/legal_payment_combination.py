@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..exceptions import PaymentError
-from ..tools import open_window
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...exceptions import PaymentError
+from ...tools import open_window
 
 
 class LegalPaymentCombination(models.TransientModel):

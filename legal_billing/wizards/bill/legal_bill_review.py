@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..tools import open_window
+from ...tools import open_window
 
 
 class LegalBillReview(models.TransientModel):

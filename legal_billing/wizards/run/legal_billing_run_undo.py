@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools import open_window
+from ...tools import open_window
 
 
 class LegalBillingRunUndo(models.TransientModel):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..exceptions import MatterOptionError
-from ..models.legal_billing_defaults import (
+from ...exceptions import MatterOptionError
+from ...models.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
     COPIES,

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_amount, format_date, formatLang
 
-from ..exceptions import StatementError
-from ..tools import CLOSE_WINDOW, make_file_name, notify, open_window
+from ...exceptions import StatementError
+from ...tools import CLOSE_WINDOW, make_file_name, notify, open_window
 
 #: Upper ends of the ages in days late; the last one is open.
 AGES = (0, 30, 60, 90, None)

@@ -4,11 +4,11 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import formatLang
 
-from .. import engine
-from ..engine.decimals import to_decimal
-from ..exceptions import BillingRunError
-from ..models.legal_bill_maker import BillJob
-from ..tools import INTERNAL
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...exceptions import BillingRunError
+from ...models.legal_bill_maker import BillJob
+from ...tools import INTERNAL
 
 CHOICES = [
     ("options", "As the billing options say"),
