@@ -131,11 +131,11 @@
     "assets": {
         "web.assets_backend": [
             "legal_billing/static/src/**/*",
-            ("remove", "legal_billing/static/src/views/ageing_graph/**/*"),
+            ("remove", "legal_billing/static/src/bill/ageing_graph/**/*"),
         ],
         # graphs are loaded when one is opened
         "web.assets_backend_lazy": [
-            "legal_billing/static/src/views/ageing_graph/**/*",
+            "legal_billing/static/src/bill/ageing_graph/**/*",
         ],
         "web.assets_tests": [
             "legal_billing/static/tests/tours/**/*",

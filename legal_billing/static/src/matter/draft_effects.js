@@ -2,7 +2,7 @@ import {Component} from "@odoo/owl";
 import {Dialog} from "@web/core/dialog/dialog";
 import {FormController} from "@web/views/form/form_controller";
 import {ListController} from "@web/views/list/list_controller";
-import {WideFormRenderer} from "../wide_form";
+import {WideFormRenderer} from "../common/wide_form";
 import {formView} from "@web/views/form/form_view";
 import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";

@@ -2,8 +2,8 @@ import {Component} from "@odoo/owl";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
-import {showDomain, showOnly} from "../search_toggle";
-import {useStrip} from "../strip";
+import {showDomain, showOnly} from "../common/search_toggle";
+import {useStrip} from "../common/strip";
 
 /** Above a list of bills: totals of the whole filter, each of which filters. */
 export class BillStrip extends Component {

@@ -3,8 +3,8 @@ import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
-import {showOnly} from "../search_toggle";
-import {useStrip} from "../strip";
+import {showOnly} from "../common/search_toggle";
+import {useStrip} from "../common/strip";
 
 /** Above the list of client money: totals of the whole filter, and what is wrong. */
 export class TrustStrip extends Component {

@@ -4,7 +4,7 @@ import {registry} from "@web/core/registry";
 import {useBus} from "@web/core/utils/hooks";
 import {FormController} from "@web/views/form/form_controller";
 import {formView} from "@web/views/form/form_view";
-import {WideFormRenderer} from "../wide_form";
+import {WideFormRenderer} from "../common/wide_form";
 
 const POLL = 3000;
 

@@ -3,7 +3,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
-import {reloadAfter} from "../../core/window";
+import {reloadAfter} from "../core/window";
 
 /** Where a billing option comes from, and the way to change it there or take it over. */
 export class OptionOrigin extends Component {

@@ -7,8 +7,8 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {useDebounced} from "@web/core/utils/timing";
 import {formatInteger} from "@web/views/fields/formatters";
-import {reloadAfter} from "../../core/window";
-import {showDomain, showOnly} from "../search_toggle";
+import {reloadAfter} from "../core/window";
+import {showDomain, showOnly} from "../common/search_toggle";
 import {RunPictures} from "./run_pictures";
 import {RunSelection} from "./run_selection";
 
