@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .database import Databases
 from .odoo_log import OdooLog
-from .paths import ADDON, CLONE, STATE, ensure
+from .paths import ADDON, CLONE, ENGINE_TESTS, STATE, ensure
 from .say import say
 from .server import Server, free_port
 from .system import BROWSER
@@ -110,13 +110,19 @@ def _share_files(with_tours):
     :rtype: list
     """
     lanes = [[0.0, []] for _number in range(LANES)]
-    files = {path.name: _estimate(path) for path in ADDON.glob("tests/test_*.py")}
-    for name in sorted(files, key=lambda name: (-files[name], name)):
+    files = {path: _estimate(path) for path in _files()}
+    for path in sorted(files, key=lambda path: (-files[path], path)):
         lane = min(lanes, key=lambda lane: lane[0])
-        lane[0] += files[name]
-        lane[1].append(f"/{ADDON.name}/tests/{name}")
+        lane[0] += files[path]
+        lane[1].append(f"/{path.relative_to(CLONE).as_posix()}")
     without = [] if with_tours else [f"-{TOUR_TAG}"]
     return [",".join([*sorted(names), *without]) for _seconds, names in lanes]
+
+
+def _files():
+    """Return the files of Odoo tests; those of the engine are pytest's."""
+    found = ADDON.glob("tests/**/test_*.py")
+    return [path for path in found if ENGINE_TESTS not in path.parents]
 
 
 def _estimate(path):

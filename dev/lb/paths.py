@@ -6,6 +6,8 @@ from pathlib import Path
 CLONE = Path(__file__).resolve().parents[2]
 DEV = CLONE / "dev"
 ADDON = CLONE / "legal_billing"
+#: Tests that need no Odoo.
+ENGINE_TESTS = ADDON / "tests/engine"
 
 #: State of this clone: configuration, filestore, logs, database cluster.
 STATE = CLONE / ".odoo"
