@@ -89,8 +89,10 @@
         "wizards/bill/legal_bill_credit_views.xml",
         "wizards/bill/legal_bill_dispute_views.xml",
         "wizards/bill/legal_statement_views.xml",
+        "wizards/bill/legal_bill_operation_views.xml",
         # production
         "views/production/account_move_produce_views.xml",
+        "wizards/production/legal_bill_produce_views.xml",
         # run
         "views/run/legal_billing_run_line_views.xml",
         "views/run/legal_billing_run_line_prebill_views.xml",
@@ -99,8 +101,6 @@
         "views/run/legal_billing_run_produce_views.xml",
         "wizards/run/legal_billing_run_confirm_views.xml",
         "wizards/run/legal_billing_run_undo_views.xml",
-        "wizards/run/legal_bill_operation_views.xml",
-        "wizards/run/legal_bill_produce_views.xml",
         # the menus of the rooms above; those below hang theirs on them
         "views/legal_billing_menus.xml",
         "views/production/legal_bill_layout_views.xml",
