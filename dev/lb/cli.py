@@ -87,8 +87,10 @@ def parser():
     sub.add_argument("--db", help="use this database: upgrade it, or make and drop it")
     sub.add_argument("--keep", action="store_true", help="keep the database made")
 
-    sub = command("lint", lint, "run ruff, pylint-odoo, oca-checks and prettier")
+    sub = command("lint", lint, "run ruff, house, pylint-odoo, oca-checks and prettier")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended")
+
+    command("house", house, "hold the rooms against their plan; write docs/house.md")
 
     sub = command("faults", faults, "break things while a server bills")
     sub.add_argument("--rounds", type=int, default=_number("N", 20))
@@ -209,6 +211,13 @@ def lint(args):
 
     passed, failed = lint(args.fix)
     return 1 if failed else 0
+
+
+def house(_args):
+    """Say what is not as planned, and write the map and its figures."""
+    from .house import house
+
+    return house(to_page=True)
 
 
 def bench(args):

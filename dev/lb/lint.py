@@ -11,6 +11,8 @@ from .say import say
 #: What Prettier looks at, below the addons.
 PRETTIER = ("xml", "js", "css", "scss")
 SKIP = "static/lib"
+#: Those whose figures are shown also when nothing is found.
+SHOWN = {"house"}
 
 
 def checks(fix=False):
@@ -31,6 +33,7 @@ def checks(fix=False):
         ],
     }
     if addons:
+        result["house"] = [*tool, "lb.house"]
         result["pylint-odoo"] = [
             *tool,
             "pylint",
@@ -81,8 +84,9 @@ def lint(fix=False):
         )
         verdict = "failed" if result.returncode else "ok"
         say(f"   {name}: {verdict} ({time.monotonic() - start:.1f} s)")
-        if result.returncode:
+        if result.returncode or name in SHOWN:
             say(result.stdout)
+        if result.returncode:
             failed += 1
         else:
             passed += 1

@@ -8,6 +8,9 @@ DEV = CLONE / "dev"
 ADDON = CLONE / "legal_billing"
 #: Tests that need no Odoo.
 ENGINE_TESTS = ADDON / "tests/engine"
+#: The addons that need no other than those of the template database: installed,
+#: tested and translated together.
+ADDONS = (ADDON, CLONE / "legal_billing_demo")
 
 #: State of this clone: configuration, filestore, logs, database cluster.
 STATE = CLONE / ".odoo"

@@ -6,13 +6,15 @@ import time
 import xml.etree.ElementTree as ET
 
 from . import faults, lifecycle, lint, odoo_tests, python, queue_job
-from .paths import CLONE, ENGINE_TESTS, STATE, ensure
+from .paths import CLONE, DEV, ENGINE_TESTS, STATE, ensure
 from .say import say
 from .system import BROWSER, LIBRARIES, NODE, need
 
 PARTS = ("lint", "engine", "odoo", "tours", "faults")
 #: Only when asked for by name.
 MORE = ("lifecycle", "queue")
+#: Of what is in dev/; they need no Odoo either.
+DEV_TESTS = DEV / "tests"
 
 
 def test(parts=(), tags=None, database=None, keep=False):
@@ -59,12 +61,19 @@ def test(parts=(), tags=None, database=None, keep=False):
 
 
 def engine():
-    """Run the engine's tests with pytest, without Odoo on the path."""
-    report = ensure(STATE / "logs") / f"engine-{os.getpid()}.xml"
+    """Run the engine's tests, and dev's own, with pytest, without Odoo on the path."""
+    # one by one: each folder is the root of its run, what is above it is not collected
+    counts = [_pytest(folder) for folder in (ENGINE_TESTS, DEV_TESTS)]
+    return tuple(map(sum, zip(*counts, strict=True)))
+
+
+def _pytest(folder):
+    """Run the tests of a folder; return how many passed and failed."""
+    report = ensure(STATE / "logs") / f"{folder.name}-{os.getpid()}.xml"
     env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     env["PYTHONDONTWRITEBYTECODE"] = "1"
-    command = [python.python(), "-m", "pytest", "-q", f"--junit-xml={report}"]
-    subprocess.run([str(part) for part in [*command, ENGINE_TESTS]], env=env, cwd=CLONE)
+    command = [python.python(), "-m", "pytest", "-q", f"--junit-xml={report}", folder]
+    subprocess.run([str(part) for part in command], env=env, cwd=CLONE)
     if not report.exists():
         return 0, 1
     suites = ET.parse(report).getroot().iter("testsuite")

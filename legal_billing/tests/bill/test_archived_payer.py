@@ -2,7 +2,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...exceptions import ApprovalError, MatterOptionError, ProduceError
-from ...reasons import MENDABLE
+from ...models.run.reasons import REASONS
 from ..production.produce_common import MAIL_LOGGER, ProduceCommon
 from ..production.smtp import smtp_server
 
@@ -46,7 +46,7 @@ class TestArchivedPayer(ProduceCommon):
         self.payer.active = False
         run.action_bill_all()
         self.assertRow(run, self.matter, "failed", "payer_archived")
-        self.assertIn("payer_archived", MENDABLE)
+        self.assertTrue(REASONS["payer_archived"].mendable)
         self.assertEqual(run.bill_ids.matter_id, self.plain)
         self.payer.active = True
         run.action_retry_all()

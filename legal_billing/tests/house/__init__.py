@@ -4,11 +4,12 @@ from . import test_bulk_growth
 from . import test_bulk_load_equal
 from . import test_bulk_selection
 from . import test_bulk_window
-from . import test_demo
 from . import test_forged_context
+from . import test_house
 from . import test_import
 from . import test_injection
 from . import test_screens
 from . import test_tours
 from . import test_walls
+from . import test_walls_bill
 from . import test_walls_scan

@@ -5,8 +5,8 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ...models.legal_bill_maker import BillJob
-from ...models.legal_bill_maker_items import LegalBillMaker
+from ...models.drafting.legal_bill_maker import BillJob
+from ...models.drafting.legal_bill_maker_items import LegalBillMaker
 from ..common import LegalBillingCommon
 
 DAY = date(2026, 10, 31)

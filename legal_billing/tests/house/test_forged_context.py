@@ -56,7 +56,7 @@ class TestForgedContext(PaymentCommon):
             bill_sudo = bill.with_env(
                 self.env(user=self.biller, context=context)
             ).sudo()
-            self.assertFalse(bill_sudo._is_billing_internal())
+            self.assertFalse(bill_sudo._is_internal())
             with self.assertRaisesRegex(ProtectedFieldError, "set by the billing"):
                 bill_sudo.write({"produced_on": "2026-11-01 10:00:00"})
 

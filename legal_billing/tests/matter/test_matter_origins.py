@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ...exceptions import MatterOptionError, RoleError
-from ...models.legal_billing_defaults import OPTIONS
+from ...models.common.legal_billing_defaults import OPTIONS
 from ..common import LegalBillingCommon
 
 

@@ -11,7 +11,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...exceptions import ProduceError
-from ...models import account_move_preview
+from ...models.production import account_move_preview
 from ..common import LegalBillingCommon
 
 

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...exceptions import UndoError
-from ...models.mail_mail import SENDING_LOCK
+from ...models.production.mail_mail import SENDING_LOCK
 from ..common import LegalBillingCommon
 from .smtp import smtp_server
 

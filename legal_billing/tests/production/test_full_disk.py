@@ -13,7 +13,7 @@ from ...exceptions import (
 from .produce_common import ProduceCommon
 
 LOGGERS = (
-    "odoo.addons.legal_billing.models.legal_billing_run_produce",
+    "odoo.addons.legal_billing.models.run.legal_billing_run_print",
     "odoo.addons.base.models.ir_actions_report",
 )
 

@@ -13,7 +13,7 @@ from ...exceptions import (
     ProtectedFieldError,
     RoleError,
 )
-from ...models import legal_billing_run_produce
+from ...models.run import legal_billing_run_print
 from .produce_common import MAIL_LOGGER, ProduceCommon
 from .smtp import smtp_server
 
@@ -53,7 +53,7 @@ class TestProduce(ProduceCommon):
             bills |= self._make_bill(f"Matter {number}", bill_print_copies="1")
         with (
             smtp_server(self.env),
-            patch.object(legal_billing_run_produce, "PRINT_PART", 2),
+            patch.object(legal_billing_run_print, "PRINT_PART", 2),
         ):
             run = self._produce(bills)
         self.assertEqual(

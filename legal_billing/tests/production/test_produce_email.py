@@ -217,7 +217,9 @@ class TestProduceEmail(ProduceCommon):
         broken.report_name = "legal_billing.report_broken"
         with (
             smtp_server(self.env),
-            mute_logger("odoo.addons.legal_billing.models.legal_billing_run_process"),
+            mute_logger(
+                "odoo.addons.legal_billing.models.run.legal_billing_run_process"
+            ),
         ):
             run = self._produce(good | bad)
         self.assertEqual(good.billing_stage, "finalized")

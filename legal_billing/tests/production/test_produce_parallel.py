@@ -7,11 +7,11 @@ from pypdf import PdfReader
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...layout_process import LayoutProcess
-from ...models.ir_actions_report_parallel import (
+from ...models.production.ir_actions_report_parallel import (
     PROCESSES_PARAMETER,
     SLICE,
 )
+from ...models.production.layout_process import LayoutProcess
 from .produce_common import ProduceCommon
 
 REPORT = "legal_billing.report_bill_itemised"
@@ -112,7 +112,7 @@ class TestProduceParallel(ProduceCommon):
         with (
             patch.object(type(bills), "_get_paper", refuse),
             mute_logger(
-                "odoo.addons.legal_billing.models.legal_billing_run_process",
+                "odoo.addons.legal_billing.models.run.legal_billing_run_process",
                 "odoo.addons.base.models.ir_qweb",
             ),
         ):

@@ -11,7 +11,7 @@ from ...exceptions import (
     ProtectedFieldError,
     RoleError,
 )
-from ...models.legal_bill_maker import LegalBillMaker
+from ...models.drafting.legal_bill_maker import LegalBillMaker
 from ..common import LegalBillingCommon
 
 

@@ -85,7 +85,7 @@ class TestMassBillingUndo(LegalBillingCommon):
         self._as(bill, "biller").recipient_ids = [Command.clear()]
         self.env.flush_all()
         self.assertEqual(
-            list(self.bills._get_touches()), [bill], "edited after it was made"
+            list(self.bills._get_manual_changes()), [bill], "edited after it was made"
         )
 
     def test_approved_bills_stay(self):
@@ -99,7 +99,7 @@ class TestMassBillingUndo(LegalBillingCommon):
     def test_reverted_bill_is_not_taken_back(self):
         bill = self._approve(self.bills[0])
         self._as(bill, "approver").action_revert_bills("Look again")
-        self.assertIn("approved and reverted", bill._get_touches()[bill])
+        self.assertIn("approved and reverted", bill._get_manual_changes()[bill])
 
     def test_window_states_what_goes_and_what_stays(self):
         self._as(self.bills[0], "biller").fee_override = 250.0
@@ -126,7 +126,7 @@ class TestMassBillingUndo(LegalBillingCommon):
         for bills in (self.bills, self.bills[:2], self.bills):  # the first warms up
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            bills.browse(bills.ids)._get_touches()
+            bills.browse(bills.ids)._get_manual_changes()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])
 

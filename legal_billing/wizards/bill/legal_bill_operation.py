@@ -3,12 +3,6 @@ from odoo import api, fields, models
 from ...exceptions import ApprovalError, UndoError
 from ...tools import open_window
 
-METHODS = {
-    "approve": "action_approve_bills",
-    "delete": "action_delete_bills",
-    "revert": "action_revert_bills",
-}
-
 
 class LegalBillOperation(models.TransientModel):
     """Asks before bills are approved, deleted or reverted, and says what stands
@@ -180,4 +174,4 @@ class LegalBillOperation(models.TransientModel):
                     and bill.invoice_date != self.invoice_date
                 )
             ).write({"invoice_date": self.invoice_date, "date": self.invoice_date})
-        return getattr(bills, METHODS[self.operation])()
+        return getattr(bills, f"action_{self.operation}_bills")()

@@ -2,17 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...exceptions import BillStageError
-from ...models.legal_billing_defaults import COPIES
+from ...models.bill.account_move_options import OPTIONS
+from ...models.common.legal_billing_defaults import COPIES
 from ...tools import open_window
-
-#: option of the bill → option of the matter
-OPTIONS = {
-    "recipient_ids": "bill_recipient_ids",
-    "print_copies": "bill_print_copies",
-    "bill_email_template_id": "bill_email_template_id",
-    "bill_report_id": "bill_report_id",
-    "invoice_payment_term_id": "bill_payment_term_id",
-}
 
 
 class LegalBillOptions(models.TransientModel):

@@ -7,7 +7,7 @@ from odoo.tools import formatLang
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import BillingRunError
-from ...models.legal_bill_maker import BillJob
+from ...models.drafting.legal_bill_maker import BillJob
 from ...tools import INTERNAL
 
 CHOICES = [
@@ -188,7 +188,7 @@ class LegalMatterBill(models.TransientModel):
         """
         self.ensure_one()
         matter = self.matter_id
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         matter._check_can_be_billed()
         if not matter.try_lock_for_update(allow_referencing=True):
             raise BillingRunError(

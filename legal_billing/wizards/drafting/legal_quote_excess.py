@@ -113,7 +113,7 @@ class LegalQuoteExcess(models.TransientModel):
         :raise LegalBillingError: without a reason, or if there is no such work any more
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         self.env["legal.bulk.selection"]._settle(self._get_entries()).action_write_off(
             self.reason
         )
@@ -126,7 +126,7 @@ class LegalQuoteExcess(models.TransientModel):
         :raise MatterOptionError: if the new quote is not higher
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         matter = self.matter_id
         if self.currency_id.compare_amounts(self.new_amount, matter.quoted_amount) <= 0:
             raise MatterOptionError(
@@ -148,7 +148,7 @@ class LegalQuoteExcess(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         row = self.row_id.filtered(lambda row: row.matter_id == self.matter_id)
         if row and row.state not in ("ready", "excluded", "skipped", "failed"):
             raise BillingRunError(

@@ -73,7 +73,7 @@ class LegalMatterClient(models.TransientModel):
             draft
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         matter, old = self.matter_id, self.old_client_id
         if not self.partner_id or self.partner_id == old:
             raise MatterOptionError(

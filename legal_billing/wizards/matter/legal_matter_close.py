@@ -110,7 +110,7 @@ class LegalMatterClose(models.TransientModel):
         :raise MatterOptionError: naming what is still open
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         self._compute_line_ids()
         still_open = self.line_ids.filtered("is_open")
         if still_open:

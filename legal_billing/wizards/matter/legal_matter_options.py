@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...exceptions import MatterOptionError
-from ...models.legal_billing_defaults import (
+from ...models.common.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
     COPIES,
@@ -33,7 +33,7 @@ class LegalMatterOptions(models.TransientModel):
     draft_effects = fields.Text(compute="_compute_summary")
     can_apply_to_drafts = fields.Boolean(compute="_compute_summary")
 
-    # --- what is ticked is changed, an empty value too
+    # what is ticked is changed, an empty value too
     change_responsible_id = fields.Boolean()
     change_practice_area_id = fields.Boolean()
     change_billing_partner_id = fields.Boolean()
@@ -58,7 +58,7 @@ class LegalMatterOptions(models.TransientModel):
     change_adjustment_display = fields.Boolean()
     change_exclude_from_mass_billing = fields.Boolean()
 
-    # --- the new values
+    # the new values
     responsible_id = fields.Many2one("res.users", domain=[("share", "=", False)])
     practice_area_id = fields.Many2one("legal.practice.area")
     billing_partner_id = fields.Many2one("res.partner")
@@ -148,7 +148,7 @@ class LegalMatterOptions(models.TransientModel):
         :raise MatterOptionError: if none of the matters is left
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         matters = self.env["legal.bulk.selection"]._settle(
             self.matter_ids, MatterOptionError
         )

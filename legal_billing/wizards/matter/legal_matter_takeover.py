@@ -70,7 +70,7 @@ class LegalMatterTakeover(models.TransientModel):
         :raise MatterOptionError: if none of the matters is left
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("biller", "manager")
+        self.env["legal.billing.guard"]._check_role("biller", "manager")
         matters = self.env["legal.bulk.selection"]._settle(
             self.matter_ids, MatterOptionError
         )

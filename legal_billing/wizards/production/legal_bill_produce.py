@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...exceptions import BillStageError
-from ...models.legal_billing_run_produce import PRINT_PART
+from ...models.run.legal_billing_run_print import PRINT_PART
 from ...tools import notify, open_window
 
 #: Problems that the window lists by name; the others are counted.

@@ -31,7 +31,7 @@ class LegalBillingRunUndo(models.TransientModel):
         for wizard in self:
             run = wizard.run_id
             drafts = run._get_drafts()
-            kept = drafts._get_touches()
+            kept = drafts._get_manual_changes()
             free = drafts.filtered(lambda bill, kept=kept: bill not in kept)
             wizard.count = len(free)
             wizard.amount = sum(free.mapped("amount_untaxed_signed"))
@@ -54,7 +54,7 @@ class LegalBillingRunUndo(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
-        kept = self.run_id._get_drafts()._get_touches()
+        kept = self.run_id._get_drafts()._get_manual_changes()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "legal_billing.draft_bill_action"
         )

@@ -102,7 +102,7 @@ class AccountAnalyticLine(models.Model):
         :raise RoleError: without the biller's role
         :raise LegalBillingError: if none of them can be matched
         """
-        self.env["account.move"]._check_role("biller", "manager")
+        self._check_role("biller", "manager")
         selection = self.env["legal.bulk.selection"]._select(self)
         entries = selection.filtered_domain(self._get_unmatched_domain())
         costs = selection.filtered_domain(self._get_cost_domain())

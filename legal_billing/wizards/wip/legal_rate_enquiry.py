@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ...models.hr_employee import GRADES
-from ...models.legal_rate import SCOPES, WHOS
+from ...models.firm.hr_employee import GRADES
+from ...models.wip.legal_rate import SCOPES, WHOS
 
 
 class LegalRateEnquiry(models.TransientModel):
@@ -156,7 +156,7 @@ class LegalRateApply(models.TransientModel):
         :raise RoleError: without the manager's role
         """
         self.ensure_one()
-        self.env["account.move"]._check_role("manager")
+        self.env["legal.billing.guard"]._check_role("manager")
         self.line_ids.entry_id.check_access("read")
         entries = self.env["account.analytic.line"]
         by_rate = {}

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...exceptions import WriteOffError
-from ...models.legal_bill_write_off import TREATMENTS
+from ...models.write_off.legal_bill_write_off import TREATMENTS
 from ...tools import CLOSE_WINDOW, notify
 
 

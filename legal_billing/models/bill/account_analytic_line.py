@@ -1,0 +1,34 @@
+from odoo import models
+
+
+class AccountAnalyticLine(models.Model):
+    """Entries of a bill: the buttons that a draft's list of entries has."""
+
+    _inherit = "account.analytic.line"
+
+    def action_remove_from_bill(self):
+        """Take the entry off its draft; it is unbilled again.
+
+        :return: True
+        """
+        for bill, entries in self.grouped("bill_id").items():
+            if bill:
+                bill.action_remove_entries(entries)
+        return True
+
+    def action_hold_on_bill(self):
+        """Take the entry off its draft and keep it out of bills until released.
+
+        :return: True
+        :raise RoleError: for users who neither bill nor review the draft
+        """
+        self._get_wip_selection("hold").write({"is_on_hold": True})
+        return True
+
+    def action_open_bill(self):
+        """Open the bill of the entry.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.bill_id.get_formview_action()

@@ -1,0 +1,251 @@
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.tools import format_amount
+
+from ...exceptions import UndoError
+from ...tools import open_window
+
+
+class AccountMove(models.Model):
+    """Crediting a part of a bill: chosen elements and types, each with its own taxes.
+    The entries stay billed; only a credit of everything frees them (rule C-25)."""
+
+    _inherit = "account.move"
+
+    def action_open_credit(self):
+        """Ask which parts of the bill are credited, by amount or share.
+
+        :return: the window
+        :rtype: dict
+        :raise RoleError: for users who neither bill nor approve
+        :raise UndoError: if nothing is left to credit
+        """
+        self.ensure_one()
+        self._check_role("biller", "approver", "manager")
+        self._check_can_be_credited()
+        rows = self._get_credit_rows()
+        if not any(row["open"] for row in rows):
+            raise UndoError(
+                self.env._(
+                    "%(bill)s is credited in full already.",
+                    bill=self._get_short_name(),
+                )
+            )
+        window = self.env["legal.bill.credit"].create(
+            {
+                "bill_id": self.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "key": row["key"],
+                            "name": row["name"],
+                            "bill_element": row["element"],
+                            "tax_ids": [Command.set(row["taxes"].ids)],
+                            "billed_amount": row["billed"],
+                            "open_amount": row["open"],
+                        }
+                    )
+                    for row in rows
+                ],
+            }
+        )
+        return open_window(
+            window, self.env._("Credit a part of %(bill)s", bill=self.name)
+        )
+
+    def _check_can_be_credited(self):
+        """:raise UndoError: if the bill is not approved, or no bill"""
+        if self.move_type != "out_invoice" or self.state != "posted":
+            raise UndoError(
+                self.env._(
+                    "%(bill)s: only approved bills are credited. A draft is edited.",
+                    bill=self._get_short_name(),
+                )
+            )
+
+    def _get_credit_rows(self):
+        """What can be credited of the bill, net: one row per matter, element, type,
+        taxes and account.
+
+        :return: dicts with ``key``, ``name``, ``element``, ``product``, ``taxes``,
+            ``account``, ``matter``, ``distribution``, ``billed``, ``open``
+        :rtype: list
+        """
+        self.ensure_one()
+        rows = {}
+        credit_notes_sudo = self.sudo().reversal_move_ids.filtered(  # figures only
+            lambda move: (
+                move.state != "cancel"
+                and move.move_type == "out_refund"
+                and not move.legal_write_off_id
+            )
+        )
+        for sign, lines in (
+            (1, self.invoice_line_ids),
+            (-1, credit_notes_sudo.invoice_line_ids),
+        ):
+            for line in lines.filtered(lambda x: x.display_type == "product"):
+                key = line._get_credit_key()
+                if key not in rows:
+                    rows[key] = {
+                        "key": key,
+                        "name": line._get_credit_name(),
+                        "element": line.bill_element or "fees",
+                        "product": line.product_id,
+                        "taxes": line.tax_ids,
+                        "account": line.account_id,
+                        "matter": line.matter_id,
+                        "distribution": line.analytic_distribution,
+                        "billed": 0.0,
+                        "open": 0.0,
+                    }
+                if sign > 0:
+                    rows[key]["billed"] += line.price_subtotal
+                rows[key]["open"] += sign * line.price_subtotal
+        for row in rows.values():
+            row["billed"] = self.currency_id.round(row["billed"])
+            row["open"] = max(self.currency_id.round(row["open"]), 0.0)
+        return [row for row in rows.values() if row["billed"] > 0]
+
+    def _get_credit_problems(self):
+        """What stands against posting credit notes that waited: their bill may be a
+        draft again, cancelled, or credited meanwhile.
+
+        :return: ``{credit note: sentences}``; those that are fine are missing
+        :rtype: dict
+        """
+        notes = self.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.reversed_entry_id
+                and not move.legal_write_off_id
+            )
+        )
+        not_approved = self.env._(
+            "%(note)s: %(bill)s, which it credits, is not approved any more; delete the "
+            "credit note"
+        )
+        too_much = self.env._(
+            "%(note)s: it would credit more than is left of %(bill)s; correct or delete it"
+        )
+        problems = {}
+        # sudo: state and totals of the bills and of their other credit notes
+        for bill_sudo, waiting in notes.sudo().grouped("reversed_entry_id").items():
+            posted = bill_sudo._get_posted_credit_notes()
+            left = bill_sudo.amount_total - sum(posted.mapped("amount_total"))
+            for note_sudo in waiting:
+                left -= note_sudo.amount_total
+                if bill_sudo.state != "posted":
+                    text = not_approved
+                elif bill_sudo.currency_id.compare_amounts(left, 0.0) < 0:
+                    text = too_much
+                else:
+                    continue
+                names = {
+                    "note": note_sudo._get_short_name(),
+                    "bill": bill_sudo._get_short_name(),
+                }
+                problems[note_sudo.with_env(self.env)] = [text % names]
+        return problems
+
+    def _credit_parts(self, parts, reason, date=None):
+        """Make a credit note of these parts; an approver's is posted and settles the
+        bill, a biller's waits among the drafts for approval.
+
+        :param dict parts: ``{key of a row: net amount}``
+        :param str reason: demanded, on the credit note
+        :param date date: default today
+        :return: the credit note
+        :rtype: account.move
+        :raise RoleError: for users who neither bill nor approve
+        :raise UndoError: without a reason, without an amount, or above what is open
+        """
+        self.ensure_one()
+        self._check_role("biller", "approver", "manager")
+        self._check_can_be_credited()
+        reason = (reason or "").strip()
+        if not reason:
+            raise UndoError(self.env._("Say why the bill is credited."))
+        rows = {row["key"]: row for row in self._get_credit_rows()}
+        parts = {key: amount for key, amount in parts.items() if amount}
+        self._check_credit_parts(rows, parts)
+        date = date or fields.Date.context_today(self)
+        note = (
+            self._internal()
+            .env["account.move"]
+            .with_company(self.company_id)
+            .create(self._prepare_credit_vals(rows, parts, reason, date))
+        )
+        # sudo: the right was checked above; approving checks limit and period
+        note.invoice_user_id = self.invoice_user_id
+        if self._has_role("approver", "manager"):
+            note._post(soft=False)
+        self.message_post(
+            body=self.env._(
+                "%(amount)s credited: %(reason)s",
+                amount=format_amount(self.env, note.amount_total, self.currency_id),
+                reason=reason,
+            )
+        )
+        return note.with_env(self.env)
+
+    def _check_credit_parts(self, rows, parts):
+        """:raise UndoError: naming the parts"""
+        if not parts:
+            raise UndoError(self.env._("Enter what is credited."))
+        wrong = [
+            rows[key]["name"]
+            for key, amount in parts.items()
+            if self.currency_id.compare_amounts(amount, 0.0) < 0
+            or self.currency_id.compare_amounts(amount, rows[key]["open"]) > 0
+        ]
+        if wrong:
+            raise UndoError(
+                self.env._(
+                    "%(bill)s: more than was billed, or less than nothing, would be "
+                    "credited of %(parts)s.",
+                    bill=self._get_short_name(),
+                    parts=", ".join(wrong),
+                )
+            )
+
+    def _prepare_credit_vals(self, rows, parts, reason, date):
+        return {
+            "move_type": "out_refund",
+            "journal_id": self.journal_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "fiscal_position_id": self.fiscal_position_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": date,
+            "date": date,
+            "invoice_date_due": date,
+            "invoice_payment_term_id": False,
+            "ref": self.env._(
+                "Credit of %(bill)s: %(reason)s", bill=self.name, reason=reason
+            ),
+            "reversed_entry_id": self.id,
+            "client_id": self.client_id.id,
+            "bill_report_id": self.bill_report_id.id,
+            "bill_email_template_id": self.bill_email_template_id.id,
+            "recipient_ids": [Command.set(self._get_recipients().ids)],
+            "print_copies": self.print_copies,
+            "bill_text": reason,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "name": rows[key]["name"],
+                        "product_id": rows[key]["product"].id,
+                        "account_id": rows[key]["account"].id,
+                        "quantity": 1,
+                        "price_unit": amount,
+                        "tax_ids": [Command.set(rows[key]["taxes"].ids)],
+                        "matter_id": rows[key]["matter"].id,
+                        "bill_element": rows[key]["element"],
+                        "analytic_distribution": rows[key]["distribution"],
+                    }
+                )
+                for key, amount in parts.items()
+            ],
+        }

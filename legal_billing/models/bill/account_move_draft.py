@@ -1,0 +1,336 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+from ...exceptions import BillStageError
+from ...tools import INTERNAL
+
+
+class AccountMove(models.Model):
+    """The entries of drafts: added, removed, edited, and priced again."""
+
+    _inherit = "account.move"
+
+    # entries left out
+    left_out_ids = fields.Many2many(
+        "account.analytic.line",
+        "legal_bill_left_out_rel",
+        "bill_id",
+        "entry_id",
+        string="Entries left out",
+        copy=False,
+        help="Left out of this draft by a person; they stay work in progress.",
+    )
+    left_out_count = fields.Integer(string="Left out", compute="_compute_left_out")
+    left_out_amount = fields.Monetary(
+        string="Value left out", compute="_compute_left_out"
+    )
+
+    # --- actions
+
+    @api.private
+    def action_add_entries(self, entries):
+        """Put unbilled entries of the bill's matter on this draft.
+
+        :param account.analytic.line entries:
+        :return: True
+        :raise BillStageError: if the bill is no draft
+        """
+        self.ensure_one()
+        self._check_can_edit_draft()
+        matter = self._get_priced_matter()
+        if entries.filtered(
+            lambda e: (
+                e.matter_id != matter or e.bill_id or e.written_off_on or not e.wip_type
+            )
+        ):
+            raise BillStageError(
+                self.env._(
+                    "Only unbilled entries of the same matter can be added to %(bill)s.",
+                    bill=self.display_name,
+                )
+            )
+        maker = self._internal().env["legal.bill.maker"]
+        maker._link_entries([(entry.id, self.id, 0.0) for entry in entries])
+        self._log_entries(entries, "added", {})
+        self._note_left_out(entries, False)
+        self._reprice()
+        return True
+
+    @api.private
+    def action_remove_entries(self, entries):
+        """Take entries off this draft; they are unbilled again, and not offered to it
+        as new.
+
+        :param account.analytic.line entries:
+        :return: True
+        """
+        self.ensure_one()
+        self._check_can_edit_draft()
+        taken = entries & self.wip_line_ids
+        before = {entry.id: entry.billed_amount for entry in taken}
+        self._log_entries(taken, "removed", before)
+        self._free_entries(taken)
+        self._note_left_out(taken, True)
+        self._reprice()
+        return True
+
+    def action_add_new_wip(self):
+        """Put on each of these drafts what was recorded since, up to its cut-off; what
+        a person left out stays out.
+
+        :return: True
+        """
+        maker = self.env["legal.bill.maker"]
+        entries = self.env["account.analytic.line"].sudo()  # right checked per bill
+        for bill in self.filtered(lambda b: b.billing_stage == "draft"):
+            matter = bill._get_priced_matter()
+            new = entries.search(
+                maker._get_billable_domain(
+                    matter, bill.cutoff_date or bill.invoice_date
+                )
+                & maker._get_not_waiting_domain(matter, bill.instalment_ids)
+                & Domain("id", "not in", bill.sudo().left_out_ids.ids)
+            )
+            if new:
+                bill.action_add_entries(new)
+        return True
+
+    # --- helpers
+
+    def _check_can_edit_draft(self):
+        """Right and stage for a change of a draft's entries.
+
+        :raise RoleError: for users who neither bill nor review this matter
+        :raise BillStageError: if the bill is no draft
+        """
+        self.check_access("read")  # what follows is done with billing's own rights
+        reviewer = self.env.user.has_group("legal_billing.legal_billing_group_reviewer")
+        if not (reviewer and self._is_reviewed_by_user()):
+            self._check_role("biller", "manager")
+        closed = self.filtered(lambda bill: bill.state != "draft")
+        if closed:
+            self._raise_wrong_stage(closed, self.env._("Edit"))
+
+    def _is_reviewed_by_user(self):
+        """Whether the user is the responsible lawyer, or was asked to review.
+
+        :rtype: bool
+        """
+        user = self.env.user
+        return all(
+            bill.matter_ids.responsible_id == user or bill.reviewer_id == user
+            for bill in self.sudo()  # who is responsible, behind walls too
+        )
+
+    def _on_entries_edited(self, entries, before):
+        """Entries of drafts were edited: log it, price the drafts again.
+
+        :param account.analytic.line entries: those that changed
+        :param dict before: ``{entry id: value before}``
+        """
+        super()._on_entries_edited(entries, before)
+        self._check_can_edit_draft()
+        held = entries.sudo().filtered("is_on_hold")
+        for bill_sudo in self.sudo():
+            mine = entries.sudo() & bill_sudo.wip_line_ids
+            bill_sudo._log_entries(mine, "entry", before)
+            bill_sudo._free_entries(mine & held)
+            bill_sudo._reprice()
+
+    def _log_entries(self, entries, step, before):
+        log = self.env["legal.bill.adjustment"].sudo()  # a log that nobody writes
+        log.create(
+            [
+                {
+                    "bill_id": self.id,
+                    "matter_id": entry.matter_id.id,
+                    "entry_id": entry.id,
+                    "step": step,
+                    "before_amount": before.get(entry.id, 0.0),
+                    "after_amount": 0.0 if step == "removed" else entry.wip_amount,
+                    "reason": entry.name,
+                    "user_id": self.env.uid,
+                }
+                for entry in entries
+                if step != "entry" or before.get(entry.id) != entry.wip_amount
+            ]
+        )
+
+    def _get_priced_matter(self):
+        """The matter whose entries the bill charges; lines made by hand may be of
+        others.
+
+        :raise BillStageError: if the entries are of several matters
+        :rtype: project.project
+        """
+        self.ensure_one()
+        generated = self.invoice_line_ids.filtered("legal_line_kind")
+        matters = (
+            self.wip_line_ids.matter_id
+            | self.instalment_ids.matter_id
+            | generated.matter_id
+        )
+        if len(matters) > 1:
+            raise BillStageError(
+                self.env._(
+                    "%(bill)s has entries of several matters: %(matters)s. Bill them one "
+                    "by one.",
+                    bill=self._get_short_name(),
+                    matters=", ".join(matters.mapped("display_name")),
+                )
+            )
+        return matters or self.matter_id
+
+    def _reprice(self):
+        """Price drafts again by the order of operations and make their generated lines
+        anew. Lines made by hand stay."""
+        for bill in self._internal():
+            matter = bill._get_priced_matter()
+            if bill.state != "draft" or not matter or bill.move_type != "out_invoice":
+                continue
+            maker = bill.env["legal.bill.maker"].with_company(bill.company_id)
+            rows = maker._load_rows(Domain("bill_id", "=", bill.id)).get(matter.id, [])
+            billed = maker._get_quote_billed(matter, exclude=bill)
+            priced = maker._price(
+                matter,
+                rows,
+                bill.instalment_ids,
+                billed.get(matter.id, 0.0),
+                bill.invoice_date,
+                bill=bill,
+            )
+            lines = maker._prepare_line_vals_list(
+                matter,
+                priced,
+                bill.currency_id,
+                bill.fiscal_position_id,
+                bill.invoice_date,
+                rows,
+            )
+            by_hand = bill.invoice_line_ids.filtered(lambda x: not x.legal_line_kind)
+            if not lines and (not by_hand or by_hand.matter_id != matter):
+                # nothing is charged any more: it stays a bill of its matter
+                lines = maker._prepare_nil_line_vals_list(
+                    matter, priced, bill.currency_id, bill.fiscal_position_id, rows
+                )
+            bill.with_context(legal_billing_internal=INTERNAL).write(
+                {
+                    "invoice_line_ids": [
+                        *(
+                            Command.delete(line.id)
+                            for line in bill.invoice_line_ids
+                            if line.legal_line_kind
+                        ),
+                        *(Command.create(vals) for vals in lines),
+                    ],
+                    **maker._prepare_summary_vals(priced),
+                }
+            )
+            maker._link_entries(
+                [(entry.id, bill.id, entry.billed) for entry in priced.entries]
+            )
+            bill.adjustment_ids.filtered(
+                lambda row: row.step in ("quote", "instalment", "discount", "agreed")
+            ).unlink()
+            maker._log_adjustments([(bill, priced)])
+
+    # --- computes
+
+    def _compute_left_out(self):
+        """Count and value of what is still unbilled of the entries left out, by one
+        statement."""
+        figures = {}
+        drafts = self.filtered(lambda move: move.billing_stage == "draft")
+        if drafts.ids:
+            drafts.flush_recordset(["left_out_ids"])
+            self.env["account.analytic.line"].flush_model()
+            figures = {
+                bill: (count, float(amount or 0.0))
+                for bill, count, amount in self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT rel.bill_id, COUNT(*), SUM(entry.wip_amount)
+                          FROM legal_bill_left_out_rel rel
+                          JOIN account_analytic_line entry ON entry.id = rel.entry_id
+                         WHERE rel.bill_id IN %s AND entry.bill_id IS NULL
+                           AND entry.written_off_on IS NULL
+                      GROUP BY rel.bill_id
+                        """,
+                        tuple(drafts.ids),
+                    )
+                )
+            }
+        for move in self:
+            move.left_out_count, move.left_out_amount = figures.get(move.id, (0, 0.0))
+
+    # --- actions
+
+    def action_open_left_out(self):
+        """Show what was left out of this draft.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.wip_action"
+        )
+        return action | {
+            "display_name": self.env._("Left out of %s", self.bill_label),
+            "domain": list(self._get_left_out_domain()),
+            "context": {},
+        }
+
+    def action_add_left_out(self):
+        """Put on the draft what was left out of it, as far as it is unbilled and not on
+        hold.
+
+        :return: True
+        """
+        self.ensure_one()
+        entries = self.env["account.analytic.line"].sudo()  # right checked by the call
+        entries = entries.search(
+            self._get_left_out_domain() & Domain("is_on_hold", "=", False)
+        )
+        return self.action_add_entries(entries)
+
+    # --- helpers
+
+    def _get_left_out_domain(self):
+        """What is still unbilled of the entries left out.
+
+        :rtype: odoo.fields.Domain
+        """
+        return self.env["account.analytic.line"]._get_unbilled_domain() & Domain(
+            "id", "in", self.sudo().left_out_ids.ids
+        )
+
+    def _note_left_out(self, entries, is_left_out):
+        """Remember that these entries were left out of the draft, or no longer.
+
+        :param account.analytic.line entries:
+        :param bool is_left_out:
+        """
+        self.ensure_one()
+        code = Command.LINK if is_left_out else Command.UNLINK
+        if not is_left_out:
+            entries &= self.sudo().left_out_ids
+        if entries:
+            self._internal().write(
+                {"left_out_ids": [(code, entry.id, 0) for entry in entries]}
+            )
+
+    # --- another date or journal
+
+    def _reprice_at_date(self):
+        """Entries in another currency than their draft's have the value of its date."""
+        entries_sudo = self.env["account.analytic.line"].sudo()  # he may write the date
+        foreign = {
+            bill
+            for bill, currency in entries_sudo._read_group(
+                Domain("bill_id", "in", self.ids), ["bill_id", "wip_currency_id"]
+            )
+            if currency and currency != bill.currency_id
+        }
+        for bill_sudo in foreign:
+            bill_sudo._reprice()

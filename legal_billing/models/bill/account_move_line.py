@@ -1,0 +1,337 @@
+from odoo import api, fields, models
+
+from ...exceptions import BillStageError, EntryLockedError
+from ...tools import CREDITING, STATE_CHANGE, WHOLE_BILL, is_changed, is_internal
+
+#: What a bill is made of, in the default order of payment (see engine/elements.py).
+BILL_ELEMENTS = [
+    ("disbursement_exempt", "Disbursements without tax"),
+    ("disbursement_taxable", "Disbursements with tax"),
+    ("anticipated_exempt", "Anticipated disbursements without tax"),
+    ("anticipated_taxable", "Anticipated disbursements with tax"),
+    ("fees", "Fees"),
+]
+
+#: Amounts, taxes and account of a generated line: they follow from the entries, and from
+#: products through the fiscal position.
+GENERATED_FIELDS = {
+    "account_id",
+    "product_id",
+    "product_uom_id",
+    "tax_ids",
+    "price_unit",
+    "quantity",
+    "discount",
+    "price_subtotal",
+    "price_total",
+}
+
+#: Core writes these itself, from the others or at another rate; a caller may not.
+ITEM_FIELDS = {"amount_currency", "balance", "debit", "credit"}
+
+#: What makes a line one of a matter, and so its invoice a bill.
+TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
+#: Of an item of a bill, written by others than those who bill: what matching notes.
+OPEN_FIELDS = {"full_reconcile_id", "matching_number", "no_followup", "reconciled"}
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    matter_id = fields.Many2one(
+        "project.project",
+        domain=[("is_matter", "=", True)],
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    bill_element = fields.Selection(BILL_ELEMENTS)
+    legal_line_kind = fields.Selection(
+        [
+            ("fee", "Fees"),
+            ("disbursement", "Disbursements"),
+            ("instalment", "Instalment"),
+            ("quote", "Quote"),
+            ("adjustment", "Adjustment"),
+            ("discount", "Discount"),
+        ],
+        string="Generated from WIP as",
+        copy=False,
+        readonly=True,
+        help="Set on lines that billing makes from the entries and makes again when "
+        "they change. Empty on lines made by hand, which stay.",
+    )
+
+    def _complete_hand_lines(self):
+        """Lines that a person made on a draft are of the bill's matter, if it has one
+        only, and of an element: fees on an income account, disbursements otherwise."""
+        for line in self:
+            if line.display_type != "product" or line.legal_line_kind:
+                continue
+            vals = {}
+            if not line.bill_element:
+                vals["bill_element"] = line._get_hand_element()
+            if not line.matter_id and line.move_id.matter_id:
+                vals["matter_id"] = line.move_id.matter_id.id
+            if vals:
+                line.with_context(skip_invoice_sync=True).write(vals)
+
+    def _get_hand_element(self):
+        self.ensure_one()
+        is_cost = self.product_id.legal_use == "disbursement" or (
+            self.account_id and self.account_id.internal_group != "income"
+        )
+        if not is_cost:
+            return "fees"
+        return f"disbursement_{'taxable' if self.tax_ids else 'exempt'}"
+
+    # --- CRUD and guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Lines of bills are added by those who may edit the bill, and noted.
+
+        :raise RoleError: for others
+        :raise BillStageError: for a sales receipt that would be of a matter
+        """
+        lines = super().create(vals_list)
+        if not self._is_written_by_billing():
+            lines._check_no_receipt()
+            added = lines.filtered(lambda line: line.move_id._get_bills())
+            if added:
+                added.move_id._check_may_edit()
+                added._log_hand_lines({})
+        return lines
+
+    def write(self, vals):
+        """Lines that were made from entries follow the entries: by hand they change
+        neither in what they say nor in what they book. What ties a posted line to its
+        matter stays, too. Values that are written again as they are pass: core does
+        that a lot.
+
+        :raise EntryLockedError: naming the lines and their bills
+        """
+        ties = TIE_FIELDS & vals.keys()
+        if ties and not is_internal(self.env):
+            self.filtered(
+                lambda line: (
+                    (line.legal_line_kind or line.parent_state == "posted")
+                    and line.move_id._get_bills()
+                    and any(is_changed(line, name, vals[name]) for name in ties)
+                )
+            )._refuse_generated()
+        touched = GENERATED_FIELDS & vals.keys()
+        if touched and not is_internal(self.env):
+            changed = self.filtered(
+                lambda line: (
+                    line.legal_line_kind
+                    and any(is_changed(line, name, vals[name]) for name in touched)
+                )
+            )
+            changed._refuse_generated()
+        before = {}
+        if not self._is_written_by_billing():
+            before = self._check_may_edit_lines(vals)
+        result = super().write(vals)
+        if "matter_id" in vals and not self._is_written_by_billing():
+            self._check_no_receipt()
+            self.filtered(
+                lambda line: line.matter_id and line.move_id._get_bills()
+            ).move_id._check_may_edit()
+        self.browse(before)._log_hand_lines(before)
+        if ITEM_FIELDS & vals.keys() and not is_internal(self.env):
+            self.filtered(
+                lambda line: not line._is_worth_its_price()
+            )._refuse_generated()
+        return result
+
+    def _is_written_by_billing(self):
+        """Whether billing itself writes, or core does on one of the ways of a bill, whose
+        roles were asked.
+
+        :rtype: bool
+        """
+        context = self.env.context
+        return (
+            self.env.su
+            or context.get("legal_billing_state_change") is STATE_CHANGE
+            or context.get("legal_billing_crediting") is CREDITING
+            or context.get("legal_billing_whole_bill") is WHOLE_BILL
+        )
+
+    def _check_may_edit_lines(self, vals):
+        """Lines of bills are changed by those who may edit the bill.
+
+        :param dict vals: for ``write``
+        :return: ``{line id: net before}`` of lines by hand of drafts that change
+        :rtype: dict
+        :raise RoleError: for others
+        """
+        names = vals.keys() - OPEN_FIELDS
+        changed = self.filtered(
+            lambda line: (
+                names
+                and line.move_id._get_bills()
+                and any(is_changed(line, name, vals[name]) for name in names)
+            )
+        )
+        if not changed:
+            return {}
+        changed.move_id._check_may_edit()
+        return {line.id: line.price_subtotal for line in changed._get_hand_lines()}
+
+    def _get_hand_lines(self):
+        """Those of these lines that a person made on a draft bill.
+
+        :rtype: account.move.line
+        """
+        return self.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and not line.legal_line_kind
+                and line.parent_state == "draft"
+                and line.move_id._get_bills()
+            )
+        )
+
+    def _log_hand_lines(self, before, is_deleted=False):
+        """Log what a person changed of a draft's amount by lines of his own.
+
+        :param dict before: ``{line id: net before}``; 0.00 for new lines
+        :param bool is_deleted: the lines are about to go
+        """
+        rows = [
+            {
+                "bill_id": line.move_id.id,
+                "matter_id": line.matter_id.id or line.move_id.matter_id.id,
+                "step": "line",
+                "before_amount": before.get(line.id, 0.0),
+                "after_amount": 0.0 if is_deleted else line.price_subtotal,
+                "reason": line.name,
+                "user_id": self.env.uid,
+            }
+            for line in self._get_hand_lines()
+        ]
+        rows = [row for row in rows if row["before_amount"] != row["after_amount"]]
+        if rows:
+            # sudo: a log that nobody writes
+            self.env["legal.bill.adjustment"].sudo().create(rows)
+
+    def _check_no_receipt(self):
+        """A sales receipt is posted without approval and pays nothing: it is no bill.
+
+        :raise BillStageError: naming the receipts
+        """
+        receipts = self.filtered(
+            lambda line: line.matter_id and line.move_id.move_type == "out_receipt"
+        ).move_id
+        if receipts:
+            raise BillStageError(
+                self.env._(
+                    "%(receipts)s: a sales receipt is no bill of a matter. Make a customer "
+                    "invoice, or bill the matter.",
+                    receipts=", ".join(receipts.mapped("display_name")),
+                )
+            )
+
+    def _is_worth_its_price(self):
+        """Whether the item of a generated line of a draft books what the line says, at
+        the rate of its bill.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if not self.legal_line_kind or self.parent_state != "draft":
+            return True
+        amount = self.move_id.direction_sign * self.price_unit * self.quantity
+        balance = self.amount_currency / (self.currency_rate or 1.0)
+        return not (
+            self.currency_id.compare_amounts(self.amount_currency, amount)
+            or self.company_currency_id.compare_amounts(self.balance, balance)
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_generated(self):
+        """Lines made from entries go with their entries, or with the whole bill."""
+        whole = self.env.context.get("legal_billing_whole_bill") is WHOLE_BILL
+        if not whole and not is_internal(self.env):
+            self.filtered("legal_line_kind")._refuse_generated()
+        if not self._is_written_by_billing():
+            bills = self.move_id._get_bills()
+            bills._check_may_edit()
+            hand = (self & bills.line_ids)._get_hand_lines()
+            hand._log_hand_lines(
+                {line.id: line.price_subtotal for line in hand}, is_deleted=True
+            )
+
+    def _refuse_generated(self):
+        if self:
+            raise EntryLockedError(
+                self.env._(
+                    "These lines of %(bills)s are made from its entries: %(lines)s. Edit "
+                    "the entries, the discount or the agreed fee, and they follow; "
+                    "lines of your own can be added beside them.",
+                    bills=", ".join(bill._get_short_name() for bill in self.move_id),
+                    lines=", ".join(line.name or "" for line in self),
+                )
+            )
+
+    def _prepare_analytic_distribution_line(
+        self, distribution, account_ids, distribution_on_each_plan
+    ):
+        """A cost that is booked on a matter's account becomes a disbursement with its
+        billing value: gross for an agent's, net for a principal's (rule C-27)."""
+        vals = super()._prepare_analytic_distribution_line(
+            distribution, account_ids, distribution_on_each_plan
+        )
+        if (
+            self.product_id.disbursement_treatment == "agent"
+            and self.move_id._may_hold_costs()
+        ):
+            vals["agent_amount"] = vals["amount"] * self._get_gross_ratio()
+        return vals
+
+    def _get_gross_ratio(self):
+        """How much more than its net a cost was, with the vendor's tax.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        if self.move_id.is_purchase_document(include_receipts=True):
+            return (
+                (self.price_total / self.price_subtotal) if self.price_subtotal else 1
+            )
+        if self.move_id.move_type != "entry" or not self.tax_ids or not self.balance:
+            return 1
+        # an expense that the company paid is an entry: its item has no gross
+        totals = self.tax_ids.compute_all(
+            abs(self.balance),
+            currency=self.company_currency_id,
+            product=self.product_id,
+            handle_price_include=False,
+        )
+        return totals["total_included"] / totals["total_excluded"]
+
+    # --- lines credited together
+
+    def _get_credit_key(self):
+        """What makes lines one part of a bill when it is credited: matter, element,
+        type of disbursement, taxes and account.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        element = self.bill_element or "fees"
+        product = self.product_id.id if element != "fees" else 0
+        taxes = ",".join(map(str, sorted(self.tax_ids.ids)))
+        return f"{self.matter_id.id}|{element}|{product}|{taxes}|{self.account_id.id}"
+
+    def _get_credit_name(self):
+        """:rtype: str"""
+        self.ensure_one()
+        if (self.bill_element or "fees") == "fees":
+            return self.env._("Fees")
+        if self.product_id:
+            return self.product_id.display_name
+        elements = dict(self._fields["bill_element"]._description_selection(self.env))
+        return elements[self.bill_element]

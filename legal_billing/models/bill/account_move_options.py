@@ -1,0 +1,217 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.fields import Command, Domain
+from odoo.tools import format_amount
+
+from ...exceptions import BillStageError
+from .project_project_drafts import COPIED_OPTIONS
+
+#: Options of a bill that say how it goes out, and the matter's options behind them.
+OPTIONS = {
+    "recipient_ids": "bill_recipient_ids",
+    "print_copies": "bill_print_copies",
+    "bill_email_template_id": "bill_email_template_id",
+    "bill_report_id": "bill_report_id",
+    "invoice_payment_term_id": "bill_payment_term_id",
+}
+
+
+class AccountMove(models.Model):
+    """What a change of its matter's options would do to a draft."""
+
+    _inherit = "account.move"
+
+    def _foresee_options(self, vals):
+        """Effects of other options on these drafts. Nothing is written.
+
+        :param dict vals: options of their matters, as for ``write``
+        :return: ``{draft: effects in words}``
+        :rtype: dict
+        """
+        result = {}
+        for bill in self:
+            matter = bill._get_priced_matter()
+            changed = matter.new(vals, origin=matter)
+            result[bill] = bill._describe_price_change(
+                matter, changed
+            ) + bill._describe_kept_options(changed, vals)
+        return result
+
+    def _foresee_net(self, matter):
+        """Net amount of what billing makes of this draft's entries.
+
+        :param project.project matter: as it is, or with other options
+        :rtype: float
+        """
+        self.ensure_one()
+        maker = self.env["legal.bill.maker"].with_company(self.company_id)
+        rows = maker._load_rows(Domain("bill_id", "=", self.id))
+        billed = maker._get_quote_billed(matter, exclude=self)
+        priced = maker._price(
+            matter,
+            rows.get(matter._origin.id, []),
+            self.instalment_ids,
+            billed.get(matter._origin.id, 0.0),
+            self.invoice_date,
+            bill=self,
+        )
+        return float(priced.net)
+
+    def _describe_price_change(self, matter, changed):
+        """
+        :param project.project matter: as it is
+        :param project.project changed: with other options
+        :rtype: list
+        """
+        before = self.amount_untaxed
+        after = before + self._foresee_net(changed) - self._foresee_net(matter)
+        if not self.currency_id.compare_amounts(before, after):
+            return []
+        return [
+            self.env._(
+                "is priced again: %(before)s → %(after)s",
+                before=format_amount(self.env, before, self.currency_id),
+                after=format_amount(self.env, after, self.currency_id),
+            )
+        ]
+
+    def _describe_kept_options(self, changed, vals):
+        """
+        :param project.project changed: with other options
+        :param dict vals: those that would change
+        :rtype: list
+        """
+        self.ensure_one()
+        return [
+            self.env._(
+                "keeps %(option)s: %(value)s",
+                option=changed._get_option_label(field),
+                value=changed._format_option(field, self[target]),
+            )
+            for field, target in COPIED_OPTIONS.items()
+            if field in vals
+            and not changed._is_same_option(field, self[target], changed[field])
+        ]
+
+    # --- changed on the bill
+
+    def action_open_options(self):
+        """Ask for recipients, copies, templates and terms of the ticked bills.
+
+        :return: the window
+        :rtype: dict
+        :raise RoleError: without the biller's role
+        :raise BillStageError: for bills that went out
+        """
+        self._check_role("biller", "manager")
+        bills = self.env["legal.bulk.selection"]._select(self)
+        bills._check_options_stage()
+        return self.env["legal.bill.options"]._open(bills)
+
+    def _check_options_stage(self):
+        """:raise BillStageError: naming bills that are neither draft nor in production"""
+        gone = self.filtered(
+            lambda bill: bill.billing_stage not in ("draft", "production")
+        )
+        if gone or not self:
+            raise BillStageError(
+                self.env._(
+                    "Options are changed on drafts and in production, not on: %(bills)s. "
+                    "Send a bill that went out again with E-mail manually, or change "
+                    "the matter's billing options.",
+                    bills=", ".join(bill._get_short_name() for bill in gone[:10])
+                    or self.env._("nothing selected"),
+                )
+            )
+
+    def _set_options(self, options, with_matter):
+        """Write options of these bills, and of their matters.
+
+        :param dict options: values by field of the bill; ``recipient_ids`` as ids
+        :param bool with_matter: whether the matters get *all* options of their bill
+        :raise RoleError: without the biller's role
+        :raise AccessError: where the user may not write the matter
+        :raise BillStageError: for bills that went out, terms of approved bills
+        """
+        self._check_role("biller", "manager")
+        self.check_access("write")
+        self._check_options_stage()
+        if "invoice_payment_term_id" in options:
+            approved = self.filtered(lambda bill: bill.state != "draft")
+            if approved:
+                raise BillStageError(
+                    self.env._(
+                        "%(bills)s: the terms of an approved bill stay. Revert it first.",
+                        bills=", ".join(b._get_short_name() for b in approved[:10]),
+                    )
+                )
+        vals = dict(options)
+        if "recipient_ids" in vals:
+            vals["recipient_ids"] = [Command.set(vals["recipient_ids"] or [])]
+        if vals:
+            before = {bill: bill._describe_options(options) for bill in self}
+            self.write(vals)
+            for bill in self:
+                bill._log_options(before[bill], bill._describe_options(options))
+        if with_matter:
+            self._hand_options_to_matters(options or dict.fromkeys(OPTIONS), OPTIONS)
+
+    def _hand_options_to_matters(self, options, names):
+        """The matters take over these options of their bills, for the next ones too.
+
+        :param dict options: by field of the bill
+        :param dict names: field of the bill → field of the matter
+        """
+        self.matter_ids.check_access("write")
+        for bill in self:
+            vals = {
+                names[name]: [Command.set(bill._get_recipients().ids)]
+                if name == "recipient_ids"
+                else bill[name].id
+                if isinstance(bill[name], models.Model)
+                else bill[name]
+                for name in options
+            }
+            labels = self._describe_options(options)
+            bill.matter_ids.write(vals)
+            for matter in bill.matter_ids:
+                matter.message_post(
+                    body=Markup("{}<br/>{}").format(
+                        self.env._(
+                            "Billing options taken over from %(bill)s",
+                            bill=bill._get_short_name(),
+                        ),
+                        Markup("<br/>").join(
+                            f"{label}: {value}" for label, value in labels.items()
+                        )
+                        if len(self) == 1
+                        else "",
+                    )
+                )
+
+    def _describe_options(self, names):
+        """What options say now, in words.
+
+        :rtype: dict
+        """
+        result = {}
+        for name in names:
+            field = self._fields[name]
+            for bill in self[:1]:
+                value = bill[name]
+                if isinstance(value, models.Model):
+                    text = ", ".join(value.mapped("display_name"))
+                else:
+                    text = dict(field._description_selection(self.env)).get(value, "")
+                result[field._description_string(self.env)] = text or "–"
+        return result
+
+    def _log_options(self, before, after):
+        lines = [
+            f"{label}: {before[label]} → {text}"
+            for label, text in after.items()
+            if text != before[label]
+        ]
+        if lines:
+            self.message_post(body=Markup("<br/>").join(lines))

@@ -1,0 +1,121 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: Whoever writes one of these on a draft prepared it.
+SUBSTANCE = {
+    "amount",
+    "date",
+    "journal_id",
+    "client_journal_id",
+    "source",
+    "matter_id",
+    "allocation_ids",
+    "client_authorisation",
+}
+
+
+class LegalPayment(models.Model):
+    """Payments from the client account: who prepared them, whose authority."""
+
+    _inherit = "legal.payment"
+
+    client_authorisation = fields.Char(
+        string="Client's authority",
+        copy=False,
+        help="How the client authorised client money to pay a bill that is addressed "
+        "to someone else: who, when and how.",
+    )
+    has_third_party_bill = fields.Boolean(compute="_compute_has_third_party_bill")
+    client_money_prepared_by_id = fields.Many2one(
+        "res.users", string="Entered by", readonly=True, copy=False
+    )
+    trust_transaction_ids = fields.One2many(
+        "legal.trust.transaction",
+        "payment_id",
+        string="Client money",
+        readonly=True,
+        copy=False,
+    )
+
+    @api.depends("source", "allocation_ids.bill_id", "allocation_ids.is_selected")
+    def _compute_has_third_party_bill(self):
+        for payment in self:
+            # sudo: whether the payer is the client is no secret of those who pay
+            bills_sudo = payment.sudo().allocation_ids.filtered("is_selected").bill_id
+            payment.has_third_party_bill = payment.source == "client_account" and any(
+                bill._is_addressed_to_third_party() for bill in bills_sudo
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whoever enters a slip prepared it, whatever was given: the second person is
+        compared with that. The role is asked again when the source is known.
+
+        :raise RoleError:
+        """
+        if not self._is_internal():
+            vals_list = [
+                {**vals, "client_money_prepared_by_id": self.env.uid}
+                for vals in vals_list
+            ]
+        payments = super().create(vals_list)
+        payments._check_cashier()
+        return payments
+
+    def write(self, vals):
+        """Whoever changes the substance of a slip prepared it; nobody writes another's
+        name there. The rooms below check what may be written."""
+        internal = self._is_internal()
+        if not internal and (
+            SUBSTANCE & vals.keys() or "client_money_prepared_by_id" in vals
+        ):
+            vals = {**vals, "client_money_prepared_by_id": self.env.uid}
+        return super().write(vals)
+
+    def _check_cashier(self, *roles):
+        """Payments from the client account are the client-account officer's too."""
+        if all(payment.source == "client_account" for payment in self):
+            roles = (*roles, "client_account_officer")
+        return super()._check_cashier(*roles)
+
+    def _get_journal_domain(self):
+        """No payment of the office goes through a client account; money from there is
+        another field's journal."""
+        return super()._get_journal_domain() & Domain("is_client_account", "=", False)
+
+    def _get_shown_entries(self):
+        """The entries in the client account are shown beside the office's."""
+        return super()._get_shown_entries() | self.trust_transaction_ids.move_id
+
+    def _take_client_money(self):
+        """The movement to the office, with the checks of client money (rules T1 to T4)."""
+        self.env["legal.trust.transaction"]._transfer_to_office(self)
+
+    def _give_client_money_back(self, reason):
+        """The movement is reversed with its payment, in the same transaction."""
+        super()._give_client_money_back(reason)
+        self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
+
+    def _get_matched_bank_lines(self):
+        """Items that a transfer run only gathered into one amount are not matched with
+        the bank until that amount is."""
+        return (
+            super()
+            ._get_matched_bank_lines()
+            .filtered(lambda line: not self._is_only_collected(line))
+        )
+
+    def _is_only_collected(self, line):
+        others = (
+            line.matched_debit_ids.debit_move_id
+            | line.matched_credit_ids.credit_move_id
+        ).move_id
+        runs_sudo = self.env["legal.trust.run"].sudo()  # whoever may see the run
+        gathered = runs_sudo.search(
+            [("collection_move_ids", "in", others.ids)]
+        ).collection_move_ids
+        if not others or others - gathered:
+            return False
+        matches = others.line_ids.matched_debit_ids | others.line_ids.matched_credit_ids
+        counterparts = (matches.debit_move_id | matches.credit_move_id).move_id - others
+        return all(move.legal_payment_id for move in counterparts)

@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+from ...exceptions import TrustLockedError
+from .triggers import BALANCE_TRIGGER, LEDGER_FUNCTION
+
+
+class LegalTrustBalance(models.Model):
+    """What one matter holds in one client account.
+
+    The row that every movement of the ledger writes: two transactions that take money
+    of the same matter conflict on it, whatever else they share. ``CHECK`` and triggers
+    hold the rules for whoever writes SQL; see ``triggers.py``.
+    """
+
+    _name = "legal.trust.balance"
+    _inherit = ["legal.matter.mirror"]
+    _description = "Client Money of a Matter"
+    _order = "matter_id, journal_id"
+    _rec_name = "matter_id"
+    _check_company_auto = True
+
+    matter_id = fields.Many2one(
+        "project.project", required=True, readonly=True, ondelete="restrict"
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Client account",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    balance = fields.Monetary(readonly=True)
+    last_movement_on = fields.Date(string="Last movement", readonly=True)
+    responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True)
+    billing_status = fields.Selection(related="matter_id.billing_status", store=True)
+    matter_active = fields.Boolean(related="matter_id.active", store=True)
+    cleared_balance = fields.Monetary(
+        compute="_compute_cleared", string="Cleared", help="Cleared until today."
+    )
+    uncleared_amount = fields.Monetary(
+        compute="_compute_cleared",
+        search="_search_uncleared_amount",
+        string="Not cleared",
+    )
+    retained_amount = fields.Monetary(
+        related="matter_id.client_account_retained",
+        currency_field="currency_id",
+        string="Retained",
+    )
+    available_amount = fields.Monetary(
+        compute="_compute_available",
+        string="Available",
+        help="What may be used today: the lowest cleared balance of today and of every "
+        "later day, less what is retained.",
+    )
+    unpaid_amount = fields.Monetary(
+        compute="_compute_available",
+        string="Delivered, unpaid",
+        help="Open amount of this matter's delivered bills, less what is disputed.",
+    )
+    lowest_amount = fields.Monetary(
+        compute="_compute_available",
+        string="Lowest from today",
+        help="The lowest cleared balance of today and of every later day.",
+    )
+    transferable_amount = fields.Monetary(
+        compute="_compute_available",
+        search="_search_transferable_amount",
+        string="Can be transferred",
+    )
+
+    _matter_journal_unique = models.Constraint(
+        "UNIQUE(matter_id, journal_id)",
+        "A matter has one ledger in each client account.",
+    )
+    _balance_not_negative = models.Constraint(
+        "CHECK(balance >= 0)",
+        "A matter's client money cannot be below zero.",
+    )
+    _company_idx = models.Index("(company_id)")
+
+    def init(self):
+        """Tie the balance to the ledger in the database."""
+        result = super().init()
+        self.env.cr.execute(LEDGER_FUNCTION)
+        self.env.cr.execute(BALANCE_TRIGGER)
+        return result
+
+    # --- computes
+
+    @api.depends("matter_id", "journal_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = self.env._(
+                "%(matter)s in %(journal)s",
+                matter=row.matter_id.display_name,
+                journal=row.journal_id.display_name,
+            )
+
+    @api.depends("balance")
+    def _compute_cleared(self):
+        today = fields.Date.context_today(self)
+        movements = self._get_movements()
+        for row in self:
+            uncleared = sum(
+                movement.amount
+                for movement in movements.get(row._key(), [])
+                if movement.pending or movement.date <= today < movement.counts_from
+            )
+            row.uncleared_amount = float(uncleared)
+            row.cleared_balance = row.balance - row.uncleared_amount
+
+    @api.model
+    def _search_uncleared_amount(self, operator, value):
+        if (operator, value) not in ((">", 0), ("!=", 0)):
+            return NotImplemented
+        lines = self.env["legal.trust.line"].sudo()  # figures of rows that may be read
+        matters = lines._read_group(lines._get_uncleared_domain(), ["matter_id"])
+        return [("matter_id", "in", [matter.id for (matter,) in matters])]
+
+    @api.depends("balance", "matter_id.client_account_retained")
+    def _compute_available(self):
+        today = fields.Date.context_today(self)
+        available = self._get_available(today)
+        lowest = self._get_lowest(today)
+        unpaid = self.matter_id._get_delivered_unpaid()
+        for row in self:
+            row.available_amount = available[row.id]
+            row.lowest_amount = lowest[row.id]
+            row.unpaid_amount = unpaid.get((row.matter_id.id, row.currency_id.id), 0.0)
+            row.transferable_amount = min(row.available_amount, row.unpaid_amount)
+
+    @api.model
+    def _search_transferable_amount(self, operator, value):
+        if (operator, value) not in ((">", 0), ("!=", 0)):
+            return NotImplemented
+        rows = self.search([("balance", ">", 0)])
+        return [("id", "in", rows.filtered("transferable_amount").ids)]
+
+    # --- CRUD and guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Nobody enters a balance: the rows are made by SQL, with the movements that
+        they sum up.
+
+        :raise TrustLockedError: always
+        """
+        self._refuse_direct_change()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Nobody changes a balance. Left open, for code with all rights, is what
+        follows the matter: the mirrored columns.
+
+        :raise TrustLockedError:
+        """
+        stored = {"balance", "matter_id", "journal_id", "company_id", "currency_id"}
+        if stored & vals.keys() or not self.env.su:
+            self._refuse_direct_change()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._refuse_direct_change()
+
+    @api.model
+    def _refuse_direct_change(self):
+        raise TrustLockedError(
+            self.env._(
+                "Balances of client money follow their movements and are not entered. "
+                "Use Deposit, Refund, Between matters or Transfer to office."
+            )
+        )
+
+    # --- actions
+
+    def action_open_ledger(self):
+        """The lines of this ledger, with its running balance.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_trust_line_action"
+        )
+        return action | {
+            "name": self.display_name if len(self) == 1 else action["name"],
+            "domain": [
+                ("matter_id", "in", self.matter_id.ids),
+                ("journal_id", "in", self.journal_id.ids),
+            ],
+            "context": {},
+        }
+
+    def action_deposit(self):
+        """Open a new deposit for the matter."""
+        return self._get_movement_action("deposit", self.env._("Deposit"))
+
+    def action_refund(self):
+        """Open a new refund to the client."""
+        return self._get_movement_action("refund", self.env._("Refund"))
+
+    def action_between_matters(self):
+        """Open a new transfer to another matter."""
+        return self._get_movement_action(
+            "matter_transfer", self.env._("Between matters")
+        )
+
+    def _get_movement_action(self, kind, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "legal.trust.transaction",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_kind": kind,
+                "default_matter_id": self[:1].matter_id.id,
+                "default_journal_id": self[:1].journal_id.id,
+            },
+        }
+
+    # --- business
+
+    def _get_ledger_lines(self, day=None):
+        """Lines of this ledger, oldest first.
+
+        :param date day: only until then
+        :rtype: legal.trust.line
+        """
+        self.ensure_one()
+        domain = [
+            ("matter_id", "=", self.matter_id.id),
+            ("journal_id", "=", self.journal_id.id),
+        ]
+        if day:
+            domain.append(("date", "<=", day))
+        return self.env["legal.trust.line"].search(domain, order="date, id")
+
+    # --- the strip above the list
+
+    @api.model
+    def get_trust_strip(self, domain):
+        """Totals of the list, of the whole filter, and what is wrong.
+
+        :param list domain: of the list
+        :return: count, amounts as text, counts of what needs somebody
+        :rtype: dict
+        """
+        rows = self.search(domain)
+        bills = self.env["account.move"]
+        may_see_bills = bills.has_access("read")
+        totals = {
+            name: self._format_totals(rows, name)
+            for name in ("balance", "available_amount", "transferable_amount")
+        }
+        return {
+            "count": len(rows),
+            "matters": len(rows.matter_id),
+            **totals,
+            "uncleared": len(rows.filtered("uncleared_amount")),
+            "negative": self.search_count(
+                Domain("balance", "<", 0)
+                & Domain("company_id", "in", self.env.companies.ids)
+            ),
+            "undelivered": (
+                bills.search_count(
+                    Domain("is_client_money_undelivered", "=", True)
+                    & Domain("company_id", "in", self.env.companies.ids)
+                )
+                if may_see_bills
+                else 0
+            ),
+        }
+
+    @api.model
+    def _format_totals(self, rows, name):
+        """One text per currency.
+
+        :rtype: str
+        """
+        return " + ".join(
+            format_amount(self.env, sum(group.mapped(name)), currency)
+            for currency, group in rows.grouped("currency_id").items()
+        )

@@ -1,0 +1,292 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from ...exceptions import MatterOptionError, RoleError, TrustError
+
+
+class ProjectProject(models.Model):
+    """Client money of a matter."""
+
+    _inherit = "project.project"
+
+    trust_balance_ids = fields.One2many(
+        "legal.trust.balance", "matter_id", string="Client money"
+    )
+    client_account_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_client_account"
+    )
+    client_account_balance = fields.Monetary(
+        string="Client account",
+        compute="_compute_client_account",
+        search="_search_client_account_balance",
+        currency_field="client_account_currency_id",
+        help="What the firm holds for the client in this matter, cleared or not.",
+    )
+    client_account_available = fields.Monetary(
+        string="Client money available",
+        compute="_compute_client_account_available",
+        currency_field="client_account_currency_id",
+        help="What may be used today: cleared, there at every later date, not retained.",
+    )
+    client_account_retained = fields.Monetary(
+        string="Client money retained",
+        currency_field="client_account_currency_id",
+        copy=False,
+        tracking=True,
+        help="Stays in the client account, for example for an expected disbursement.",
+    )
+    client_account_authorisation = fields.Char(
+        string="Authority for transfers",
+        copy=False,
+        tracking=True,
+        help="The client's standing authority to pay bills that are addressed to "
+        "someone else: who, when and how.",
+    )
+    client_account_warning = fields.Char(compute="_compute_client_account_warning")
+
+    _client_account_retained_not_negative = models.Constraint(
+        "CHECK(COALESCE(client_account_retained, 0) >= 0)",
+        "What is retained of client money cannot be negative.",
+    )
+
+    # --- computes
+
+    @api.depends("trust_balance_ids.balance", "company_id")
+    def _compute_client_account(self):
+        for matter in self:
+            rows_sudo = matter.sudo().trust_balance_ids  # figures of the own matter
+            matter.client_account_balance = sum(rows_sudo.mapped("balance"))
+            matter.client_account_currency_id = (
+                rows_sudo.currency_id[:1] or matter.company_id.currency_id
+            )
+
+    @api.model
+    def _search_client_account_balance(self, operator, value):
+        if operator not in ("<", "<=", ">", ">=", "=", "!=", "in", "not in"):
+            return NotImplemented
+        balances = self.env["legal.trust.balance"].sudo()  # figures of what may be read
+        sums = {
+            matter.id: amount
+            for matter, amount in balances._read_group(
+                [("balance", ">", 0)], ["matter_id"], ["balance:sum"]
+            )
+        }
+        return self._get_amount_search_domain(sums, operator, value)
+
+    @api.depends("trust_balance_ids.balance", "client_account_retained")
+    def _compute_client_account_available(self):
+        rows_sudo = self.sudo().trust_balance_ids  # figures of the own matter
+        available = rows_sudo._get_available(fields.Date.context_today(self))
+        for matter in self:
+            matter.client_account_available = sum(
+                available[row.id] for row in matter.sudo().trust_balance_ids
+            )
+
+    @api.depends("trust_balance_ids.balance", "billing_status", "active")
+    def _compute_client_account_warning(self):
+        for matter in self:
+            closed = matter.billing_status == "closed" or not matter.active
+            matter.client_account_warning = (
+                self.env._("This matter is closed and still holds client money.")
+                if closed and matter.client_account_balance
+                else False
+            )
+
+    @api.model
+    def _get_client_account_fields(self):
+        """What follows from the matter's ledgers.
+
+        :rtype: list[str]
+        """
+        return [
+            "trust_balance_ids",
+            "client_account_currency_id",
+            "client_account_balance",
+            "client_account_available",
+            "client_account_warning",
+        ]
+
+    def _get_delivered_unpaid(self):
+        """What client money could pay: open amounts of delivered bills of one matter,
+        less what is disputed.
+
+        :return: ``{(matter id, currency id): amount}``
+        :rtype: dict
+        """
+        bills_sudo = self.env["account.move"].sudo()  # figures of the own matters
+        result = {}
+        for bill in bills_sudo.search_fetch(
+            self._get_delivered_unpaid_domain(),
+            ["matter_id", "currency_id", "amount_residual", "disputed_amount"],
+        ):
+            key = bill.matter_id.id, bill.currency_id.id
+            result[key] = result.get(key, 0.0) + max(
+                0.0, bill.amount_residual - bill.disputed_amount
+            )
+        return result
+
+    def _get_delivered_unpaid_domain(self):
+        """Bills of exactly these matters, each of one, that client money may pay.
+
+        :rtype: odoo.fields.Domain
+        """
+        return (
+            Domain("matter_id", "in", self.ids)
+            & Domain("move_type", "=", "out_invoice")
+            & Domain("state", "=", "posted")
+            & Domain("delivered_on", "!=", False)
+            & Domain("amount_residual", ">", 0)
+        )
+
+    # --- guards
+
+    def write(self, vals):
+        """Only those in charge of client money retain it, and what is held for a client
+        in a company stays there.
+
+        :raise RoleError: for others
+        :raise TrustError: naming matters with client money
+        """
+        if {"client_account_retained", "client_account_authorisation"} & vals.keys():
+            self._check_client_account_role()
+        if "company_id" in vals or vals.get("is_matter") is False:
+            self._check_holds_no_ledger(vals)
+        return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Looks at the matters that were made, not at what was given: a default counts,
+        too.
+
+        :raise RoleError: for rules of client money without the officer's role
+        """
+        matters = super().create(vals_list)
+        if any(
+            matter.client_account_retained or matter.client_account_authorisation
+            for matter in matters
+        ):
+            self._check_client_account_role()
+        return matters
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_client_ledger(self):
+        self._check_holds_no_ledger({})
+
+    def _check_client_account_role(self):
+        """
+        :raise RoleError: without the client-account officer's role
+        """
+        try:
+            self._check_role("client_account_officer", "manager")
+        except RoleError as error:
+            raise RoleError(
+                self.env._(
+                    "What is retained of client money, and the client's authority: "
+                    "%(reason)s",
+                    reason=error,
+                )
+            ) from error
+
+    def _check_holds_no_ledger(self, vals):
+        lines = self.env["legal.trust.line"].sudo()  # of all users
+        changing = self.filtered(
+            lambda m: "company_id" not in vals or m.company_id.id != vals["company_id"]
+        )
+        used = lines._read_group([("matter_id", "in", changing.ids)], ["matter_id"])
+        if used:
+            raise TrustError(
+                self.env._(
+                    "%(matters)s has a ledger of client money, which stays with its "
+                    "matter and its company.",
+                    matters=", ".join(matter.display_name for (matter,) in used),
+                )
+            )
+
+    def _check_client_change(self):
+        """Client money ties a matter to its client, as the bills do that the room below
+        looks at.
+
+        :raise MatterOptionError: naming the matters that hold some
+        """
+        result = super()._check_client_change()
+        holding = self.filtered("client_account_balance")
+        if holding:
+            raise MatterOptionError(
+                self.env._(
+                    "The client cannot change while the matter holds client money: "
+                    "%(names)s. Refund it, or move it to a matter of the new client.",
+                    names=", ".join(holding.mapped("display_name")),
+                )
+            )
+        return result
+
+    # --- actions
+
+    def action_retain_client_money(self, amount):
+        """Keep so much of the matter's client money from being used.
+
+        :param float amount: 0: nothing
+        :return: True
+        :raise RoleError: without the client-account officer's role
+        """
+        self._check_client_account_role()
+        self.check_access("read")
+        # sudo: officers do not change matters otherwise
+        self.sudo().client_account_retained = amount
+        return True
+
+    def action_open_client_ledger(self):
+        """The client ledger of these matters.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_trust_line_action"
+        )
+        return action | {
+            "domain": [("matter_id", "in", self.ids)],
+            "context": {"search_default_matter_id": False},
+        }
+
+    def action_deposit_client_money(self):
+        """Open a new deposit for this matter.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deposit"),
+            "res_model": "legal.trust.transaction",
+            "view_mode": "form",
+            "context": {"default_kind": "deposit", "default_matter_id": self.id},
+        }
+
+    def action_transfer_client_money(self):
+        """Open a payment of this matter's delivered, unpaid bills from its client
+        money; it is prepared, not posted.
+
+        :rtype: dict
+        :raise RoleError: without the client-account officer's role
+        """
+        self.ensure_one()
+        self._check_client_account_role()
+        bills = self.env["account.move"].search(self._get_delivered_unpaid_domain())
+        payment = self.env["legal.payment"].create(
+            {
+                "source": "client_account",
+                "company_id": self.company_id.id,
+                "client_journal_id": self.sudo().trust_balance_ids.journal_id[:1].id,
+                "matter_id": self.id,
+                "received_from_id": self.partner_id.commercial_partner_id.id,
+                "currency_id": self.client_account_currency_id.id,
+                "amount": min(
+                    self.client_account_available, sum(bills.mapped("amount_residual"))
+                ),
+                "allocation_ids": [
+                    Command.create({"bill_id": bill.id, "sequence": sequence})
+                    for sequence, bill in enumerate(bills, start=1)
+                ],
+            }
+        )
+        return payment._get_form_action()

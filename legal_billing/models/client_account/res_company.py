@@ -1,0 +1,121 @@
+from odoo import fields, models
+from odoo.exceptions import ValidationError
+
+from ...exceptions import TrustError
+
+
+class ResCompany(models.Model):
+    """Client money: its account and the house rules for it."""
+
+    _inherit = "res.company"
+
+    legal_trust_account_id = fields.Many2one(
+        "account.account",
+        string="Client money",
+        check_company=True,
+        domain=[
+            ("reconcile", "=", False),
+            ("account_type", "in", ("liability_current", "liability_non_current")),
+        ],
+        help="Liability that holds what the firm keeps for clients, by matter. Made on "
+        "its first use if empty. Never an account of the firm's own money, such as "
+        "unallocated credits.",
+    )
+    legal_trust_dual_approval = fields.Boolean(
+        string="Client money needs two people",
+        help="Whoever entered a movement of client money cannot post it.",
+    )
+    legal_trust_clearing_days = fields.Integer(
+        string="Days until deposits clear",
+        help="A deposit can be used when it has cleared. This many days after its "
+        "date, unless the deposit says otherwise.",
+    )
+    legal_trust_demand_authorisation = fields.Boolean(
+        string="Ask for the client's authority between clients",
+        help="Moving client money to a matter of another client then asks who "
+        "authorised it and how.",
+    )
+
+    _legal_trust_clearing_days_not_negative = models.Constraint(
+        "CHECK(COALESCE(legal_trust_clearing_days, 0) >= 0)",
+        "Deposits cannot clear before they are paid in.",
+    )
+
+    def write(self, vals):
+        """Refuse another account for client money while the old one holds some.
+
+        :raise TrustError: naming the company
+        """
+        if "legal_trust_account_id" in vals:
+            for company in self:
+                account = company.legal_trust_account_id
+                if (
+                    account
+                    and account.id != vals["legal_trust_account_id"]
+                    and company._has_client_money_records()
+                ):
+                    raise TrustError(
+                        self.env._(
+                            "%(account)s carries the client money of %(company)s; its "
+                            "ledgers cannot move to another account.",
+                            account=account.display_name,
+                            company=company.name,
+                        )
+                    )
+        result = super().write(vals)
+        if {"legal_trust_account_id", "legal_unallocated_account_id"} & vals.keys():
+            self._check_legal_trust_account()
+        return result
+
+    def _check_legal_trust_account(self):
+        """Client money and office money never share an account (rule T9).
+
+        :raise ValidationError: naming account and company
+        """
+        for company in self.sudo():
+            account = company.legal_trust_account_id
+            if not account:
+                continue
+            if account == company.legal_unallocated_account_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s cannot hold both client money and unallocated "
+                        "credits of %(company)s: credits are the firm's own money. "
+                        "Choose two accounts.",
+                        account=account.display_name,
+                        company=company.name,
+                    )
+                )
+            account._check_fit_for_client_money()
+
+    def _has_client_money_records(self):
+        """Whether anything was ever booked as client money here.
+
+        :rtype: bool
+        """
+        lines = self.env["legal.trust.line"].sudo()  # of all users
+        return bool(lines.search_count([("company_id", "in", self.ids)], limit=1))
+
+    def _get_legal_trust_account(self):
+        """The company's account of client money, made if there is none yet.
+
+        :rtype: account.account
+        :raise ConfigurationError: if the company has no chart of accounts
+        """
+        self.ensure_one()
+        # sudo: those who book client money need no right on accounts or settings
+        company_sudo = self.sudo()
+        if not company_sudo.legal_trust_account_id:
+            company_sudo.legal_trust_account_id = (
+                company_sudo._create_legal_trust_account()
+            )
+        return company_sudo.legal_trust_account_id.with_env(self.env)
+
+    def _create_legal_trust_account(self):
+        return self._create_legal_liability_account(
+            self.env._("Client money"), "218000", reconcile=False
+        )
+
+    def _get_accounts_of_matters(self):
+        """The liability to clients holds money by matter, too."""
+        return super()._get_accounts_of_matters() | self.legal_trust_account_id

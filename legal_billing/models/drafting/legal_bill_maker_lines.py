@@ -1,0 +1,206 @@
+from dataclasses import replace
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.fields import Command
+
+from ... import engine
+from ...exceptions import ConfigurationError
+
+
+class LegalBillMaker(models.AbstractModel):
+    """The generated lines of a bill: accounts, taxes, texts."""
+
+    _inherit = "legal.bill.maker"
+
+    @api.model
+    def _prepare_line_vals_list(
+        self, matter, priced, currency, fiscal_position, day, rows
+    ):
+        """Values of the generated lines: quantity 1 × amount (rule C-10).
+
+        :rtype: list
+        """
+        hours = sum(
+            row["bill_quantity"]
+            for row in rows
+            if row["wip_type"] == "time" and row["bill_behavior"] != "hide"
+        )
+        result = []
+        cost_groups = set()
+        for sequence, line in enumerate(priced.lines, start=1):
+            product_id, anticipated = line.group
+            if line.kind == "disbursement":
+                cost_groups.add(line.group)
+            # a shown reduction comes after the disbursements that it reduces
+            is_cost = line.kind == "disbursement" or (
+                line.kind == "adjustment" and line.group in cost_groups
+            )
+            product = self.env["product.product"].browse(product_id)
+            agent = is_cost and product.disbursement_treatment == "agent"
+            taxes = self.env["account.tax"]
+            if not agent:
+                taxes = fiscal_position.map_tax(
+                    product.taxes_id._filter_taxes_by_company(matter.company_id)
+                )
+                self._check_net_taxes(matter, product, taxes)
+            amount = float(line.amount)
+            balance = amount
+            if currency != matter.company_id.currency_id:
+                balance = currency._convert(
+                    amount, matter.company_id.currency_id, matter.company_id, day
+                )
+            result.append(
+                {
+                    "sequence": sequence,
+                    "product_id": product.id,
+                    "name": self._get_line_text(matter, line, product, hours, rows),
+                    "account_id": self._get_account(
+                        matter, product, fiscal_position
+                    ).id,
+                    "quantity": 1.0,
+                    "price_unit": amount,
+                    "tax_ids": [Command.set(taxes.ids)],
+                    "tax_tag_ids": [Command.set(taxes.get_tax_tags(False, "base").ids)],
+                    "product_uom_id": product.uom_id.id,
+                    "balance": -balance,
+                    "amount_currency": -amount,
+                    "analytic_distribution": {str(matter.account_id.id): 100},
+                    "matter_id": matter.id,
+                    "bill_element": self._get_element(
+                        is_cost, product, anticipated, matter.company_id
+                    ),
+                    "legal_line_kind": line.kind,
+                }
+            )
+        return result
+
+    @api.model
+    def _prepare_nil_line_vals_list(
+        self, matter, priced, currency, fiscal_position, rows
+    ):
+        """One line of 0.00 for a draft on which nothing is charged.
+
+        :rtype: list
+        """
+        group = (self._get_fee_product(matter).id, False)
+        nil = engine.Line(kind="fee", group=group, amount=Decimal(0))
+        return self._prepare_line_vals_list(
+            matter,
+            replace(priced, lines=(nil,)),
+            currency,
+            fiscal_position,
+            None,
+            rows,
+        )
+
+    @api.model
+    def _check_net_taxes(self, matter, product, taxes):
+        """Generated lines carry the net: a tax that is included in the price, which a
+        fiscal position or a later change of the tax may bring, would take its share
+        out of them (rule C-12).
+
+        :raise ConfigurationError: naming matter, product and taxes
+        """
+        included = taxes.filtered("price_include")
+        if included:
+            raise ConfigurationError(
+                self.env._(
+                    "The bill of %(matter)s would carry %(taxes)s on %(product)s, which "
+                    "is included in the price, and WIP is net of tax. Choose a tax that "
+                    "is added to the price, on the product or in the fiscal position.",
+                    matter=matter.display_name,
+                    taxes=", ".join(included.mapped("name")),
+                    product=product.display_name,
+                )
+            )
+
+    @api.model
+    def _get_element(self, is_cost, product, anticipated, company):
+        if not is_cost:
+            return "fees"
+        kind = "anticipated" if anticipated else "disbursement"
+        exempt = product._is_exempt(company)
+        return f"{kind}_{'exempt' if exempt else 'taxable'}"
+
+    @api.model
+    def _get_line_text(self, matter, line, product, hours, rows):
+        """What the invoice line says; the itemised list is printed from the entries.
+
+        :rtype: str
+        """
+        if line.kind == "fee":
+            if f"{hours:g}" == "1":
+                return self.env._("Professional fees, 1 hour")
+            return self.env._("Professional fees, %(hours)s hours", hours=f"{hours:g}")
+        if line.kind == "instalment":
+            instalment = self.env["legal.fee.instalment"].browse(line.instalment_id)
+            return instalment._get_bill_text()
+        if line.kind == "quote":
+            return self.env._("Fees as quoted")
+        if line.kind == "adjustment":
+            return self.env._("Adjustment to the standard value")
+        if line.kind == "discount":
+            discount = matter.company_id.legal_discount_product_id
+            return discount.display_name or self.env._("Discount on fees")
+        return product.display_name or self.env._("Disbursements")
+
+    @api.model
+    def _get_own_journal(self, matter):
+        return matter.bill_journal_id or matter.company_id.legal_bill_journal_id
+
+    @api.model
+    def _get_journal(self, matter):
+        """Journal of the matter's bills: its own, the company's, or the first one.
+
+        :raise ConfigurationError: if the company has no sales journal
+        :rtype: account.journal
+        """
+        journal = self._get_own_journal(matter) or self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(matter.company_id),
+                ("type", "=", "sale"),
+            ],
+            limit=1,
+        )
+        if not journal:
+            raise ConfigurationError(
+                self.env._(
+                    "%(company)s has no sales journal for the bill of %(matter)s. "
+                    "Create one, or choose a bill journal in the settings.",
+                    company=matter.company_id.name,
+                    matter=matter.display_name,
+                )
+            )
+        return journal
+
+    @api.model
+    def _get_account(self, matter, product, fiscal_position, raising=True):
+        """Income account of a generated line, from the product through the fiscal
+        position, else the journal's.
+
+        :raise ConfigurationError: when there is none and ``raising``
+        :rtype: account.account
+        """
+        account = product.product_tmpl_id.with_company(
+            matter.company_id
+        ).get_product_accounts(fiscal_position)["income"]
+        if (
+            not account
+            or account.company_ids
+            and not (
+                matter.company_id in account.company_ids
+                or matter.company_id.root_id in account.company_ids
+            )
+        ):
+            account = self._get_journal(matter).default_account_id
+        if not account and raising:
+            raise ConfigurationError(
+                self.env._(
+                    "%(product)s has no income account for the bill of %(matter)s. Set "
+                    "it on the product or its category.",
+                    product=product.display_name or self.env._("The fee product"),
+                    matter=matter.display_name,
+                )
+            )
+        return account

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+from ...exceptions import ConfigurationError
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    legal_use = fields.Selection(
+        [("fee", "Fees"), ("disbursement", "Disbursement")],
+        string="In legal billing",
+        help="Fees: gives account and taxes of time. Disbursement: a type of cost "
+        "that matters are charged with.",
+    )
+    disbursement_treatment = fields.Selection(
+        [("agent", "As the client's agent"), ("principal", "As principal")],
+        default="principal",
+        help="Agent: passed on at the client's cost, gross, without tax of ours. "
+        "Principal: net, with our tax and an optional markup.",
+    )
+    disbursement_markup = fields.Float(
+        string="Markup (%)",
+        help="Added to the cost of disbursements charged as principal.",
+    )
+
+    @api.constrains("legal_use", "taxes_id", "disbursement_treatment")
+    def _check_legal_taxes(self):
+        self.filtered("legal_use")._check_net_of_tax()
+
+    def _check_net_of_tax(self):
+        """Generated bill lines carry net amounts: a tax that is included in the price
+        would take its share out of them (rule C-12).
+
+        :raise ConfigurationError: naming the products
+        """
+        included = self.filtered(
+            lambda product: any(tax.price_include for tax in product.sudo().taxes_id)
+        )
+        if included:
+            raise ConfigurationError(
+                self.env._(
+                    "WIP is net of tax, so fee and disbursement types cannot have a "
+                    "tax that is included in the price: %(names)s. Choose a tax that "
+                    "is added to the price.",
+                    names=", ".join(included.mapped("display_name")),
+                )
+            )
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _is_exempt(self, company):
+        """Whether disbursements of this type carry no tax of ours (rule C-13): decided
+        by the type's own taxes, before any fiscal position.
+
+        :param res.company company: whose taxes count
+        :rtype: bool
+        """
+        if self.disbursement_treatment == "agent":
+            return True
+        taxes = self.taxes_id._filter_taxes_by_company(company)
+        return not any(tax.amount for tax in taxes)

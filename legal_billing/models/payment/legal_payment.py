@@ -1,0 +1,383 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from ...exceptions import PaymentError
+
+SOURCES = [
+    ("bank", "Bank"),
+    ("cash", "Cash"),
+    ("nominal", "Nominal account"),
+    ("client_account", "Client account"),
+    ("unallocated", "Unallocated credits"),
+]
+
+#: Sources whose surplus may become a credit (BPB, BPC, BPN).
+OVERPAYING_SOURCES = ("bank", "cash", "nominal")
+
+#: Sources that pay bills of one matter only (BPT, BPUC).
+SINGLE_MATTER_SOURCES = ("client_account", "unallocated")
+
+
+class LegalPayment(models.Model):
+    """A posting slip: one payment over many bills."""
+
+    _name = "legal.payment"
+    _description = "Payment of Bills"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "legal.own.company",
+        "legal.billing.guard",
+    ]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(readonly=True, copy=False, index="trigram")
+    state = fields.Selection(
+        [("draft", "Draft"), ("posted", "Posted"), ("reversed", "Reversed")],
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self._default_company_id(),
+    )
+    direction = fields.Selection(
+        [("in", "Received"), ("out", "Refunded")], default="in", required=True
+    )
+    source = fields.Selection(SOURCES, default="bank", required=True, tracking=True)
+    journal_id = fields.Many2one(
+        "account.journal",
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Office bank or cash; for nominal accounts and credits the journal of the "
+        "entry.",
+    )
+    client_journal_id = fields.Many2one(
+        "account.journal",
+        string="Client bank",
+        check_company=True,
+        domain=[("type", "=", "bank")],
+    )
+    nominal_account_id = fields.Many2one(
+        "account.account",
+        string="Nominal account",
+        check_company=True,
+        domain=lambda self: self._domain_nominal_account_id(),
+    )
+    received_from_id = fields.Many2one(
+        "res.partner",
+        string="Received from",
+        index="btree_not_null",
+        tracking=True,
+        help="Who pays; may be another than the client of the bills.",
+    )
+    any_payer = fields.Boolean(
+        string="Paid by someone else",
+        help="The payer is not billed himself: the list shows all contacts.",
+    )
+    matter_id = fields.Many2one(
+        "project.project",
+        domain=[("is_matter", "=", True)],
+        check_company=True,
+        index="btree_not_null",
+        help="Only bills of this matter. Client money and credits pay bills of one "
+        "matter only.",
+    )
+    amount = fields.Monetary(tracking=True)
+    bank_amount = fields.Monetary(
+        string="Amount in the bank's currency",
+        currency_field="bank_currency_id",
+        help="As on the statement, where the bank account has another currency than "
+        "the bills. 0: at the rate of the day.",
+    )
+    date = fields.Date(
+        required=True, default=lambda self: self._default_date(), tracking=True
+    )
+    reference = fields.Char(help="The payer's reference, cheque or transfer number.")
+    memo = fields.Char(string="Text", help="Follows the bill numbers in the ledger.")
+    payment_rule_id = fields.Many2one(
+        "legal.payment.rule",
+        string="Payment rule",
+        compute="_compute_payment_rule_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        tracking=True,
+    )
+    ignore_reservations = fields.Boolean(
+        string="Ignore other drafts",
+        help="Pay also what other draft payments hold of the bills.",
+    )
+    allocation_ids = fields.One2many(
+        "legal.payment.allocation", "payment_id", copy=False
+    )
+    applied_amount = fields.Monetary(copy=False, help="Amount when it was spread.")
+    applied_rule_id = fields.Many2one("legal.payment.rule", copy=False)
+    apply_count = fields.Integer(
+        copy=False, help="Tells amounts that the rule set from typed ones."
+    )
+    keeps_manual = fields.Boolean(
+        copy=False,
+        help="The last Re-apply left typed amounts alone; pressed again, it does not.",
+    )
+    apply_note = fields.Char(copy=False)
+
+    # result
+    account_payment_id = fields.Many2one(
+        "account.payment", readonly=True, copy=False, index="btree_not_null"
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Journal entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    write_off_move_id = fields.Many2one("account.move", readonly=True, copy=False)
+    reversal_move_ids = fields.Many2many(
+        "account.move", "legal_payment_reversal_rel", readonly=True, copy=False
+    )
+    posted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    posted_on = fields.Datetime(readonly=True, copy=False)
+    reversed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reversed_on = fields.Date(readonly=True, copy=False)
+    reversal_kind = fields.Selection(
+        [("correction", "Correction"), ("dishonour", "Dishonoured")],
+        readonly=True,
+        copy=False,
+    )
+    reversal_reason = fields.Char(readonly=True, copy=False, tracking=True)
+
+    _amount_not_negative = models.Constraint(
+        "CHECK(amount >= 0)", "The amount of a payment cannot be negative."
+    )
+
+    # --- defaults
+
+    def _default_company_id(self):
+        return self.env.company
+
+    def _default_date(self):
+        return fields.Date.context_today(self)
+
+    def _domain_nominal_account_id(self):
+        return [
+            (
+                "account_type",
+                "not in",
+                (
+                    "asset_receivable",
+                    "liability_payable",
+                    "asset_cash",
+                    "liability_credit_card",
+                    "off_balance",
+                ),
+            )
+        ]
+
+    # --- computes
+
+    @api.depends("name", "state")
+    def _compute_display_name(self):
+        for payment in self:
+            payment.display_name = payment.name or self.env._(
+                "Draft payment %(number)s", number=payment._origin.id or ""
+            )
+
+    @api.depends("source", "company_id", "direction")
+    def _compute_journal_id(self):
+        for payment in self:
+            domain = payment._get_journal_domain()
+            journal = payment.journal_id
+            if not (journal and journal.filtered_domain(domain)):
+                payment.journal_id = self.env["account.journal"].search(domain, limit=1)
+
+    def _get_journal_domain(self):
+        """Journals that fit the source.
+
+        :rtype: odoo.fields.Domain
+        """
+        types = {
+            "bank": ("bank", "credit"),
+            "cash": ("cash",),
+            "client_account": ("bank",),
+        }.get(self.source, ("general",))
+        journals = self.env["account.journal"]
+        return Domain(
+            journals._check_company_domain(self.company_id or self.env.company)
+        ) & Domain("type", "in", types)
+
+    @api.depends("company_id", "received_from_id", "matter_id")
+    def _compute_payment_rule_id(self):
+        for payment in self.filtered(lambda p: p.state == "draft"):
+            payment.payment_rule_id = self.env["legal.payment.rule"]._get_default_rule(
+                payment.company_id, payment.received_from_id, payment.matter_id
+            )
+
+    def _get_rows(self):
+        """Ticked rows.
+
+        :rtype: legal.payment.allocation
+        """
+        return self.allocation_ids.filtered("is_selected")
+
+    # --- bills
+
+    @api.model
+    def _get_open_bills_domain(
+        self, company=None, partner=None, matter=None, with_credits=False
+    ):
+        """Bills that a payment can take.
+
+        :param res.company company: else of the companies at hand
+        :param res.partner partner: payer or client
+        :param project.project matter:
+        :param bool with_credits: credit notes as well
+        :rtype: odoo.fields.Domain
+        """
+        types = ("out_invoice", "out_refund") if with_credits else ("out_invoice",)
+        domain = (
+            Domain("move_type", "in", types)
+            & Domain("state", "=", "posted")
+            & Domain("matter_ids", "!=", False)
+            & Domain("amount_residual", "!=", 0)
+        )
+        if company:
+            domain &= Domain("company_id", "=", company.id)
+        if matter:
+            domain &= Domain("matter_ids", "in", matter.ids)
+        elif partner:
+            clients = partner.commercial_partner_id.ids
+            domain &= (
+                Domain("commercial_partner_id", "in", clients)
+                | Domain("client_id", "child_of", clients)
+                | (
+                    Domain("client_id", "=", False)  # made by hand
+                    & Domain("matter_ids.partner_id", "child_of", clients)
+                )
+            )
+        return domain
+
+    @api.onchange("received_from_id", "matter_id", "source")
+    def _onchange_payer(self):
+        """Where exactly one bill is outstanding, it is filled in."""
+        if self.allocation_ids or not (self.received_from_id or self.matter_id):
+            return
+        bills = self.env["account.move"].search(
+            self._get_open_bills_domain(
+                self.company_id, self.received_from_id, self.matter_id
+            ),
+            limit=2,
+        )
+        if len(bills) == 1:
+            self.allocation_ids = [Command.create({"bill_id": bills.id})]
+
+    @api.onchange("amount", "payment_rule_id", "allocation_ids")
+    def _onchange_amount(self):
+        """The rule is applied at once; once it was, a person decides."""
+        if (
+            self.state == "draft"
+            and self.amount
+            and self.allocation_ids
+            and not any(self.allocation_ids.mapped("amount"))
+        ):
+            self._apply_rule()
+
+    # --- what the page opens and prints
+
+    def action_open_entries(self):
+        """Open all journal entries of these payments, reversals included.
+
+        :rtype: dict
+        """
+        entries = self._get_shown_entries()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Entries"),
+            "res_model": "account.move",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", entries.ids)],
+        }
+
+    def _get_shown_entries(self):
+        """Everything that these payments posted, reversals included; rooms extend it.
+
+        :rtype: account.move
+        """
+        return self._get_entries() | self.reversal_move_ids
+
+    def action_open_bills(self):
+        """Open the bills of these payments.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.bill_action"
+        )
+        bills = self._get_posting_rows().bill_id
+        return action | {"domain": [("id", "in", bills.ids)], "context": {}}
+
+    def action_open_preview(self):
+        """Show what each mode would give each bill, side by side.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare rules"),
+            "res_model": "legal.payment.allocation",
+            "views": [
+                (
+                    self.env.ref("legal_billing.legal_payment_preview_view_list").id,
+                    "list",
+                )
+            ],
+            "domain": [("payment_id", "=", self.id), ("kind", "=", "bill")],
+            "context": {"default_payment_id": self.id},
+        }
+
+    def _use_mode(self, mode):
+        """Take a rule of this mode and apply it.
+
+        :param str mode:
+        :raise PaymentError: if no rule has it
+        """
+        self.ensure_one()
+        self._check_cashier("client_account_officer")
+        self._check_is_draft()
+        if self.payment_rule_id.mode != mode:
+            rule = self.env["legal.payment.rule"].search(
+                [
+                    ("mode", "=", mode),
+                    ("company_id", "in", [self.company_id.id, False]),
+                ],
+                limit=1,
+            )
+            if not rule:
+                raise PaymentError(
+                    self.env._(
+                        "No payment rule has this mode. Ask a manager to make one."
+                    )
+                )
+            self.payment_rule_id = rule
+        self._apply_rule(overwrite=True)
+
+    def action_print_receipt(self):
+        """Print Odoo's payment receipt, which lists every bill.
+
+        :rtype: dict
+        """
+        return self.env.ref("account.action_report_payment_receipt").report_action(
+            self.account_payment_id
+        )

@@ -1,0 +1,195 @@
+from odoo import api, fields, models
+
+from ...exceptions import PaymentError
+from ...tools import BY_RULE, companies_fit
+from ..bill.account_move_line import BILL_ELEMENTS
+
+#: element → field that holds what this allocation pays of it
+ELEMENT_FIELDS = {element: f"element_{element}" for element, _label in BILL_ELEMENTS}
+
+
+class LegalPaymentAllocation(models.Model):
+    """One row of a payment: what a bill gets, what becomes a credit of a matter, or
+    what is written off."""
+
+    _name = "legal.payment.allocation"
+    _description = "Payment Allocation"
+    _inherit = ["legal.billing.guard"]
+    _order = "payment_id, sequence, id"
+    _rec_name = "bill_id"
+    _check_company_auto = True
+
+    payment_id = fields.Many2one(
+        "legal.payment", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(related="payment_id.company_id", store=True)
+    currency_id = fields.Many2one(related="payment_id.currency_id", store=True)
+    state = fields.Selection(related="payment_id.state", store=True, index=True)
+    kind = fields.Selection(
+        [
+            ("bill", "Bill"),
+            ("credit", "Credit of the matter"),
+            ("write_off", "Write-off"),
+        ],
+        compute="_compute_kind",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    bill_id = fields.Many2one(
+        "account.move",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        domain=lambda self: self._domain_bill_id(),
+    )
+    matter_id = fields.Many2one(
+        "project.project",
+        compute="_compute_matter_id",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
+        check_company=True,
+        domain=[("is_matter", "=", True)],
+        ondelete="restrict",
+        help="Of the bill, or whose credit this is.",
+    )
+    partner_id = fields.Many2one(
+        related="bill_id.partner_id", string="Billed to", store=True
+    )
+    client_id = fields.Many2one(related="matter_id.partner_id", string="Client")
+    invoice_date_due = fields.Date(related="bill_id.invoice_date_due", string="Due")
+    is_selected = fields.Boolean(string="Pay", default=True)
+    is_manual = fields.Boolean(
+        string="Typed",
+        help="The amount was typed: re-applying the rule leaves it, unless it is "
+        "pressed again.",
+    )
+    reason = fields.Char(help="Why this is written off.")
+    amount = fields.Monetary()
+    element_disbursement_exempt = fields.Monetary(string="Exempt disb.")
+    element_disbursement_taxable = fields.Monetary(string="Taxable disb.")
+    element_anticipated_exempt = fields.Monetary(string="Exempt anticipated")
+    element_anticipated_taxable = fields.Monetary(string="Taxable anticipated")
+    element_fees = fields.Monetary(string="Fees")
+
+    # kept when the payment is posted
+    final_outstanding = fields.Monetary(readonly=True)
+    final_payable = fields.Monetary(readonly=True)
+    final_overpayment = fields.Monetary(readonly=True)
+    final_discount = fields.Monetary(string="Early discount", readonly=True)
+    final_note = fields.Char(readonly=True)
+    final_elements = fields.Json(readonly=True)
+
+    _bill_once = models.UniqueIndex(
+        "(payment_id, bill_id, kind) WHERE bill_id IS NOT NULL",
+        "A payment has each bill once.",
+    )
+
+    @api.model
+    def _domain_bill_id(self):
+        return list(self.env["legal.payment"]._get_open_bills_domain(with_credits=True))
+
+    # --- computes
+
+    @api.depends("bill_id")
+    def _compute_kind(self):
+        for row in self:
+            if row.kind != "write_off":
+                row.kind = "bill" if row.bill_id else "credit"
+
+    @api.depends("bill_id", "kind")
+    def _compute_matter_id(self):
+        for row in self:
+            if row.bill_id:
+                row.matter_id = row.bill_id.matter_id
+            else:
+                row.matter_id = row.matter_id
+
+    # --- constraints and onchanges
+
+    def _check_company(self, fnames=None):
+        """Rows come by the hundred: core's answer is found for all of them together;
+        where it is not plainly yes, core checks and refuses as ever."""
+        if companies_fit(self, fnames):
+            return None
+        return super()._check_company(fnames)
+
+    @api.constrains("amount", "kind", "bill_id", "is_selected")
+    def _check_amount(self):
+        """An amount is not above what is outstanding, and of the bill's sign. The rule
+        keeps to it by itself, and posting looks again."""
+        problems = []
+        if self.env.context.get("legal_billing_applied_rule") is BY_RULE:
+            return
+        # rows without an amount are fine, and need not work out what is outstanding
+        for row in self.filtered(
+            lambda r: r.amount and r.bill_id and r.state == "draft"
+        ):
+            currency = row.currency_id
+            bill = row.bill_id
+            if (
+                row.is_selected
+                and currency.compare_amounts(
+                    abs(row.amount), abs(row.outstanding_amount)
+                )
+                > 0
+            ):
+                problems.append(
+                    self.env._(
+                        "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
+                        bill=bill.name,
+                        amount=currency.format(row.amount),
+                        outstanding=currency.format(row.outstanding_amount),
+                    )
+                )
+            elif row.amount and row.amount * row.outstanding_amount < 0:
+                problems.append(
+                    self.env._(
+                        "%(bill)s: the amount has the wrong sign", bill=bill.name
+                    )
+                )
+        if problems:
+            raise PaymentError(
+                self.env._(
+                    "An allocation cannot exceed the bill:\n%(problems)s\nPut what is "
+                    "left on a credit row of the matter.",
+                    problems="\n".join(problems),
+                )
+            )
+
+    @api.constrains("bill_id", "payment_id")
+    def _check_bill(self):
+        """Posted bills of matters, of one currency."""
+        for payment in self.payment_id:
+            if len(payment.allocation_ids.bill_id.currency_id) > 1:
+                raise PaymentError(
+                    self.env._(
+                        "%(payment)s has bills of %(currencies)s: one payment is of one "
+                        "currency. Make one slip for each.",
+                        payment=payment.display_name,
+                        currencies=", ".join(
+                            payment.allocation_ids.bill_id.currency_id.mapped("name")
+                        ),
+                    )
+                )
+        for row in self.filtered("bill_id"):
+            bill = row.bill_id
+            if bill not in bill._get_bills():
+                raise PaymentError(
+                    self.env._(
+                        "%(bill)s is not a bill of a matter. Pay it with Odoo's own "
+                        "Pay button.",
+                        bill=bill.display_name,
+                    )
+                )
+            if bill.state != "posted":
+                raise PaymentError(
+                    self.env._(
+                        "%(bill)s is not approved yet and cannot be paid. Approve it "
+                        "first.",
+                        bill=bill._get_short_name(),
+                    )
+                )

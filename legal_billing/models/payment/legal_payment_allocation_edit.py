@@ -1,0 +1,283 @@
+from odoo import api, models
+
+from ...tools import BY_RULE, given_values
+from .legal_payment_allocation import ELEMENT_FIELDS
+
+#: Written by posting only; the state follows the slip.
+FROZEN_FIELDS = {
+    "state",
+    "final_outstanding",
+    "final_payable",
+    "final_overpayment",
+    "final_discount",
+    "final_note",
+    "final_elements",
+}
+#: What a row pays.
+SUBSTANCE = {
+    "amount",
+    "is_selected",
+    "bill_id",
+    "matter_id",
+    "kind",
+    "payment_id",
+    *ELEMENT_FIELDS.values(),
+}
+
+
+class LegalPaymentAllocation(models.Model):
+    """Typing amounts, ticking rows, and what follows for the elements."""
+
+    _inherit = "legal.payment.allocation"
+
+    @api.onchange("is_selected")
+    def _onchange_is_selected(self):
+        if not self.is_selected:
+            self._assign(0.0)
+            self.is_manual = False
+        elif self.bill_id and not self.amount:
+            left = self.payment_id.difference_amount
+            amount = self.payable_amount
+            self._assign(min(amount, max(left, 0.0)) if amount > 0 else amount)
+
+    @api.onchange("amount")
+    def _onchange_amount(self):
+        if not self.amount and not self._origin:
+            return  # a new row, nobody typed yet
+        self.is_manual = True
+        self.is_selected = self.is_selected or bool(self.amount)
+        self._assign(self.amount)
+
+    @api.onchange(*ELEMENT_FIELDS.values())
+    def _onchange_elements(self):
+        total = self.currency_id.round(sum(self._get_elements().values()))
+        if self.currency_id.compare_amounts(
+            total, self.amount - self.overpayment_amount
+        ):
+            self.is_manual = True
+            self.amount = total
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A row whose amount was given, but not by element, is split here; it counts as
+        typed by hand unless the giver says otherwise. The slip must be a draft, whoever
+        makes the row.
+
+        :raise PaymentError: naming slips that are posted
+        :raise ProtectedFieldError:
+        """
+        typed = []
+        for vals in vals_list:
+            vals.setdefault("is_manual", bool(vals.get("amount")))
+            typed.append(
+                bool(vals.get("amount"))
+                and not any(vals.get(name) for name in ELEMENT_FIELDS.values())
+            )
+        for vals in vals_list:
+            self._check_protected(given_values(self.env, vals))
+        rows = super().create(vals_list)
+        rows.payment_id._check_is_draft()
+        rows._note_preparer()
+        rows.browse(
+            row.id for row, split in zip(rows, typed, strict=True) if split
+        )._split_again()
+        return rows
+
+    def write(self, vals):
+        """The amount of a row and its elements always add up: whichever of the two is
+        written, the other follows here, after core. Only the rule writes amounts that
+        do not count as typed.
+
+        :raise PaymentError: naming slips that are posted, also one that rows would move
+            to
+        :raise ProtectedFieldError:
+        """
+        if not self._is_internal():
+            self.payment_id._check_is_draft()
+            self._check_protected(vals)
+            if "payment_id" in vals:
+                self.payment_id.browse(vals["payment_id"])._check_is_draft()
+            if vals.keys() & SUBSTANCE:
+                self._note_preparer()
+            if "is_manual" not in vals and "amount" in vals:
+                is_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
+                vals = {**vals, "is_manual": not is_rule}
+        if vals.get("is_selected") is False:
+            vals = {**vals, "amount": 0.0, "is_manual": False}
+        elements = vals.keys() & set(ELEMENT_FIELDS.values())
+        result = super().write(vals)
+        if "amount" in vals and not elements:
+            self._split_again()
+        elif elements and "amount" not in vals:
+            for row in self:
+                total = row.currency_id.round(sum(row._get_elements().values()))
+                super(LegalPaymentAllocation, row).write(
+                    {"amount": total, "is_manual": True, "is_selected": bool(total)}
+                )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        """Rows of posted payments stay."""
+        if not self._is_internal():
+            self.payment_id._check_is_draft()
+            self._note_preparer()
+
+    @api.model
+    def _protected_fields(self):
+        """Fields that posting the payment alone writes."""
+        return super()._protected_fields() | FROZEN_FIELDS
+
+    @api.model
+    def _get_protected_refusal(self, labels):
+        return self.env._("%(fields)s is set by posting the payment.", fields=labels)
+
+    def _note_preparer(self):
+        """Whoever changes by hand what client money pays has prepared the payment: the
+        second person is another one."""
+        by_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
+        if by_rule or self._is_internal():
+            return
+        payments = self.payment_id.filtered(
+            lambda payment: (
+                payment.source == "client_account"
+                and payment.client_money_prepared_by_id != self.env.user
+            )
+        )
+        if payments:
+            payments.write({"client_money_prepared_by_id": self.env.uid})
+
+    def action_typed(self):
+        """Give typed amounts back to the rule.
+
+        :return: True
+        """
+        self.payment_id._check_cashier("client_account_officer")
+        self.write({"is_manual": False})
+        return True
+
+    def action_use_bill(self):
+        """Spread the slip's amount bill by bill.
+
+        :rtype: dict
+        """
+        return self._use_mode("bill")
+
+    def action_use_element(self):
+        """Spread the slip's amount element by element.
+
+        :rtype: dict
+        """
+        return self._use_mode("element")
+
+    def action_use_proportional(self):
+        """Spread the slip's amount in proportion.
+
+        :rtype: dict
+        """
+        return self._use_mode("proportional")
+
+    def _use_mode(self, mode):
+        payment = self.payment_id or self.env["legal.payment"].browse(
+            self.env.context.get("default_payment_id")
+        )
+        payment._use_mode(mode)
+        return payment._get_form_action()
+
+    def _get_elements(self):
+        """What this row pays of each element, elements without an amount left out.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            element: self[name]
+            for element, name in ELEMENT_FIELDS.items()
+            if self[name]
+        }
+
+    @api.model
+    def _prepare_element_vals(self, elements):
+        """Values of the element fields.
+
+        :param elements: ``(element, amount)`` pairs
+        :rtype: dict
+        """
+        amounts = dict(elements)
+        return {
+            name: float(amounts.get(element, 0))
+            for element, name in ELEMENT_FIELDS.items()
+        }
+
+    def _assign(self, amount, elements=None):
+        """Set amount and elements of one row, saved or not.
+
+        :param float amount:
+        :param elements: ``(element, amount)`` pairs; else by the payment's rule
+        """
+        self.ensure_one()
+        if elements is None and self.bill_id:
+            paid = (
+                amount - max(0.0, amount - self.payable_amount)
+                if amount > 0
+                else amount
+            )
+            elements = self.payment_id._split_bill_amount(self, paid)
+        vals = {"amount": amount, **self._prepare_element_vals(elements or ())}
+        changed = {name: value for name, value in vals.items() if self[name] != value}
+        if self._origin == self and changed:
+            self.write({"amount": amount, **self._prepare_kept_elements(), **changed})
+        else:
+            self.update(changed)
+
+    def _assign_by_rule(self, amounts):
+        """Set amounts and elements of rows as the rule says, saved or not; those that
+        are saved all together.
+
+        :param dict amounts: ``{row: (amount, ((element, amount), …))}``
+        """
+        saved = self.filtered(lambda row: row._origin == row)
+        if saved:
+            saved.check_access("write")
+            saved.payment_id._check_is_draft()
+        names = ["amount", "is_manual", *ELEMENT_FIELDS.values()]
+        # protected: what follows from them is marked once, below
+        with self.env.protecting([self._fields[name] for name in names], saved):
+            for row, (amount, elements) in amounts.items():
+                vals = {"amount": amount, "is_manual": False}
+                vals |= self._prepare_element_vals(elements)
+                for name, value in vals.items():
+                    if row[name] != value:
+                        row[name] = value
+        saved.modified(names)
+        saved._note_amounts()
+
+    def _note_amounts(self):
+        """After amounts changed, by the rule too; the room of the client account notes
+        who prepared a payment from client money."""
+
+    def _prepare_kept_elements(self):
+        return {name: self[name] for name in ELEMENT_FIELDS.values()}
+
+    def _split_again(self):
+        """Spread typed amounts over the elements of their bills."""
+        rows = self.filtered("bill_id")
+        nil = rows.filtered(lambda row: not row.amount)
+        for is_manual, group in nil.grouped("is_manual").items():
+            group.write(
+                {
+                    **group._prepare_element_vals(()),
+                    "amount": 0.0,
+                    "is_manual": is_manual,
+                }
+            )
+        for row in rows - nil:
+            paid = row.amount - row.overpayment_amount
+            elements = row.payment_id._split_bill_amount(row, paid)
+            row.write(
+                {
+                    **row._prepare_element_vals(elements),
+                    "amount": row.amount,
+                    "is_manual": row.is_manual,
+                }
+            )

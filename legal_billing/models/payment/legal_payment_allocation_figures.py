@@ -1,0 +1,230 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ..bill.account_move_line import BILL_ELEMENTS
+from .account_move_settlement import ELEMENT_ORDER
+from .legal_payment_allocation import ELEMENT_FIELDS
+
+
+class LegalPaymentAllocation(models.Model):
+    """What is outstanding and payable of each row, and what each rule would give it."""
+
+    _inherit = "legal.payment.allocation"
+
+    outstanding_amount = fields.Monetary(
+        string="Outstanding", compute="_compute_outstanding"
+    )
+    payable_amount = fields.Monetary(
+        string="Payable",
+        compute="_compute_outstanding",
+        help="Outstanding, less what is disputed, blocked, or held by other drafts of "
+        "payments.",
+    )
+    payable_note = fields.Char(string="Why less", compute="_compute_outstanding")
+    overpayment_amount = fields.Monetary(
+        string="To credit",
+        compute="_compute_overpayment_amount",
+        help="Part of the amount above what is payable. It becomes an unallocated "
+        "credit of the bill's matter.",
+    )
+    element_outstanding = fields.Json(compute="_compute_element_outstanding")
+    element_bar = fields.Json(
+        compute="_compute_element_bar",
+        help="Per element: what is open and what this row pays of it.",
+    )
+    preview_bill = fields.Monetary(string="Bill by bill", compute="_compute_preview")
+    preview_element = fields.Monetary(
+        string="Element by element", compute="_compute_preview"
+    )
+    preview_proportional = fields.Monetary(
+        string="In proportion", compute="_compute_preview"
+    )
+
+    @api.depends(
+        "state",
+        "kind",
+        "is_selected",
+        "bill_id.amount_residual",
+        "bill_id.disputed_amount",
+        "bill_id.payment_state",
+        "bill_id.payment_allocation_ids.amount",
+        "bill_id.payment_allocation_ids.is_selected",
+        "bill_id.payment_allocation_ids.state",
+        "payment_id.ignore_reservations",
+        "payment_id.payment_rule_id",
+        "payment_id.direction",
+    )
+    def _compute_outstanding(self):
+        drafts = self.filtered(lambda row: row.state == "draft" and row.bill_id)
+        reserved = drafts._get_reservations()
+        for row in self:
+            row.payable_note = row.final_note
+            if row.state != "draft":
+                row.outstanding_amount = row.final_outstanding
+                row.payable_amount = row.final_payable
+            elif not row.bill_id:
+                row.outstanding_amount = row.payable_amount = 0.0
+                row.payable_note = self.env._("credit of the matter")
+            else:
+                own = row.payment_id._origin
+                row._set_outstanding(
+                    [
+                        (slip, amount)
+                        for slip, amount in reserved.get(row.bill_id._origin.id, [])
+                        if slip != own
+                    ]
+                )
+
+    def _set_outstanding(self, reservations):
+        """Set what is outstanding and payable of one draft row (rule C-19).
+
+        :param list reservations: ``(slip, amount)`` of other drafts
+        """
+        bill, currency = self.bill_id, self.currency_id
+        notes = []
+        outstanding = bill.amount_residual if bill.state == "posted" else 0.0
+        if bill.move_type == "out_refund":
+            outstanding *= -1 if self.payment_id.direction == "in" else 1
+            payable = outstanding
+        else:
+            payable = outstanding
+            if bill.disputed_amount:
+                payable -= bill.disputed_amount
+                notes.append(
+                    self.env._(
+                        "%(amount)s disputed",
+                        amount=currency.format(bill.disputed_amount),
+                    )
+                )
+            for slip, amount in reservations:
+                if not self.payment_id.ignore_reservations:
+                    payable -= amount
+                notes.append(
+                    self.env._(
+                        "%(amount)s held by %(slip)s",
+                        amount=currency.format(amount),
+                        slip=slip.display_name,
+                    )
+                )
+            payable = max(0.0, payable)
+        if discount := self._get_early_discount():
+            notes.append(
+                self.env._(
+                    "%(amount)s settles it early",
+                    amount=currency.format(outstanding - discount),
+                )
+            )
+        include_blocked = self.payment_id.payment_rule_id.include_blocked
+        if bill.payment_state == "blocked" and not include_blocked:
+            payable = 0.0
+            notes.append(self.env._("blocked for payment"))
+        self.outstanding_amount = currency.round(outstanding)
+        self.payable_amount = currency.round(payable)
+        if self.kind == "write_off":
+            notes = [self.env._("write-off")]
+        self.payable_note = ", ".join(notes)
+
+    def _get_early_discount(self):
+        """What the payment term gives for paying by the payment's date.
+
+        :rtype: float
+        """
+        bill, payment = self.bill_id, self.payment_id
+        if (
+            not bill.invoice_payment_term_id.early_discount
+            or bill.move_type != "out_invoice"
+            or not bill._is_eligible_for_early_payment_discount(
+                bill.currency_id, payment.date
+            )
+        ):
+            return 0.0
+        return sum(
+            line.amount_residual_currency - line.discount_amount_currency
+            for line in bill.line_ids
+            if line.display_type == "payment_term"
+        )
+
+    def _get_reservations(self):
+        """What drafts hold of these rows' bills, their own included.
+
+        :return: ``{bill id: [(payment, amount), …]}``
+        :rtype: dict
+        """
+        result = defaultdict(list)
+        bills = self.bill_id._origin
+        if not bills:
+            return result
+        groups = self.sudo()._read_group(  # other cashiers' drafts count as well
+            [
+                ("bill_id", "in", bills.ids),
+                ("state", "=", "draft"),
+                ("is_selected", "=", True),
+                ("amount", ">", 0),
+            ],
+            ["bill_id", "payment_id"],
+            ["amount:sum"],
+        )
+        for bill, payment, amount in groups:
+            result[bill.id].append((payment, amount))
+        return result
+
+    @api.depends("amount", "is_selected", "payable_amount", "kind", "state")
+    def _compute_overpayment_amount(self):
+        for row in self:
+            if row.state != "draft":
+                row.overpayment_amount = row.final_overpayment
+            elif row.kind != "bill" or not row.is_selected or row.amount <= 0:
+                row.overpayment_amount = 0.0
+            else:
+                over = (row.currency_id or row.env.company.currency_id).round(
+                    row.amount - row.payable_amount
+                )
+                row.overpayment_amount = max(0.0, over)
+
+    @api.depends(
+        "state", "bill_id.amount_residual", "bill_id.payment_allocation_ids.state"
+    )
+    def _compute_element_outstanding(self):
+        drafts = self.filtered(lambda row: row.state == "draft")
+        outstanding = drafts.bill_id._origin._get_element_outstanding()
+        for row in self - drafts:
+            row.element_outstanding = row.final_elements
+        for row in drafts:
+            amounts = outstanding.get(row.bill_id._origin.id)
+            row.element_outstanding = (
+                {name: float(amount) for name, amount in amounts} if amounts else False
+            )
+
+    @api.depends("element_outstanding", *ELEMENT_FIELDS.values())
+    def _compute_element_bar(self):
+        labels = dict(BILL_ELEMENTS)
+        for row in self:
+            row.element_bar = [
+                {
+                    "label": labels[name],
+                    "open": amount,
+                    "paid": row[ELEMENT_FIELDS[name]],
+                    "element": name,
+                }
+                for name, amount in sorted(
+                    (row.element_outstanding or {}).items(),
+                    key=lambda item: ELEMENT_ORDER.index(item[0]),
+                )
+                if amount
+            ] or False
+
+    @api.depends(
+        "is_selected",
+        "payment_id.amount",
+        "payment_id.payment_rule_id",
+        "payment_id.allocation_ids.is_selected",
+        "payable_amount",
+    )
+    def _compute_preview(self):
+        modes = ("bill", "element", "proportional")
+        for payment, rows in self.grouped("payment_id").items():
+            previews = {mode: payment._preview_mode(mode) for mode in modes}
+            for row in rows:
+                for mode in modes:
+                    row[f"preview_{mode}"] = previews[mode].get(row.bill_id, 0.0)

@@ -1,0 +1,229 @@
+from odoo import models
+
+from ...exceptions import CreditError, PaymentError
+from .legal_payment import SINGLE_MATTER_SOURCES
+
+
+class LegalPayment(models.Model):
+    """What must be right before an entry is made."""
+
+    _inherit = "legal.payment"
+
+    def _check_can_post(self):
+        """Everything that can be seen before an entry is made.
+
+        :raise LegalBillingError:
+        """
+        self.ensure_one()
+        if self.source == "client_account":
+            self._check_cashier("client_account_officer")
+        else:
+            self._check_cashier()
+        self._check_is_draft()
+        self._internal()._get_posting_rows()._renew_elements()
+        rows = self._get_posting_rows()
+        problems = self._get_header_problems()
+        if not rows:
+            problems.append(self.env._("no bill and no credit has an amount"))
+        problems += rows._get_posting_problems()
+        if self.needs_reapply:
+            problems.append(
+                self.env._(
+                    "the amount changed after the rule was applied: Re-apply the rule or "
+                    "Keep the amounts"
+                )
+            )
+        elif not self.currency_id.is_zero(self.difference_amount):
+            problems.append(self._get_difference_problem())
+        if problems:
+            raise PaymentError(
+                self.env._(
+                    "%(payment)s cannot be posted:\n%(problems)s",
+                    payment=self.display_name,
+                    problems="\n".join(f"– {problem}" for problem in problems),
+                )
+            )
+        self._check_matters(rows)
+
+    def _get_difference_problem(self):
+        text = self.env._(
+            "%(left)s of %(amount)s is not allocated",
+            left=self.currency_id.format(self.difference_amount),
+            amount=self.currency_id.format(self.amount),
+        )
+        if self.difference_amount < 0:
+            return self.env._("%(text)s: take it off a bill", text=text)
+        if self._may_overpay():
+            return self.env._(
+                "%(text)s: put it on a bill, or on a credit row of a matter", text=text
+            )
+        return self.env._(
+            "%(text)s: put it on a bill or correct the amount; this source and payment "
+            "rule do not allow an overpayment",
+            text=text,
+        )
+
+    def _get_header_problems(self):
+        problems = []
+        if self.amount <= 0 and not self._is_settlement():
+            problems.append(self.env._("the amount is missing"))
+        if others := self._get_posting_rows().bill_id.currency_id - self.currency_id:
+            problems.append(
+                self.env._(
+                    "the payment is in %(currency)s, its bills are in %(others)s: set "
+                    "the payment's currency to theirs",
+                    currency=self.currency_id.name,
+                    others=", ".join(others.mapped("name")),
+                )
+            )
+        if not self.journal_id:
+            problems.append(self.env._("choose the journal"))
+        elif not self.journal_id.filtered_domain(self._get_journal_domain()):
+            problems.append(
+                self.env._(
+                    "the journal %(journal)s does not fit the source",
+                    journal=self.journal_id.display_name,
+                )
+            )
+        if self.source == "nominal":
+            account = self.nominal_account_id
+            if not account:
+                problems.append(self.env._("choose the nominal account"))
+            elif not self._is_nominal_account(account):
+                problems.append(
+                    self.env._(
+                        "%(account)s is an account of banks, receivables, payables, "
+                        "client money, credits or tax, not a nominal one",
+                        account=account.display_name,
+                    )
+                )
+        elif self.source in ("bank", "cash") and not self.received_from_id:
+            problems.append(
+                self.env._("choose who the money is from")
+                if self.direction == "in"
+                else self.env._("choose who the money goes to")
+            )
+        if self.source == "client_account" and not self.client_journal_id:
+            problems.append(self.env._("choose the client bank"))
+        if self.direction == "out" and self.source not in ("bank", "cash"):
+            problems.append(self.env._("a refund is paid from bank or cash"))
+        if self._is_transfer() and not self.memo:
+            problems.append(
+                self.env._("say in the text why the credit goes to another matter")
+            )
+        return problems
+
+    def _is_nominal_account(self, account):
+        """Whether a payment may be posted from this account.
+
+        :param account.account account:
+        :rtype: bool
+        """
+        allowed = account.filtered_domain(self._domain_nominal_account_id())
+        return bool(allowed - self._get_forbidden_accounts())
+
+    def _get_forbidden_accounts(self):
+        """Accounts of tax, client money, credits and banks, their outstanding items
+        included, which no nominal posting may touch.
+
+        :rtype: account.account
+        """
+        # sudo: configuration, which cashiers do not read
+        parts = self.env["account.tax.repartition.line"].sudo()
+        parts = parts.search([("company_id", "=", self.company_id.id)])
+        groups = parts.tax_id.tax_group_id
+        accounts = parts.account_id | groups.tax_payable_account_id
+        accounts |= groups.tax_receivable_account_id
+        company = self.company_id.sudo()
+        accounts |= company._get_accounts_of_matters()
+        journals = self.env["account.journal"].sudo()
+        journals = journals.search(
+            [
+                *journals._check_company_domain(self.company_id),
+                ("type", "in", ("bank", "cash", "credit")),
+            ]
+        )
+        methods = (
+            journals.inbound_payment_method_line_ids
+            | journals.outbound_payment_method_line_ids
+        )
+        accounts |= methods.payment_account_id | journals.suspense_account_id
+        return accounts | journals.default_account_id
+
+    def _is_settlement(self):
+        """A slip without money: credit notes set off against bills.
+
+        :rtype: bool
+        """
+        return self.currency_id.is_zero(self.amount) and bool(
+            self._get_posting_rows().bill_id
+        )
+
+    def _is_transfer(self):
+        """Whether a credit moves to another matter.
+
+        :rtype: bool
+        """
+        return self.source == "unallocated" and any(
+            row.kind == "credit" for row in self._get_posting_rows()
+        )
+
+    def _get_posting_rows(self):
+        return self._get_rows().filtered(
+            lambda row: not row.currency_id.is_zero(row.amount)
+        )
+
+    def _check_matters(self, rows):
+        """Money and credit of a matter serve that matter alone (rule T3).
+
+        :raise CreditError:
+        """
+        if self.source in SINGLE_MATTER_SOURCES:
+            matters = self.matter_id | rows.filtered("bill_id").bill_id.matter_ids
+            if len(matters) != 1:
+                raise CreditError(
+                    self.env._(
+                        "%(payment)s pays from %(origin)s, which belongs to one matter: "
+                        "take bills of one matter only (%(matters)s).",
+                        payment=self.display_name,
+                        origin=dict(
+                            self._fields["source"]._description_selection(self.env)
+                        )[self.source],
+                        matters=", ".join(matters.mapped("display_name"))
+                        or self.env._("none chosen"),
+                    )
+                )
+            if not self.matter_id:
+                self._internal().matter_id = matters
+            if self._is_transfer():
+                self._check_transfer(rows)
+        totals = {}
+        for row in rows.filtered(lambda r: r.kind != "write_off" and r.bill_id):
+            matters = row.bill_id.matter_ids
+            totals[matters] = totals.get(matters, 0.0) + row.amount
+        if negative := [m for m, total in totals.items() if total < 0]:
+            raise CreditError(
+                self.env._(
+                    "%(payment)s uses more credit notes of %(matters)s than it pays "
+                    "bills of it: a credit of one matter does not pay another. Refund "
+                    "it, or leave it out.",
+                    payment=self.display_name,
+                    matters=", ".join(
+                        name for m in negative for name in m.mapped("display_name")
+                    ),
+                )
+            )
+
+    def _check_transfer(self, rows):
+        """A credit goes to another client's matter by a manager only."""
+        others = rows.filtered(lambda row: row.kind == "credit").matter_id
+        if self.matter_id in others:
+            raise CreditError(
+                self.env._(
+                    "The credit is %(matter)s's already.",
+                    matter=self.matter_id.display_name,
+                )
+            )
+        clients = (others | self.matter_id).partner_id.commercial_partner_id
+        if len(clients) > 1:
+            self._check_role("manager")

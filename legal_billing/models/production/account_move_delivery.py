@@ -1,0 +1,517 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.tools import email_normalize
+
+from ...exceptions import ProduceError, UndoError
+from ...tools import BILL_EMAIL
+
+_logger = logging.getLogger(__name__)
+
+#: Conflicts of transactions are not failures of the e-mail.
+FAILED_STATES = ("exception", "bounce", "canceled")
+
+
+class AccountMove(models.Model):
+    """E-mailing bills and knowing whether they arrived.
+
+    ``delivery_message_ids`` are the bill's e-mails since it was approved. What their
+    notifications say (accepted by the mail server, refused, bounced) decides whether
+    the bill is delivered; nobody gets the same bill twice because another recipient's
+    address failed.
+    """
+
+    _inherit = "account.move"
+
+    delivery_message_ids = fields.Many2many(
+        "mail.message",
+        "legal_bill_delivery_message_rel",
+        "bill_id",
+        "message_id",
+        string="Sent e-mails",
+        copy=False,
+        readonly=True,
+    )
+
+    # --- templates and recipients
+
+    def _get_bill_report(self):
+        """The bill's template: its own, else the company's, else the itemised one.
+
+        :rtype: ir.actions.report
+        """
+        self.ensure_one()
+        report = self.bill_report_id or self.company_id.legal_bill_report_id
+        if not report:
+            # not env.ref, which asks the database for every bill
+            report = report.browse(
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    "legal_billing.action_report_bill_itemised"
+                )
+            )
+        return report.sudo()  # every reader of a bill may print it
+
+    def _get_bill_layout(self):
+        """What the bill's template shows.
+
+        :rtype: legal.bill.layout
+        """
+        return self._get_bill_report().legal_layout_ids[:1]
+
+    def _get_bill_email_template(self):
+        """The bill's e-mail template: its own, else the company's, else ours.
+
+        :rtype: mail.template
+        """
+        self.ensure_one()
+        return (
+            self.bill_email_template_id
+            or self.company_id.legal_bill_email_template_id
+            or self.env.ref("legal_billing.mail_template_bill")
+        )
+
+    def _get_name_invoice_report(self):
+        """Core renders an invoice by the template of this name, in the partner's
+        language; a bill has its own, where its report is one of ours."""
+        if self._get_bills() and self._get_bill_report().legal_light_layout:
+            return "legal_billing.bill_itemised"
+        return super()._get_name_invoice_report()
+
+    def _get_address_problem(self):
+        """Why the bill cannot be e-mailed to those it should.
+
+        :return: a phrase, or ``False``
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        without, wrong, archived = [], [], []
+        for partner in self._get_pending_recipients():
+            if not partner.active:
+                archived.append(partner.name)
+            elif not partner.email:
+                without.append(partner.name)
+            elif not email_normalize(partner.email):
+                wrong.append(f"{partner.name} ({partner.email})")
+        problems = []
+        if without:
+            problems.append(self.env._("%s has no e-mail address", ", ".join(without)))
+        if wrong:
+            problems.append(
+                self.env._("the e-mail address of %s is wrong", ", ".join(wrong))
+            )
+        if archived:
+            problems.append(self.env._("%s is archived", ", ".join(archived)))
+        return "; ".join(problems) or False
+
+    def _get_pending_recipients(self):
+        """Recipients whom no e-mail with this bill has reached, or is on its way to.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        statuses = self._get_delivery_statuses()
+        return self._get_recipients().filtered(
+            lambda partner: statuses.get(partner, ("canceled",))[0] in FAILED_STATES
+        )
+
+    def _get_delivery_statuses(self):
+        """How the newest e-mail of the bill to each partner ended.
+
+        :return: ``{partner: (status, reason)}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        notifications_sudo = self.sudo().delivery_message_ids.notification_ids
+        statuses = {}
+        for notification in notifications_sudo.sorted(lambda n: n.mail_message_id.id):
+            status = notification.notification_status
+            if notification.notification_type == "inbox":
+                status = "sent"
+            reason = (
+                notification.format_failure_reason() if status in FAILED_STATES else ""
+            )
+            statuses[notification.res_partner_id.sudo(False)] = status, reason
+        return statuses
+
+    def _needs_redelivery(self):
+        """Whether the bill was produced, but an e-mail of it failed.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(
+            self.billing_stage == "finalized"
+            and self.delivery_error
+            and not self.delivered_on
+        )
+
+    # --- e-mailing
+
+    def _prepare_bill_email(self):
+        """The e-mail of this bill, rendered, before anything is made or written.
+
+        :return: data as ``account.move.send`` wants it, empty if there is nobody to
+            send it to
+        :rtype: dict
+        :raise ProduceError: if an address is missing or the template cannot be rendered
+        """
+        self.ensure_one()
+        partners = self._get_pending_recipients()
+        if not partners:
+            return {}
+        problem = self._get_address_problem()
+        if problem:
+            raise ProduceError(
+                self.env._(
+                    "%(bill)s: %(problem)s. Mend the address or the bill's recipients, "
+                    "then produce again.",
+                    bill=self._get_short_name(),
+                    problem=problem,
+                )
+            )
+        return self._render_email_or_raise(partners)
+
+    def _render_email_or_raise(self, partners):
+        """
+        :param res.partner partners: who gets it
+        :rtype: dict
+        :raise ProduceError: if the template cannot be rendered
+        """
+        try:
+            # a template may run queries: what it breaks must not break the others
+            with self.env.cr.savepoint(flush=False):
+                return self._render_bill_email(partners)
+        except OperationalError:
+            raise
+        except Exception as error:
+            _logger.info("E-mail of %r not rendered", self.name, exc_info=True)
+            raise ProduceError(
+                self.env._(
+                    "%(bill)s: the e-mail template %(template)s cannot be filled in: "
+                    "%(error)s. Mend it, or choose another for the bill.",
+                    bill=self._get_short_name(),
+                    template=self._get_bill_email_template().display_name,
+                    error=str(error).splitlines()[0] if str(error) else error,
+                )
+            ) from error
+
+    def _render_bill_email(self, partners):
+        sender = self.env["account.move.send"]
+        template = self._get_bill_email_template()
+        lang = sender._get_default_mail_lang(self, template)
+        return {
+            "sending_methods": ["email"],
+            "author_user_id": self.env.uid,
+            "author_partner_id": self.env.user.partner_id.id,
+            "mail_template": template,
+            "mail_lang": lang,
+            "mail_subject": sender._get_default_mail_subject(self, template, lang),
+            "mail_body": sender._get_default_mail_body(self, template, lang),
+            "mail_partner_ids": partners.ids,
+            "mail_attachments_widget": sender._get_mail_template_attachments_data(
+                template
+            ),
+        }
+
+    def _queue_bill_email(self, email):
+        """Put the bill's e-mail into the mail queue.
+
+        :param dict email: of ``_prepare_bill_email``
+        :raise ProduceError: if Odoo refuses it
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                # into the mail queue, which is worked off after the commit
+                bill = self.with_context(mail_notify_force_send=False)
+                self.env["account.move.send"]._send_mails({bill: email})
+        except OperationalError:
+            raise
+        except Exception as error:
+            _logger.info("E-mail of %r not queued", self.name, exc_info=True)
+            raise ProduceError(
+                self.env._(
+                    "%(bill)s: the e-mail could not be made: %(error)s",
+                    bill=self._get_short_name(),
+                    error=error,
+                )
+            ) from error
+
+    def _send_test_email(self):
+        """E-mail the bill to the user, as its recipients would get it. Nothing is
+        noted on the bill.
+
+        :return: the user's partner
+        :rtype: res.partner
+        :raise ProduceError: if the user has no address or the template is broken
+        """
+        self.ensure_one()
+        self._check_role("biller", "manager")
+        me = self.env.user.partner_id
+        if not email_normalize(me.email):
+            raise ProduceError(
+                self.env._("You have no e-mail address: enter it in your preferences.")
+            )
+        email = self._render_email_or_raise(me)
+        pdf = self._render_bill_pdfs()[self]
+        mail_sudo = self.env["mail.mail"].sudo()  # billers may not write mails
+        mail_sudo.create(
+            {
+                "subject": self.env._("Test: %s", email["mail_subject"]),
+                "body_html": email["mail_body"],
+                "email_from": self.env.user.email_formatted,
+                "email_to": me.email_formatted,
+                "auto_delete": True,
+                "attachment_ids": [
+                    Command.create(
+                        {
+                            "name": self._get_invoice_report_filename(
+                                report=self._get_bill_report()
+                            ),
+                            "raw": pdf,
+                            "mimetype": "application/pdf",
+                            "res_model": "mail.message",
+                        }
+                    )
+                ],
+            }
+        )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return me
+
+    def message_post(self, **kwargs):
+        """The message that carries a bill to its recipients is remembered: what becomes
+        of its e-mails says whether the bill is delivered. A context from outside cannot
+        say that a message is one."""
+        message = super().message_post(**kwargs)
+        if (
+            self.env.context.get("legal_billing_bill_email") is BILL_EMAIL
+            and self._get_bills()
+        ):
+            self._note_emailed(message)
+        return message
+
+    def _note_emailed(self, message):
+        """Remember an e-mail that carries this bill to its recipients.
+
+        :param mail.message message:
+        """
+        self._internal().write({"delivery_message_ids": [Command.link(message.id)]})
+        self.sudo()._refresh_delivery()  # it may have been sent already
+
+    # --- how it ended
+
+    def _refresh_delivery(self):
+        """Set whether these bills are delivered from what became of their e-mails.
+
+        Delivered: the mail server took the e-mail to every recipient of the bill. A
+        refusal or bounce of one of them flags the bill and takes back a delivery by
+        e-mail. While mails wait nothing changes. E-mails to others, a colleague or
+        somebody who is a recipient no more, say nothing about the client.
+        """
+        for bill in self._get_bills():
+            if bill.state != "posted":
+                continue
+            statuses = bill._get_addressee_statuses()
+            failures = [
+                f"{partner.sudo().email_formatted or partner.sudo().name}: {reason}"
+                for partner, (status, reason) in statuses.items()
+                if status in FAILED_STATES
+            ]
+            vals = {}
+            if failures:
+                vals["delivery_error"] = self.env._(
+                    "Not delivered to %(who)s", who="; ".join(failures)
+                )
+                if bill.delivery_method in (False, "email"):
+                    vals["delivered_on"] = False
+            elif bill._has_reached_all(statuses):
+                vals["delivery_error"] = False
+                if not bill.delivered_on:
+                    vals["delivered_on"] = fields.Datetime.now()
+                    vals["delivery_method"] = "email"
+            vals = {name: value for name, value in vals.items() if bill[name] != value}
+            if vals:
+                bill._internal().write(vals)
+
+    def _get_addressee_statuses(self):
+        """How the newest e-mail ended, to those alone who stand for the client: the
+        bill's recipients; on a bill without any whoever it was sent to by hand, but
+        for the firm's own people.
+
+        :return: ``{partner: (status, reason)}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        recipients = self._get_recipients()
+        return {
+            partner: status
+            for partner, status in self._get_delivery_statuses().items()
+            if (partner in recipients if recipients else partner.sudo().partner_share)
+        }
+
+    def _has_reached_all(self, statuses):
+        """Whether the mail server took the bill for everybody who is to have it.
+
+        :param dict statuses: of ``_get_addressee_statuses``
+        :rtype: bool
+        """
+        self.ensure_one()
+        return (
+            bool(statuses)
+            and len(statuses) >= len(self._get_recipients())
+            and all(status == "sent" for status, _reason in statuses.values())
+        )
+
+    def _refresh_delivery_safely(self):
+        """Set whether these bills are delivered, from within the mail queue: what a mail
+        server accepted is never rolled back, and so sent again, because somebody else
+        is writing the bill. The cron catches up with what could not be written now."""
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._refresh_delivery()
+        except OperationalError:
+            self.env.invalidate_all(flush=False)
+            _logger.info("Delivery of %s noted later", self.ids)
+            self.env.ref("legal_billing.ir_cron_delivery")._trigger()
+
+    def _cron_refresh_delivery(self):
+        """Body of the cron: bills whose e-mails ended and do not know it."""
+        self.search(
+            [
+                ("delivery_message_ids", "!=", False),
+                ("delivered_on", "=", False),
+                ("delivery_error", "=", False),
+                ("state", "=", "posted"),
+            ],
+            limit=1000,
+        )._refresh_delivery()
+
+    # --- stopping e-mails
+
+    def _before_reset(self):
+        """A bill that is taken back is not sent any more. What was on its way is handed
+        on, for the bill forgets it in between."""
+        memo = super()._before_reset()
+        memo["messages"] = self.sudo().delivery_message_ids
+        self.filtered(lambda bill: bill.state == "posted")._stop_emails()
+        return memo
+
+    def _after_reset(self, memo):
+        """The next bill under the number says that it replaces one that the client has,
+        and is printed anew."""
+        super()._after_reset(memo)
+        # after the bills forgot them: for these it is no failed delivery
+        self._cancel_notifications(memo["messages"])
+        for bill, sent_on in memo["delivered"].items():
+            if bill in self:
+                bill._internal().replaces_sent_on = sent_on
+        self._forget_print_files()
+
+    def _cancel_notifications(self, messages_sudo):
+        """Nothing of these e-mails waits to be sent any more.
+
+        :param mail.message messages_sudo:
+        """
+        if messages_sudo:
+            messages_sudo.env["mail.notification"].search(
+                [
+                    ("mail_message_id", "in", messages_sudo.ids),
+                    ("notification_status", "=", "ready"),
+                ]
+            ).notification_status = "canceled"
+
+    def _after_full_credit(self):
+        """What was credited in full is not sent afterwards."""
+        super()._after_full_credit()
+        self._withdraw_emails()
+
+    def _withdraw_emails(self):
+        """Bills that were credited in full are not sent afterwards, nor sent again
+        where that failed. An e-mail that is being handed to the mail server went out
+        before. Call only after the user's role has been checked."""
+        stopped_sudo = self._stop_emails(is_refused=False)
+        undelivered = self.filtered(lambda bill: not bill.delivered_on)
+        failed_sudo = undelivered.sudo().delivery_message_ids.filtered(
+            lambda message: any(
+                notification.notification_status in FAILED_STATES
+                for notification in message.notification_ids
+            )
+        )
+        forgotten_sudo = stopped_sudo | failed_sudo
+        if forgotten_sudo:
+            self._internal().write(
+                {
+                    "delivery_message_ids": [
+                        Command.unlink(message.id) for message in forgotten_sudo
+                    ]
+                }
+            )
+            undelivered._internal().delivery_error = False
+            self._cancel_notifications(forgotten_sudo)
+
+    def _stop_emails(self, is_refused=True):
+        """Take the e-mails of these bills that wait in the mail queue out of it, and
+        note it. Call only after the user's role has been checked.
+
+        :param bool is_refused: whether one that is being sent right now stands against it
+        :return: messages that were to go out, and do not
+        :rtype: mail.message
+        :raise UndoError: naming the bills of which an e-mail is being sent right now
+        """
+        messages_sudo = self.sudo().delivery_message_ids
+        if not messages_sudo:
+            return messages_sudo
+        mails_sudo = self.env["mail.mail"].sudo()  # billers may not see mails
+        mails_sudo = mails_sudo.search(
+            [
+                ("mail_message_id", "in", messages_sudo.ids),
+                ("state", "in", ("outgoing", "exception")),
+            ]
+        )
+        queued = mails_sudo.filtered(lambda mail: mail.state == "outgoing")
+        being_sent = queued.filtered("legal_sending_since")
+        under_way = being_sent.mail_message_id
+        if under_way and is_refused:
+            raise UndoError(
+                self.env._(
+                    "%(bills)s: the e-mail is being handed to the mail server at this "
+                    "moment. Wait a minute and look whether it was delivered: if so, use "
+                    "Credit and rebill, or have a manager revert it; if not, revert it.",
+                    bills=", ".join(
+                        bill._get_short_name()
+                        for bill in self
+                        if bill.sudo().delivery_message_ids & under_way
+                    ),
+                )
+            )
+        # a refused one could be sent again from Odoo's list of e-mails
+        (mails_sudo - being_sent).cancel()
+        messages_sudo = (queued - being_sent).mail_message_id
+        names = {
+            message: message.notification_ids.res_partner_id.mapped("name")
+            for message in messages_sudo
+        }
+        stopped = {
+            bill.id: self.env._(
+                "The e-mail to %(who)s was still in the mail queue. It was stopped and "
+                "does not go out.",
+                who=", ".join(name for message in found for name in names[message]),
+            )
+            for bill in self
+            if (found := bill.sudo().delivery_message_ids & messages_sudo)
+        }
+        if stopped:
+            self.browse(stopped)._message_log_batch(bodies=stopped)
+        return messages_sudo
+
+    def _prepare_reset_vals(self):
+        """The e-mails of a bill that is taken back say nothing of the next one."""
+        return super()._prepare_reset_vals() | {
+            "delivery_message_ids": [Command.clear()]
+        }

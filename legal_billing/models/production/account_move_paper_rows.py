@@ -1,0 +1,221 @@
+import re
+import textwrap
+
+from odoo import models
+
+from ... import engine
+from ...engine.decimals import to_decimal
+
+#: Longest part of a narrative in one row, in characters.
+PIECE_LENGTH = 600
+#: Characters that no paper can show and some renderers stumble over; tab and new line
+#: stay. The second range are the lone halves of characters.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class AccountMove(models.Model):
+    """What a bill says on paper, as plain values for the templates.
+
+    Every figure printed adds up: the rows of the itemised list to their subtotal, the
+    subtotals and the lines below them to the net, net and tax to the total. Where a
+    bill's fees differ from the standard value of its entries, the rows show
+
+    * the *standard* amounts, when the difference is a line of its own (discount, shown
+      adjustment);
+    * the amounts *billed*, when the difference is hidden in the entries and there is no
+      discount line;
+    * else the fee line spread over the standard values by largest remainder, which is
+      what the pricing did before it took the discount off (rule C-3).
+
+    With an instalment the work it covers is listed without amounts: the instalment is
+    the price.
+    """
+
+    _inherit = "account.move"
+
+    # --- the itemised list
+
+    def _get_itemised_rows(self):
+        """The rows of the bill's entries that are printed, oldest first.
+
+        From the entries, or from what was kept of them when they went back to WIP.
+        Entries to hide are left out, no-charge entries have the amount 0.
+
+        :return: dicts with ``kind`` (``time``, ``disbursement``), ``date``,
+            ``timekeeper``, ``grade``, ``narrative``, ``quantity``, ``rate``,
+            ``behavior``, ``exempt``, ``matter``, ``amount`` (``None``: covered by an
+            instalment)
+        :rtype: list
+        """
+        self.ensure_one()
+        self.check_access("read")
+        bill_sudo = self.sudo()  # names of timekeepers, whoever may print the bill
+        if bill_sudo.wip_line_ids:
+            rows = [
+                bill_sudo._prepare_row(entry)
+                for entry in bill_sudo.wip_line_ids.sorted(lambda e: (e.date, e.id))
+                if entry.bill_behavior != "hide"
+            ]
+        else:
+            rows = [
+                bill_sudo._prepare_snapshot_row(values)
+                for values in bill_sudo.entries_snapshot or []
+                if values["behavior"] != "hide"
+            ]
+        for kind in ("time", "disbursement"):
+            bill_sudo._price_rows([row for row in rows if row["kind"] == kind], kind)
+        return rows
+
+    def _prepare_row(self, entry):
+        """What the paper says of an entry, before its amount.
+
+        :param account.analytic.line entry:
+        :rtype: dict
+        """
+        company = self.company_id
+        product = entry.product_id or company.legal_disbursement_product_id
+        grades = dict(
+            entry.employee_id._fields["legal_grade"]._description_selection(self.env)
+        )
+        return {
+            "kind": entry.wip_type,
+            "date": entry.date,
+            "timekeeper": entry.employee_id.name or entry.user_id.name or "",
+            "grade": grades.get(entry.employee_id.legal_grade, ""),
+            **self._split_text(entry.bill_narrative or entry.name),
+            "product": product.display_name or "",
+            "quantity": entry.bill_quantity,
+            "rate": entry.bill_rate if entry.wip_currency_id == self.currency_id else 0,
+            "behavior": entry.bill_behavior or "bill",
+            "exempt": entry.wip_type == "disbursement" and product._is_exempt(company),
+            "matter": entry.matter_id.display_name or "",
+            "standard": entry.wip_amount,
+            "billed": entry.billed_amount,
+        }
+
+    def _prepare_snapshot_row(self, values):
+        """What the paper says of an entry that went back to WIP, before its amount.
+
+        :param dict values: of ``entries_snapshot``
+        :rtype: dict
+        """
+        grades = dict(
+            self.env["hr.employee"]
+            ._fields["legal_grade"]
+            ._description_selection(self.env)
+        )
+        return {
+            "kind": values["wip_type"],
+            "date": self._fields["date"].to_date(values["date"]),
+            "timekeeper": values["timekeeper"],
+            "grade": grades.get(values.get("grade"), ""),
+            **self._split_text(values["narrative"]),
+            "product": values["product"],
+            "quantity": values["quantity"],
+            "rate": values["rate"],
+            "behavior": values["behavior"] or "bill",
+            "exempt": values.get("exempt", False),
+            "matter": values.get("matter", ""),
+            "standard": values["standard"],
+            "billed": values["amount"],
+        }
+
+    def _clean_text(self, text):
+        """Text without characters that cannot be printed.
+
+        :rtype: str
+        """
+        return UNPRINTABLE.sub("", (text or "").replace("\r\n", "\n").strip())
+
+    def _split_text(self, text):
+        """A narrative in pieces that fit on a page: a row of the list is never split,
+        and could otherwise be taller than the paper.
+
+        :return: ``narrative``, the first piece, and ``more``, the others
+        :rtype: dict
+        """
+        pieces = [""]
+        for line in self._clean_text(text).split("\n"):
+            parts = textwrap.wrap(line, PIECE_LENGTH, drop_whitespace=False) or [""]
+            for number, part in enumerate(parts):
+                full = len(pieces[-1]) + len(part) > PIECE_LENGTH
+                if full or pieces[-1].count("\n") > PIECE_LENGTH // 40:
+                    pieces.append(part)
+                elif number or not pieces[-1]:
+                    pieces[-1] += part
+                else:
+                    pieces[-1] += "\n" + part
+        return {"narrative": pieces[0], "more": pieces[1:]}
+
+    def _price_rows(self, rows, kind):
+        """Give rows their amounts, so that they add up to the lines they stand for.
+
+        :param list rows: of one kind, changed in place
+        :param str kind: ``time`` or ``disbursement``
+        """
+        lines = self._get_carrier_lines(kind)
+        covered = not lines and any(
+            line.legal_line_kind == "instalment" for line in self.invoice_line_ids
+        )
+        for row in rows:
+            row["amount"] = None if covered else 0.0
+        charged = [row for row in rows if row["behavior"] == "bill"]
+        if covered or not charged or not lines:
+            return
+        source, _rest = self._get_row_source(charged, lines)
+        if source:
+            amounts = [row[source] for row in charged]
+        else:
+            amounts = self._spread_over_rows(
+                sum(lines.mapped("price_subtotal")), charged
+            )
+        for row, amount in zip(charged, amounts, strict=True):
+            row["amount"] = amount
+            self._fit_rate(row)
+
+    def _get_carrier_lines(self, kind):
+        """Generated lines whose amount is that of entries.
+
+        :param str kind: ``time`` or ``disbursement``
+        :rtype: account.move.line
+        """
+        line_kind = "fee" if kind == "time" else "disbursement"
+        return self.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product" and line.legal_line_kind == line_kind
+            )
+        )
+
+    def _get_row_source(self, charged, lines):
+        """Which stored amount of the rows adds up to the lines, or to one of them (the
+        others are then printed by themselves).
+
+        :return: ``billed``, ``standard`` or ``False``, and the lines left over
+        :rtype: tuple
+        """
+        for carrier in [lines, *(lines if len(lines) > 1 else ())]:
+            total = sum(carrier.mapped("price_subtotal"))
+            for source in ("billed", "standard"):
+                own = sum(row[source] for row in charged)
+                if self.currency_id.compare_amounts(own, total) == 0:
+                    return source, lines - carrier
+        return False, lines.browse()
+
+    def _spread_over_rows(self, total, rows):
+        weights = [to_decimal(row["standard"]) for row in rows]
+        if not sum(weights):
+            weights = [to_decimal(1)] * len(rows)
+        return [
+            float(part)
+            for part in engine.largest_remainder(
+                to_decimal(total), weights, to_decimal(self.currency_id.rounding)
+            )
+        ]
+
+    def _fit_rate(self, row):
+        """A row whose amount is not hours × rate shows the rate that it comes to."""
+        if row["kind"] != "time" or not row["quantity"]:
+            return
+        value = row["quantity"] * row["rate"]
+        if abs(value - row["amount"]) > self.currency_id.rounding:
+            row["rate"] = row["amount"] / row["quantity"]

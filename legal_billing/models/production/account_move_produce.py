@@ -1,0 +1,313 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...exceptions import BillStageError, ProduceError
+
+
+class AccountMove(models.Model):
+    """Producing bills: PDFs, e-mail, print; produced is not delivered."""
+
+    _inherit = "account.move"
+
+    production_plan = fields.Char(
+        string="What will happen",
+        compute="_compute_production_plan",
+        help="What producing this bill will do.",
+    )
+    is_unsent = fields.Boolean(
+        string="Goes nowhere",
+        compute="_compute_production_plan",
+        search="_search_is_unsent",
+        help="The bill is neither e-mailed nor printed, or an address is not usable.",
+    )
+    replaces_sent_on = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When the version that this bill replaces had been delivered.",
+    )
+
+    @api.depends(
+        "recipient_ids.email",
+        "recipient_ids.active",
+        "print_copies",
+        "billing_stage",
+        "delivery_message_ids",
+    )
+    def _compute_production_plan(self):
+        self._read_recipients()
+        for bill in self:
+            bill.production_plan = bill.billing_stage and bill._get_production_plan()
+            bill.is_unsent = bill.billing_stage and bill._goes_nowhere()
+
+    @api.model
+    def _search_is_unsent(self, operator, value):
+        """Bills with neither recipient nor copy, and those with a recipient whose
+        address looks odd and is not usable: only these are looked at one by one."""
+        if operator != "in":
+            return NotImplemented
+        anybody = Domain("active", "in", (True, False))
+        odd = anybody & (
+            Domain("active", "=", False)
+            | Domain("email_normalized", "=", False)
+            | Domain("email", "like", "%@%@%")
+        )
+        bills = Domain("matter_ids", "!=", False)
+        doubtful = self.search(bills & Domain("recipient_ids", "any", odd))
+        doubtful._read_recipients()
+        domain = bills & (
+            Domain("id", "in", doubtful.filtered("is_unsent").ids)
+            | Domain("print_copies", "in", ("0", False))
+            & ~Domain("recipient_ids", "any", anybody)
+        )
+        return domain if True in value else ~domain
+
+    def _read_recipients(self):
+        """Read together what the answers on each of these bills look at."""
+        self._get_recipients().fetch(["name", "email", "email_normalized", "active"])
+        self.sudo().delivery_message_ids.notification_ids.fetch()
+
+    def _goes_nowhere(self):
+        """Whether producing this bill fails for an address, or sends nothing.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(
+            self._get_address_problem()
+            or not (self._get_recipients() or self._get_copies())
+        )
+
+    def _get_production_plan(self):
+        """What producing this bill will do, in words.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        problem = self._get_address_problem()
+        if problem:
+            return self.env._("fails: %s", problem)
+        steps = []
+        if self._get_pending_recipients():
+            steps.append(self.env._("e-mail"))
+        copies = self._get_copies()
+        if copies == 1:
+            steps.append(self.env._("1 copy"))
+        elif copies:
+            steps.append(self.env._("%s copies", copies))
+        if not steps and self.recipient_ids:
+            return self.env._("nothing: e-mailed already")
+        return " + ".join(steps) or self.env._("nothing: no address")
+
+    def _get_copies(self):
+        """How often the bill is printed.
+
+        :rtype: int
+        """
+        return int(self.print_copies or 0)
+
+    # --- actions
+
+    def action_open_produce(self):
+        """Ask before producing: what goes out which way, and what cannot.
+
+        :rtype: dict
+        :raise BillStageError: if none of the bills can be produced
+        """
+        self._check_role("biller", "manager")
+        return self.env["legal.bill.produce"]._open(self._get_producible())
+
+    def action_open_produce_without_sending(self):
+        """Ask before finalizing without sending.
+
+        :rtype: dict
+        :raise BillStageError: if none of the bills can be produced
+        """
+        self._check_role("biller", "manager")
+        return self.env["legal.bill.produce"]._open(self._get_producible(), "quiet")
+
+    def _get_producible(self):
+        """The selected bills that are in production or were not delivered.
+
+        :rtype: account.move
+        :raise BillStageError: if there is none
+        """
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(
+            lambda bill: bill.billing_stage == "production" or bill._needs_redelivery()
+        )
+        if not bills:
+            self._raise_wrong_stage(selection, "produce")
+        # what was selected is settled: the list's filter may not widen it again
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key != "active_domain"
+        }
+        return bills.with_context(context)  # pylint: disable=context-overridden
+
+    def action_produce_without_sending(self, note=None, sent_on=None, method=None):
+        """Finalize approved bills without making or sending anything.
+
+        It does not by itself mean that the client has the bill: give the day it was
+        sent, and how, if it was.
+
+        :param str note: why, or how the bill went out
+        :param date sent_on: when the client got it; default: not known to be delivered
+        :param str method: key of ``delivery_method``; default ``hand``
+        :return: True
+        :raise BillStageError: if none of the bills is in production
+        :raise ProduceError: if that day is still to come
+        """
+        self._check_role("biller", "manager")
+        sent_on = fields.Date.to_date(sent_on)
+        if sent_on and sent_on > fields.Date.context_today(self):
+            raise ProduceError(
+                self.env._(
+                    "%(day)s is still to come: enter the day on which the clients got "
+                    "the bills. If they go out later, leave it empty, and say that they "
+                    "were posted once they are.",
+                    day=format_date(self.env, sent_on),
+                )
+            )
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(lambda bill: bill.billing_stage == "production")
+        if not bills:
+            self._raise_wrong_stage(selection, "produce")
+        vals = self._prepare_produced_vals() | {"delivery_note": note or False}
+        if sent_on:
+            vals |= {
+                "delivered_on": fields.Datetime.to_datetime(sent_on),
+                "delivery_method": method or "hand",
+            }
+        bills._internal().write(vals)
+        text = self.env._("Produced without sending.")
+        if note:
+            text = self.env._("Produced without sending: %(note)s", note=note)
+        bills._message_log_batch(bodies=dict.fromkeys(bills.ids, text))
+        return True
+
+    def action_confirm_posted(self):
+        """Note that the printed bills were posted: the client has them.
+
+        Ticked bills are taken at the person's word, printed here or not. Of a whole
+        list only those are that a print file has: nobody looked at each of the others.
+
+        :return: True
+        :raise BillStageError: if none of the bills was produced and is undelivered
+        """
+        self._check_role("biller", "manager")
+        selection = self.env["legal.bulk.selection"]._select(self)
+        bills = selection.filtered(
+            lambda bill: bill.billing_stage == "finalized" and not bill.delivered_on
+        )
+        if not bills:
+            raise BillStageError(
+                self.env._(
+                    "None of these bills waits to be posted: they are not produced "
+                    "yet, or delivered already. %(bills)s",
+                    bills=", ".join(b._get_short_name() for b in selection[:10]),
+                )
+            )
+        if not selection <= self:
+            unprinted, bills = bills, bills._get_printed()
+            if not bills:
+                raise BillStageError(
+                    self.env._(
+                        "No undelivered bill of this list is in a print file. Tick those "
+                        "that you printed and posted by yourself. %(bills)s",
+                        bills=", ".join(b._get_short_name() for b in unprinted[:10]),
+                    )
+                )
+        bills._internal().write(
+            {
+                "delivered_on": fields.Datetime.now(),
+                "delivery_method": "post",
+                "delivery_error": False,
+            }
+        )
+        bills._message_log_batch(
+            bodies=dict.fromkeys(
+                bills.ids,
+                self.env._("Printed and posted, says %s.", self.env.user.name),
+            )
+        )
+        return True
+
+    def action_email_bill(self):
+        """Open Odoo's own window for sending this bill, or these.
+
+        :rtype: dict
+        :raise BillStageError: naming the bills that are not approved
+        """
+        self._check_role("biller", "manager")
+        self._check_is_approved(self.env._("E-mail"))
+        action = self.action_send_and_print()
+        action["context"]["allow_partners_without_mail"] = True
+        return action
+
+    # --- work on a chunk
+
+    def _prepare_produced_vals(self):
+        """:rtype: dict"""
+        return {
+            "produced_by_id": self.env.uid,
+            "produced_on": fields.Datetime.now(),
+            "delivery_error": False,
+        }
+
+    def _produce(self):
+        """Produce these bills: PDFs in one go, then each e-mail by itself.
+
+        The e-mails are in Odoo's mail queue when the caller's transaction commits,
+        and not before: a crash sends nothing, or what is queued, once.
+
+        :return: ``{bill: ProduceError}`` of the bills that stay as they were; the
+            others are finalized
+        :rtype: dict
+        :raise Exception: when the PDFs could not be made (the caller halves the chunk)
+        """
+        errors, emails = {}, {}
+        for bill in self:
+            try:
+                emails[bill] = bill._prepare_bill_email()
+            except ProduceError as error:
+                errors[bill] = error
+        bills = self.filtered(lambda bill: bill not in errors)
+        bills._make_pdfs()
+        for bill in bills:
+            if emails[bill]:
+                try:
+                    bill._queue_bill_email(emails[bill])
+                except ProduceError as error:
+                    errors[bill] = error
+        produced = bills.filtered(lambda bill: bill not in errors)
+        mailed = produced.filtered(lambda bill: emails[bill])
+        vals = self._prepare_produced_vals()
+        mailed._internal().write(vals | {"delivery_method": "email"})
+        (produced - mailed)._internal().write(vals)
+        for bill, error in errors.items():
+            # shown beside the bill's number, which the message begins with
+            problem = str(error).removeprefix(f"{bill._get_short_name()}: ")
+            bill._internal().write({"delivery_error": problem})
+        return errors
+
+    def _make_pdfs(self):
+        """Make and store the PDFs that are missing, with each bill's own template."""
+        missing = self.filtered(lambda bill: not bill.invoice_pdf_report_id)
+        if missing:
+            self.env["account.move.send"]._generate_and_send_invoices(
+                missing, sending_methods=["manual"], extra_edis=set()
+            )
+
+    # --- hooks for the room of runs, which makes the print files
+
+    def _get_printed(self):
+        """Those of these bills that are in a print file.
+
+        :rtype: account.move
+        """
+        return self.browse()
+
+    def _forget_print_files(self):
+        """A bill that goes back is printed anew when it is produced again."""

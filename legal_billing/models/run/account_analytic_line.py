@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+
+class AccountAnalyticLine(models.Model):
+    """Entries of a pre-bill: the buttons that a row's list of entries has."""
+
+    _inherit = "account.analytic.line"
+
+    is_unticked = fields.Boolean(
+        string="Not this time",
+        compute="_compute_is_unticked",
+        help="Unticked in the pre-bill that is open: it stays work in progress.",
+    )
+
+    @api.depends_context("legal_billing_run_line_id")
+    def _compute_is_unticked(self):
+        row = self.env["legal.billing.run.line"].browse(
+            self.env.context.get("legal_billing_run_line_id")
+        )
+        unticked = row.unticked_ids
+        for entry in self:
+            entry.is_unticked = entry in unticked
+
+    def action_prebill(self):
+        """Do to the entry what the pre-bill's button says, then look at its row again.
+
+        The context says what: ``legal_billing_entry_action`` and
+        ``legal_billing_run_line_id``.
+
+        :return: True
+        """
+        row = self.env["legal.billing.run.line"].browse(
+            self.env.context.get("legal_billing_run_line_id")
+        )
+        action = self.env.context["legal_billing_entry_action"]
+        if action == "tick":
+            return row.action_toggle_entry(self)
+        actions = {
+            "hold": self.action_hold,
+            "release": self.action_release,
+            "no_charge": self.action_no_charge,
+            "charge": self.action_bill_normally,
+        }
+        actions[action]()
+        if row.state in ("ready", "excluded"):
+            row._refresh()
+        return True

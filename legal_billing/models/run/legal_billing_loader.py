@@ -1,0 +1,564 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, formatLang
+
+from ... import engine
+
+
+@dataclass
+class MatterRow:
+    """What a run makes of one matter: its figures, and the bill or the reason why
+    there is none. Amounts are net, in ``currency``."""
+
+    matter: models.Model
+    currency: models.Model
+    state: str = "ready"
+    reason_code: str | bool = False
+    message: str | bool = False
+    priced: engine.PricedBill = field(default_factory=engine.PricedBill)
+    rows: list = field(default_factory=list)
+    instalments: models.Model = None
+    entry_count: int = 0
+    held_count: int = 0
+    unticked_count: int = 0
+    oldest_date: date | None = None
+    hours: float = 0.0
+    fingerprint: str = ""
+    amount: float = 0.0
+    company_amount: float = 0.0
+    standard_amount: float = 0.0
+    quote_amount: float = 0.0
+    last_bill_date: date | None = None
+    is_off_usual: bool = False
+    age: int = 0
+    has_late_entries: bool = False
+    last_amounts: list = field(default_factory=list)
+
+    def hold_back(self, code, message):
+        """Make no bill of this matter.
+
+        :param str code: key of the reason
+        :param str message: its sentence
+        """
+        self.state = "excluded"
+        self.reason_code = code
+        self.message = message
+
+    def as_vals(self):
+        """Values of the run's row.
+
+        :rtype: dict
+        """
+        return {
+            "state": self.state,
+            "reason_code": self.reason_code,
+            "message": self.message,
+            "currency_id": self.currency.id,
+            "entry_count": self.entry_count,
+            "held_count": self.held_count,
+            "unticked_count": self.unticked_count,
+            "oldest_date": self.oldest_date,
+            "age": self.age,
+            "hours": self.hours,
+            "fees_amount": float(self.priced.standard_fees),
+            "disbursement_amount": float(self.priced.standard_disbursements),
+            "quote_amount": self.quote_amount,
+            "quote_effect": float(self.priced.quote_effect),
+            "discount_amount": float(self.priced.discount),
+            "amount": self.amount,
+            "company_amount": self.company_amount,
+            "standard_amount": self.standard_amount,
+            "fingerprint": self.fingerprint,
+            "last_bill_date": self.last_bill_date,
+            "is_first_bill": not self.last_bill_date,
+            "is_off_usual": self.is_off_usual,
+            "last_amounts": self.last_amounts,
+            "has_late_entries": self.has_late_entries,
+        }
+
+
+@dataclass
+class LoadContext:
+    """What one look at many matters knows of all of them: read once, asked per matter."""
+
+    company: object  #: ``res.company`` of all matters
+    invoice_date: date  #: of the bills
+    cutoff: date  #: the effective one
+    drafts: set  #: ids of matters that have a draft
+    history: dict  #: ``{matter id: nets of the last bills}``
+    #: what was found out about products, accounts and taxes, by what was asked
+    known: dict = field(default_factory=dict)
+    #: what `_make_plain_row` knows of options; None: no matter is looked at that way
+    plain: object = None
+    quote_billed: dict = field(default_factory=dict)  #: ``{matter id: amount}``
+    #: ``{matter id: entries for the engine}`` of matters priced entry by entry
+    details: dict = field(default_factory=dict)
+    without_rate: set = field(default_factory=set)  #: currencies without a rate
+
+
+class LegalBillingLoader(models.AbstractModel):
+    """Looks at the WIP of many matters with a constant number of queries."""
+
+    _name = "legal.billing.loader"
+    _description = "Billing Loader"
+
+    @api.model
+    def _load(self, matters, invoice_date, cutoff, detailed=False, unticked=None):
+        """Look at matters as a run would.
+
+        :param project.project matters: of one company, archived ones too
+        :param date invoice_date: the date of the bills
+        :param date cutoff: the effective cut-off
+        :param bool detailed: price entry by entry, as for making the bill; else on
+            sums, which gives the same totals
+        :param account.analytic.line unticked: entries that stay WIP this time
+        :return: a ``MatterRow`` for each matter with WIP or a due instalment
+        :rtype: list
+        """
+        # sudo: the callers check the biller's role; visibility of the matters
+        # themselves was decided by the caller's search
+        loader = self.sudo()
+        matters_sudo = matters.sudo()
+        maker = loader.env["legal.bill.maker"]
+        unticked_ids = unticked.ids if unticked else []
+        groups = loader._aggregate(matters_sudo, cutoff, unticked_ids)
+        options = loader._read_options(matters_sudo)
+        instalments = maker._get_due_instalments(
+            matters_sudo.browse(
+                matter_id
+                for matter_id, option in options.items()
+                if option["billing_arrangement"] == "fixed"
+            ),
+            cutoff,
+        )
+        held = matters_sudo.filtered(lambda m: m.id in groups or m in instalments)
+        if not held:
+            return []
+        context = LoadContext(
+            company=held[:1].company_id,
+            invoice_date=invoice_date,
+            cutoff=cutoff,
+            drafts=loader._get_matters_with_draft(held),
+            history=loader._get_bill_history(held),
+        )
+        rows = {}
+        if not detailed:
+            context.plain = loader._get_plain_context(context.company, options)
+            for matter in held:
+                if matter not in instalments:
+                    rows[matter.id] = loader._make_plain_row(
+                        matter, options[matter.id], groups[matter.id], context
+                    )
+        others = held.browse(matter.id for matter in held if not rows.get(matter.id))
+        if others:
+            rows |= loader._make_rows(
+                others, groups, instalments, unticked_ids, detailed, context
+            )
+        result = []
+        for matter in matters:
+            row = rows.get(matter.id)
+            if row:
+                row.matter = matter
+                result.append(row)
+        return result
+
+    @api.model
+    def _make_rows(self, matters, groups, instalments, unticked_ids, detailed, context):
+        """Rows of matters that the engine prices.
+
+        :return: ``{matter id: MatterRow}``
+        :rtype: dict
+        """
+        maker = self.env["legal.bill.maker"]
+        context.quote_billed = maker._get_quote_billed(
+            matters.filtered(lambda m: m.quoted_amount)
+        )
+        context.without_rate = self._get_currencies_without_rate(matters, groups)
+        mixed = matters.filtered(
+            lambda m: detailed or self._has_other_currency(m, groups[m.id])
+        )
+        if mixed:
+            context.details = maker._load_rows(
+                maker._get_billable_domain(mixed, context.cutoff)
+                & Domain("id", "not in", unticked_ids)
+            )
+        nothing = self.env["legal.fee.instalment"]
+        return {
+            matter.id: self._make_row(
+                matter,
+                groups[matter.id],
+                instalments.get(matter, nothing),
+                matter in mixed,
+                context,
+            )
+            for matter in matters
+        }
+
+    # --- queries
+
+    @api.model
+    def _aggregate(self, matters, cutoff, unticked_ids=()):
+        """Sums of the unbilled entries.
+
+        :return: ``{matter id: rows}`` per type, behavior, product, currency and
+            whether held, late or unticked
+        :rtype: dict
+        """
+        entries = self.env["account.analytic.line"]
+        query = entries._search(
+            entries._get_unbilled_domain() & Domain("matter_id", "in", matters.ids)
+        )
+        entries.flush_model()
+        groups = defaultdict(list)
+        unticked = SQL("FALSE")
+        if unticked_ids:
+            unticked = SQL("id = ANY(%s)", list(unticked_ids))
+        # Groups are hashed: with the bare column first, PostgreSQL would follow the
+        # index and sort each matter's entries by all nine, at twice the cost.
+        query.groupby = SQL("1, 2, 3, 4, 5, 6, 7, 8, 9")
+        columns = SQL(
+            """
+            COALESCE(matter_id, 0) AS matter_id,
+            wip_type, bill_behavior, product_id, wip_currency_id,
+            COALESCE(is_anticipated, FALSE) AS is_anticipated,
+            COALESCE(is_on_hold, FALSE) AS held, date > %s AS late,
+            %s AS unticked,
+            COUNT(*) AS count, SUM(wip_amount) AS wip_amount,
+            SUM(bill_quantity) AS bill_quantity, MIN(date) AS date,
+            MAX(write_date) AS changed,
+            COUNT(*) FILTER (
+                WHERE COALESCE(wip_amount, 0) = 0 AND COALESCE(bill_rate, 0) = 0
+                AND COALESCE(bill_quantity, 0) != 0
+                AND wip_type = 'time' AND bill_behavior = 'bill'
+            ) AS unrated
+            """,
+            cutoff,
+            unticked,
+        )
+        for row in self.env.execute_query_dict(query.select(columns)):
+            groups[row["matter_id"]].append(row)
+        return groups
+
+    @api.model
+    def _get_matters_with_draft(self, matters):
+        """Matters whose WIP an open draft prices. A line made by hand on the draft of
+        another matter is none: work cannot be added there.
+
+        :param project.project matters:
+        :return: ids
+        :rtype: set
+        """
+        groups = self.env["account.move.line"]._read_group(
+            [
+                ("matter_id", "in", matters.ids),
+                ("parent_state", "=", "draft"),
+                ("move_id.move_type", "=", "out_invoice"),
+                "|",
+                ("legal_line_kind", "!=", False),
+                ("move_id.matter_id", "!=", False),
+            ],
+            ["matter_id"],
+        )
+        return {matter.id for (matter,) in groups}
+
+    @api.model
+    def _get_bill_history(self, matters):
+        """Date and net of the last three bills per matter.
+
+        :return: ``{matter id: [(date, net), …]}``, newest first
+        :rtype: dict
+        """
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model()
+        history = defaultdict(list)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT matter_id, invoice_date, net FROM (
+                    SELECT line.matter_id, move.invoice_date,
+                           SUM(line.price_subtotal) AS net,
+                           ROW_NUMBER() OVER (
+                               PARTITION BY line.matter_id
+                               ORDER BY move.invoice_date DESC, move.id DESC
+                           ) AS position
+                      FROM account_move_line line
+                      JOIN account_move move ON move.id = line.move_id
+                     WHERE line.matter_id = ANY(%s) AND move.state = 'posted'
+                       AND move.move_type = 'out_invoice'
+                       AND line.display_type = 'product'
+                  GROUP BY line.matter_id, move.id
+                ) bill WHERE position <= 3 ORDER BY matter_id, position
+                """,
+                matters.ids,
+            )
+        )
+        for matter_id, day, net in rows:
+            history[matter_id].append((day, float(net)))
+        return history
+
+    @api.model
+    def _get_currencies_without_rate(self, matters, groups):
+        """Foreign currencies of these matters that Odoo would silently take at 1:1.
+
+        :return: ids
+        :rtype: set
+        """
+        company = matters[:1].company_id
+        foreign = {matter.billing_currency_id.id for matter in matters} | {
+            row["wip_currency_id"] for matter in matters for row in groups[matter.id]
+        }
+        foreign -= {company.currency_id.id, False, None}
+        if not foreign:
+            return foreign
+        rated = self.env["res.currency.rate"]._read_group(
+            [
+                ("currency_id", "in", list(foreign)),
+                ("company_id", "in", (False, company.root_id.id)),
+            ],
+            ["currency_id"],
+        )
+        return foreign - {currency.id for (currency,) in rated}
+
+    @api.model
+    def _has_other_currency(self, matter, groups):
+        currency = matter.billing_currency_id or matter.company_id.currency_id
+        return any(
+            row["wip_currency_id"] and row["wip_currency_id"] != currency.id
+            for row in groups
+        )
+
+    # --- one row
+
+    @api.model
+    def _get_billable(self, groups):
+        """Groups of entries that are billed now.
+
+        :rtype: list
+        """
+        return [
+            group
+            for group in groups
+            if not (group["held"] or group["late"] or group["unticked"])
+        ]
+
+    @api.model
+    def _make_row(self, matter, groups, instalments, is_detailed, context):
+        """Figures and reason of one matter.
+
+        :rtype: MatterRow
+        """
+        maker = self.env["legal.bill.maker"]
+        currency = matter.billing_currency_id or matter.company_id.currency_id
+        row = self._new_row(matter, currency)
+        row.instalments = instalments
+        billable = self._get_billable(groups)
+        row.rows = billable
+        if is_detailed:
+            row.rows = context.details.get(matter.id, [])
+        else:
+            billable = [dict(group, id=index) for index, group in enumerate(billable)]
+            row.rows = billable
+        row.rows = maker._split_fixed_rows(matter, row.rows, instalments)
+        billed_of_quote = context.quote_billed.get(matter.id, 0.0)
+        row.priced = maker._price(
+            matter,
+            row.rows,
+            instalments,
+            billed_of_quote,
+            context.invoice_date,
+            cutoff=context.cutoff,
+        )
+        self._fill_figures(row, groups, self._get_billable(groups), context)
+        if matter.quoted_amount and matter.quote_basis != "bill":
+            left = max(0.0, matter.quoted_amount - billed_of_quote)
+            row.quote_amount = currency.round(left)
+        else:
+            row.quote_amount = matter.quoted_amount
+        self._fill_reason(row, groups, context)
+        return row
+
+    @api.model
+    def _new_row(self, matter, currency):
+        """:rtype: MatterRow"""
+        return MatterRow(
+            matter=matter,
+            currency=currency,
+            instalments=self.env["legal.fee.instalment"],
+        )
+
+    @api.model
+    def _fill_figures(self, row, groups, billable, context):
+        """Fill what a row shows, once it is priced.
+
+        :param list billable: of ``_get_billable(groups)``
+        """
+        row.entry_count = sum(group["count"] for group in billable)
+        row.held_count = sum(group["count"] for group in groups if group["held"])
+        row.unticked_count = sum(
+            group["count"]
+            for group in groups
+            if group["unticked"] and not (group["held"] or group["late"])
+        )
+        dates = [group["date"] for group in (billable or groups) if group["date"]]
+        row.oldest_date = min(dates, default=None)
+        if row.oldest_date:
+            row.age = max(0, (context.invoice_date - row.oldest_date).days)
+        row.hours = sum(
+            group["bill_quantity"] or 0.0
+            for group in billable
+            if group["wip_type"] == "time"
+        )
+        row.fingerprint = self._describe_entries(billable)
+        row.amount = float(row.priced.net)
+        row.company_amount = self._to_company(row, row.amount, context)
+        standard = float(row.priced.standard_fees + row.priced.standard_disbursements)
+        if not billable:
+            standard = sum(float(group["wip_amount"] or 0.0) for group in groups)
+        row.standard_amount = self._to_company(row, standard, context)
+        history = context.history.get(row.matter.id, [])
+        if history:
+            row.last_bill_date = history[0][0]
+            row.has_late_entries = bool(
+                row.oldest_date and row.oldest_date <= row.last_bill_date
+            )
+            row.last_amounts = [net for _day, net in reversed(history)]
+            usual = sum(net for _day, net in history) / len(history)
+            row.is_off_usual = bool(usual) and abs(row.amount - usual) > usual / 4
+
+    @api.model
+    def _to_company(self, row, amount, context):
+        company = context.company
+        if row.currency == company.currency_id:
+            return row.currency.round(amount)
+        return row.currency._convert(
+            amount, company.currency_id, company, context.invoice_date
+        )
+
+    @api.model
+    def _get_fingerprint(self, groups):
+        """Count, value and newest change of the entries that would be billed.
+
+        :rtype: str
+        """
+        return self._describe_entries(self._get_billable(groups))
+
+    @api.model
+    def _describe_entries(self, billable):
+        """:rtype: str"""
+        count = sum(group["count"] for group in billable)
+        value = sum(float(group["wip_amount"] or 0.0) for group in billable)
+        changed = max((group["changed"] for group in billable), default="")
+        return f"{count}:{value:.2f}:{changed}"
+
+    @api.model
+    def _get_fingerprints(self, matters, cutoff, unticked=None):
+        """What the entries of matters are now, to compare with what was shown.
+
+        :param project.project matters:
+        :param date cutoff: the effective cut-off
+        :param account.analytic.line unticked: entries that stay WIP this time
+        :return: ``{matter id: fingerprint}``; matters without WIP are missing
+        :rtype: dict
+        """
+        # sudo: whether something changed, of rows that the caller may see
+        groups = self.sudo()._aggregate(
+            matters, cutoff, unticked.ids if unticked else []
+        )
+        return {
+            matter_id: self._get_fingerprint(rows) for matter_id, rows in groups.items()
+        }
+
+    @api.model
+    def _fill_reason(self, row, groups, context):
+        """Decide whether the matter gets a bill; the first reason against it counts."""
+        code, figures = self._get_obstacle(row, groups, context)
+        if not code:
+            for reason in row.priced.reasons:
+                if reason.blocking:
+                    code = reason.code
+                    figures = {
+                        name: formatLang(
+                            self.env, float(value), currency_obj=row.currency
+                        )
+                        for name, value in reason.values
+                    }
+                    break
+        if not code:
+            return
+        row.hold_back(
+            code,
+            self.env["legal.billing.run.line"]._get_reason_text(code, **figures),
+        )
+
+    @api.model
+    def _get_obstacle(self, row, groups, context):
+        """What stands against a bill before any price is looked at.
+
+        :return: reason code (or False) and the figures of its sentence
+        :rtype: tuple
+        """
+        matter = row.matter
+        none = {}
+        if not matter.active:
+            return "archived", none
+        if not matter.is_billable:
+            return "not_billable", none
+        if matter.billing_status == "closed":
+            return "closed", none
+        if matter.exclude_from_mass_billing:
+            return "excluded", none
+        if not matter.billing_partner_id:
+            return "no_payer", none
+        billable = self._get_billable(groups)
+        if matter.id in context.drafts:
+            return self._get_draft_obstacle(row, groups, billable)
+        if not billable and not row.instalments:
+            return self._get_waiting_reason(groups), none
+        if not row.rows and not row.instalments:
+            return "no_instalment", none
+        taken = self.env["legal.bill.maker"]._split_fixed_rows(
+            matter, billable, row.instalments
+        )
+        unrated = sum(group["unrated"] for group in taken)
+        if unrated and not row.instalments:
+            return "no_rate", {"count": unrated}
+        missing = context.without_rate & (
+            {row.currency.id} | {group["wip_currency_id"] for group in billable}
+        )
+        if missing:
+            currency = self.env["res.currency"].browse(missing.pop())
+            return "no_exchange_rate", {"currency": currency.name}
+        return self.env["legal.billing.check"]._get_problem(row, context.known)
+
+    @api.model
+    def _get_waiting_reason(self, groups):
+        """Why none of the entries is billed now.
+
+        :return: reason code
+        :rtype: str
+        """
+        if any(group["held"] for group in groups):
+            return "on_hold"
+        if any(group["unticked"] and not group["late"] for group in groups):
+            return "unticked"
+        return "after_cutoff"
+
+    @api.model
+    def _get_draft_obstacle(self, row, groups, billable):
+        """A draft is open: say what of the matter is not on it.
+
+        :return: reason code and the figures of its sentence
+        :rtype: tuple
+        """
+        if billable:
+            value = row.priced.standard_fees + row.priced.standard_disbursements
+            return "draft_open", {
+                "count": row.entry_count,
+                "amount": formatLang(self.env, float(value), currency_obj=row.currency),
+            }
+        code = self._get_waiting_reason(groups) if groups else "instalment"
+        return f"draft_{code}", {}

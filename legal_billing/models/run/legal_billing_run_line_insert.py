@@ -1,0 +1,128 @@
+import json
+
+from odoo import api, models
+from odoo.tools import SQL, json_default
+
+from .reasons import get_group
+
+#: Columns that a new row takes from its matter: those of the related fields.
+MATTER_COLUMNS = {
+    "matter_number": "matter_number",
+    "client_id": "partner_id",
+    "payer_id": "billing_partner_id",
+    "responsible_id": "responsible_id",
+    "practice_area_id": "practice_area_id",
+}
+#: Stored fields that are empty in a new row.
+EMPTY = {
+    "bill_id",
+    "attempts",
+    "bill_report_id",
+    "payment_term_id",
+    "warnings",
+    "print_file_id",
+    "note",
+    "unticked_ids",
+}
+
+
+class LegalBillingRunLine(models.Model):
+    """New rows of a run by one statement: every stored value is known, and the ORM's
+    way costs more than looking at the matters does."""
+
+    _inherit = "legal.billing.run.line"
+
+    @api.model
+    def _insert(self, run, vals_list):
+        """Make the rows of a run; what is made is what ``create`` makes.
+
+        :param legal.billing.run run:
+        :param list vals_list: values as for ``create``, the same keys in each
+        :raise AccessError: if the user may not create rows
+        """
+        if not vals_list:
+            return
+        self.check_access("create")
+        names = sorted(vals_list[0])
+        if not self._can_insert(names):
+            self.create(vals_list)
+            return
+        # the rows read their matters from the database
+        self.env["project.project"].flush_model(MATTER_COLUMNS.values())
+        self.env["legal.billing.run"].flush_model()
+        for vals in vals_list:
+            vals["reason_group"] = get_group(vals["reason_code"])
+            vals["is_foreign"] = bool(
+                vals["currency_id"] and vals["currency_id"] != run.currency_id.id
+            )
+        names += ["reason_group", "is_foreign"]
+        fixed = {
+            "company_id": run.company_id.id,
+            "shown_on": self.env.cr.now(),
+            "create_uid": self.env.uid,
+            "create_date": self.env.cr.now(),
+            "write_uid": self.env.uid,
+            "write_date": self.env.cr.now(),
+        }
+        columns = [*names, *MATTER_COLUMNS, *fixed]
+        values = [
+            *(SQL("given.%s", SQL.identifier(name)) for name in names),
+            *(SQL.identifier("matter", name) for name in MATTER_COLUMNS.values()),
+            *(SQL("%s", value) for value in fixed.values()),
+        ]
+        types = [
+            SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1]))
+            for name in names
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO legal_billing_run_line (%s)
+                     SELECT %s
+                       FROM ROWS FROM (json_to_recordset(%s) AS (%s))
+                            WITH ORDINALITY AS given(%s, position)
+                       JOIN project_project matter ON matter.id = given.matter_id
+                   ORDER BY given.position
+                """,
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(values),
+                json.dumps(
+                    [self._prepare_column_vals(vals) for vals in vals_list],
+                    default=json_default,
+                ),
+                SQL(", ").join(types),
+                SQL(", ").join(map(SQL.identifier, names)),
+            )
+        )
+        self.invalidate_model()
+        run.invalidate_recordset()
+
+    @api.model
+    def _prepare_column_vals(self, vals):
+        """Values as the database takes them: nothing instead of False.
+
+        :rtype: dict
+        """
+        fields = self._fields
+        return {
+            name: value
+            for name, value in vals.items()
+            if (value is not False or fields[name].type == "boolean")
+            and (value or fields[name].type != "json")
+        }
+
+    @api.model
+    def _can_insert(self, names):
+        """Whether all that ``create`` would fill is known here: another addon's stored
+        field or its own ``create`` takes the ORM's way.
+
+        :rtype: bool
+        """
+        known = {*names, *EMPTY, *MATTER_COLUMNS, *models.MAGIC_COLUMNS}
+        known |= {"company_id", "shown_on", "reason_group", "is_foreign"}
+        return type(self).create.__module__ == "odoo.orm.models" and not any(
+            field.store
+            and name not in known
+            and (field.compute or field.default or field.required)
+            for name, field in self._fields.items()
+        )

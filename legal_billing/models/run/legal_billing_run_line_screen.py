@@ -1,0 +1,273 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ...exceptions import BillingRunError
+from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
+
+
+class LegalBillingRunLine(models.Model):
+    """What the list of rows shows beside the figures."""
+
+    _inherit = "legal.billing.run.line"
+
+    reason_group = fields.Selection(
+        GROUPS,
+        string="Held back because",
+        compute="_compute_reason_group",
+        store=True,
+        index="btree_not_null",
+    )
+    cure_label = fields.Char(compute="_compute_cure_label")
+    other_payer_id = fields.Many2one(
+        "res.partner",
+        string="Other payer",
+        compute="_compute_other_payer_id",
+        help="Who pays, where it is not the client.",
+    )
+    unpaid_amount = fields.Monetary(
+        string="Unpaid bills", compute="_compute_matter_money"
+    )
+    unallocated_credit_balance = fields.Monetary(
+        string="Credits", compute="_compute_matter_money"
+    )
+    client_account_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_matter_money"
+    )
+    client_account_balance = fields.Monetary(
+        string="Client money",
+        compute="_compute_matter_money",
+        currency_field="client_account_currency_id",
+    )
+    client_account_available = fields.Monetary(
+        string="Client money available",
+        compute="_compute_matter_money",
+        currency_field="client_account_currency_id",
+    )
+    is_foreign = fields.Boolean(
+        string="Other currency", compute="_compute_is_foreign", store=True
+    )
+    is_unsent = fields.Boolean(
+        string="No recipient",
+        compute="_compute_is_unsent",
+        help="The bill would be neither e-mailed nor printed.",
+    )
+    row_flags = fields.Json(string="Remarks", compute="_compute_row_flags")
+    note = fields.Char(string="Note to self", help="Stays with the row; not printed.")
+
+    # --- defaults and computes
+
+    def _get_editable_fields(self):
+        """The note is for whoever looks at the list."""
+        return super()._get_editable_fields() | {"note"}
+
+    @api.depends("reason_code")
+    def _compute_reason_group(self):
+        for line in self:
+            line.reason_group = get_group(line.reason_code)
+
+    @api.depends("state", "reason_code")
+    def _compute_cure_label(self):
+        for line in self:
+            reason = line.state in BAD_STATES and REASONS.get(line.reason_group)
+            label = reason and reason.label
+            line.cure_label = self.env._(label) if label else False
+
+    @api.depends("client_id", "payer_id")
+    def _compute_other_payer_id(self):
+        for line in self:
+            line.other_payer_id = line.payer_id != line.client_id and line.payer_id
+
+    @api.depends("matter_id")
+    def _compute_matter_money(self):
+        """Figures of the matters, asked for all rows together."""
+        names = (
+            "unpaid_amount",
+            "unallocated_credit_balance",
+            "client_account_currency_id",
+            "client_account_balance",
+            "client_account_available",
+        )
+        # sudo: figures of the own rows; browsed to be computed all together
+        matters_sudo = self.env["project.project"].sudo().browse(self.matter_id.ids)
+        figures = {
+            matter.id: {name: matter[name] for name in names} for matter in matters_sudo
+        }
+        for line in self:
+            line.update(figures.get(line.matter_id.id) or dict.fromkeys(names, False))
+
+    @api.depends("currency_id", "company_id.currency_id")
+    def _compute_is_foreign(self):
+        for line in self:
+            line.is_foreign = (
+                line.currency_id and line.currency_id != line.company_id.currency_id
+            )
+
+    @api.depends("matter_id.bill_recipient_ids", "matter_id.bill_print_copies")
+    def _compute_is_unsent(self):
+        for line in self:
+            matter = line.matter_id
+            line.is_unsent = bool(
+                matter
+                and not matter.bill_recipient_ids
+                and matter.bill_print_copies in ("0", False)
+            )
+
+    def _compute_row_flags(self):
+        """Short remarks on a row, the reason first: ``{text, tone, help}``."""
+        for line in self:
+            line.row_flags = line._get_row_flags()
+
+    def _get_row_flags(self):
+        """Remarks of one row; extend to add some.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        if self.state != "ready":
+            label = self._get_state_label()
+            tone = STATE_TONES[self.state]
+            flags = [{"text": label, "tone": tone, "help": self.message or label}]
+            if self.message:
+                flags.append(
+                    {"text": self.message, "tone": "plain", "help": self.message}
+                )
+            return flags
+        flags = []
+        if self.is_changed:
+            title = self.env._("WIP was added or edited since this list was made.")
+            flags.append({"text": self.env._("changed"), "tone": "info", "help": title})
+        if self.is_first_bill:
+            title = self.env._("The matter was never billed before.")
+            flags.append({"text": self.env._("first"), "tone": "light", "help": title})
+        if self.other_payer_id:
+            name = self.other_payer_id.sudo().display_name  # of an own row
+            title = self.env._("%s pays, not the client.", name)
+            flags.append(
+                {"text": self.env._("other payer"), "tone": "light", "help": title}
+            )
+        if self.is_off_usual:
+            title = self.env._(
+                "More than 25 %% off the average of the last three bills."
+            )
+            flags.append(
+                {"text": self.env._("unusual"), "tone": "warning", "help": title}
+            )
+        if self.is_unsent:
+            title = self.env._("Nobody to e-mail it to, and no copy is printed.")
+            flags.append(
+                {"text": self.env._("no recipient"), "tone": "warning", "help": title}
+            )
+        if self.has_late_entries:
+            title = self.env._("Entries of the time before the last bill are on it.")
+            flags.append({"text": self.env._("late"), "tone": "light", "help": title})
+        if self.unticked_count:
+            title = self.env._("Unticked entries stay work in progress this time.")
+            text = self.env._("%s unticked", self.unticked_count)
+            flags.append({"text": text, "tone": "light", "help": title})
+        if self.held_count:
+            title = self.env._("Entries on hold stay work in progress.")
+            text = self.env._("%s held", self.held_count)
+            flags.append({"text": text, "tone": "light", "help": title})
+        if self.note:
+            flags.append({"text": self.note, "tone": "plain", "help": self.note})
+        return flags
+
+    def _get_state_label(self):
+        """The reason in two words, else the state.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        name = "state"
+        if self.reason_group and self.reason_group != "other":
+            name = "reason_group"
+        return dict(self._fields[name]._description_selection(self.env))[self[name]]
+
+    # --- actions
+
+    def action_confirm_bill(self):
+        """Ask before billing: count, amount and warnings of the ticked rows, or of
+        all ready rows of the filter.
+
+        :rtype: dict
+        """
+        lines = self._get_selection()
+        lines.run_id._check_biller()
+        return self.env["legal.billing.run.confirm"]._open(lines)
+
+    def action_bill_now(self):
+        """Ask before billing this one row.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.run_id._check_biller()
+        return self.env["legal.billing.run.confirm"]._open(self)
+
+    def action_leave_out(self):
+        """Keep these rows out of this run; a refresh remembers it.
+
+        :return: True
+        """
+        lines = self._get_selection()
+        lines.run_id._check_biller()
+        lines.filtered(lambda line: line.state == "ready").sudo().write(
+            # sudo: figures of the row; the role was checked above
+            {
+                "state": "excluded",
+                "reason_code": "left_out",
+                "message": self._get_reason_text("left_out"),
+            }
+        )
+        return True
+
+    @api.model
+    def _is_overridden(self):
+        """A refresh keeps a note, unticked entries and "left out", too."""
+        return bool(
+            super()._is_overridden()
+            or self.note
+            or self.unticked_ids
+            or self.reason_code == "left_out"
+        )
+
+    def _get_overrides(self):
+        """A row that was left out by hand stays so, whatever a refresh finds."""
+        vals = super()._get_overrides() | {
+            "note": self.note,
+            "unticked_ids": [Command.set(self.unticked_ids.ids)],
+        }
+        if self.reason_code == "left_out":
+            vals |= {
+                "state": "excluded",
+                "reason_code": "left_out",
+                "message": self.message,
+            }
+        return vals
+
+    def action_refresh(self):
+        """Look at the matters of the run again and show the list anew.
+
+        :rtype: dict
+        """
+        run = (
+            self.env["legal.billing.run"].browse(
+                self.env.context.get("legal_billing_run_id")
+            )
+            or self._get_selection().run_id[:1]
+        )
+        run.action_load()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_retry_failed(self):
+        """Try the failed rows again: the ticked ones, else all of the filter.
+
+        :rtype: dict
+        """
+        lines = self._get_selection()
+        failed = lines.filtered(lambda line: line.state in ("failed", "skipped"))
+        if not failed:
+            raise BillingRunError(
+                self.env._("No row of this list failed: there is nothing to retry.")
+            )
+        return failed.action_retry()

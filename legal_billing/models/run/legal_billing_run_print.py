@@ -1,0 +1,427 @@
+import io
+import logging
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
+
+from ...exceptions import BillStageError, ProduceError
+from ...tools import make_file_name
+
+_logger = logging.getLogger(__name__)
+
+#: Bills in one print file: what a printer's queue and a mail room can handle.
+PRINT_PART = 500
+
+#: Icons of the three ways of a bill to its client.
+LANES = {"pdf": "fa-file-pdf-o", "mail": "fa-envelope-o", "print": "fa-print"}
+
+
+class LegalBillingRun(models.Model):
+    """How a run produces bills, and what it leaves to print."""
+
+    _inherit = "legal.billing.run"
+
+    print_order = fields.Selection(
+        [
+            ("number", "Bill number"),
+            ("payer", "Addressee"),
+            ("matter", "Matter number"),
+        ],
+        default="number",
+        required=True,
+        help="Order of the bills in the print file.",
+    )
+    email_count = fields.Integer(compute="_compute_delivery", string="By e-mail")
+    print_count = fields.Integer(compute="_compute_delivery", string="To print")
+    delivered_count = fields.Integer(compute="_compute_delivery", string="Delivered")
+    to_post_count = fields.Integer(
+        compute="_compute_delivery",
+        string="To be posted",
+        help="Printed bills that nobody confirmed as posted.",
+    )
+    unprinted_count = fields.Integer(
+        compute="_compute_unprinted_count",
+        help="Bills to print that no print file has: it could not be made.",
+    )
+
+    # how far a production is
+    lanes = fields.Json(compute="_compute_lanes")
+    is_mailing = fields.Boolean(
+        compute="_compute_lanes", help="E-mails of the run wait in the mail queue."
+    )
+
+    def _compute_delivery(self):
+        for run in self:
+            bills = run._get_produced_bills()
+            printed = bills.filtered(lambda bill: bill._get_copies())
+            run.email_count = len(bills.filtered("delivery_message_ids"))
+            run.print_count = len(printed)
+            run.delivered_count = len(bills.filtered("delivered_on"))
+            run.to_post_count = len(run._get_bills_to_post())
+
+    @api.depends("finished_on", "line_ids.print_file_id")
+    def _compute_unprinted_count(self):
+        for run in self:
+            ended = run.operation == "produce" and run.finished_on
+            run.unprinted_count = ended and len(run._get_unprinted_lines())
+
+    def _get_produced_bills(self):
+        """Bills that this run produced.
+
+        :rtype: account.move
+        """
+        self.ensure_one()
+        if self.operation != "produce":
+            return self.env["account.move"]
+        return self.line_ids.filtered(lambda line: line.state == "done").bill_id
+
+    def _get_bills_to_post(self):
+        """Bills that are in a print file, and of which nobody said they were posted.
+
+        :rtype: account.move
+        """
+        bills = self._get_produced_bills() - self._get_unprinted_lines().bill_id
+        return bills.filtered(lambda bill: bill._get_copies() and not bill.delivered_on)
+
+    def action_confirm_posted(self):
+        """Note that the run's printed bills were posted.
+
+        :return: True
+        :raise BillStageError: if none of them waits for it
+        """
+        self.ensure_one()
+        self._check_biller()
+        bills = self._get_bills_to_post()
+        if not bills:
+            raise BillStageError(
+                self.env._(
+                    "%(run)s: no printed bill waits to be posted.", run=self.name
+                )
+            )
+        return bills.action_confirm_posted()
+
+    # --- producing
+
+    # --- printing
+
+    def action_make_print_files(self):
+        """Make the print files that could not be made at the end of the run.
+
+        :return: True
+        :raise BillStageError: if every bill to print is in one
+        :raise ProduceError: naming what is in the way still
+        """
+        self.ensure_one()
+        self._check_biller()
+        if not self.unprinted_count:
+            raise BillStageError(
+                self.env._(
+                    "%(run)s: every bill to print is in a print file, or went back to "
+                    "draft. Produce a bill again to print it again.",
+                    run=self.name,
+                )
+            )
+        try:
+            # sudo: the run's print files are guarded; the role was checked
+            self.sudo()._make_print_files()
+        except OSError as error:
+            raise ProduceError(self._get_disk_problem(error)) from error
+        return True
+
+    def _get_disk_problem(self, error):
+        """
+        :param OSError error: what the system says
+        :rtype: str
+        """
+        return self.env._(
+            "%(run)s: the print file could not be written (%(error)s). Have room made "
+            "on the server's disk, then press Make print file.",
+            run=self.name,
+            error=error.strerror or type(error).__name__,
+        )
+
+    def _make_print_files_safely(self):
+        """Make the print files at the end of a run. What is in the way, a broken PDF or a
+        full disk, is noted on the run, which has a button then: in the background it
+        must not keep the other runs waiting.
+
+        :raise ProduceError: in a request, if a stored PDF is missing or broken
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._make_print_files()
+        except ProduceError as error:
+            if not self._is_in_cron():
+                raise
+            self.message_post(body=self.env._("No print file was made. %s", error))
+        except OSError as error:
+            # the bills are produced, their e-mails queued: that stands
+            _logger.warning("No print file of %s", self.name, exc_info=True)
+            self.message_post(body=self._get_disk_problem(error))
+
+    def _make_print_files(self):
+        """Merge the stored PDFs of the bills to print, with their copies, into files of
+        ``PRINT_PART`` bills. Bills that are in a file already (before a retry) stay
+        there.
+
+        :return: the new files
+        :rtype: ir.attachment
+        :raise ProduceError: if a stored PDF is missing or broken
+        """
+        self.ensure_one()
+        lines = self._get_unprinted_lines()
+        lines = (lines - self._note_printed(lines)).sorted(self._get_print_key)
+        files = self.env["ir.attachment"]
+        for part, owner in self._split_print_lines(lines):
+            file = self.env["ir.attachment"].create(
+                {
+                    "name": self._get_print_name(len(self.print_file_ids) + len(files)),
+                    "raw": self._merge_bills(part.bill_id),
+                    "mimetype": "application/pdf",
+                    "res_model": owner._name,
+                    "res_id": owner.id,
+                    "legal_is_paper": True,
+                }
+            )
+            part.print_file_id = file
+            files += file
+        if files:
+            self.print_file_ids = [Command.link(file.id) for file in files]
+        return files
+
+    def _get_unprinted_lines(self):
+        """Rows of produced bills that are to be printed and in no file.
+
+        :rtype: legal.billing.run.line
+        """
+        return self.line_ids.filtered(
+            lambda line: (
+                line.state == "done"
+                and not line.print_file_id
+                and line.bill_id.billing_stage == "finalized"
+                and line.bill_id._get_copies()
+            )
+        )
+
+    def _split_print_lines(self, lines):
+        """The files to be made, in the order of the lines.
+
+        Bills of a matter behind an information barrier get a file of their own that
+        belongs to the first of these bills: who may see the bill may print it.
+
+        :return: pairs of a file's lines and the record that it belongs to
+        :rtype: list
+        """
+        groups = defaultdict(lines.browse)
+        for line in lines:
+            groups[line.bill_id.sudo().matter_ids.filtered("is_walled")] |= line
+        return [
+            (part, part.bill_id[:1] if walled else self)
+            for walled, group in groups.items()
+            for part in (
+                group[start : start + PRINT_PART]
+                for start in range(0, len(group), PRINT_PART)
+            )
+        ]
+
+    def _note_printed(self, lines):
+        """Bills whose e-mail is sent again are in the file of an earlier run: they are
+        not printed twice.
+
+        :param legal.billing.run.line lines: to print
+        :return: those that are printed already
+        :rtype: legal.billing.run.line
+        """
+        earlier = self.env["legal.billing.run.line"].search(
+            [
+                ("bill_id", "in", lines.bill_id.ids),
+                ("print_file_id", "!=", False),
+                ("run_id", "!=", self.id),
+            ]
+        )
+        files = {row.bill_id: row.print_file_id for row in earlier}
+        printed = lines.filtered(lambda line: line.bill_id in files)
+        for line in printed:
+            line.print_file_id = files[line.bill_id]
+        return printed
+
+    def _get_print_key(self, line):
+        bill = line.bill_id
+        number = (bill.sequence_prefix or "", bill.sequence_number, bill.id)
+        if self.print_order == "payer":
+            return (bill.partner_id.display_name or "", *number)
+        if self.print_order == "matter":
+            return (line.matter_number or "", *number)
+        return number
+
+    def _get_print_name(self, index):
+        name = make_file_name(self.name.replace("/", "-"))
+        return self.env._("%(run)s print %(part)s.pdf", run=name, part=index + 1)
+
+    def _merge_bills(self, bills):
+        """The bills' stored PDFs in a row, each as often as it is to be printed. For a
+        printer that uses both sides every bill starts on a new sheet.
+
+        :param account.move bills: in the order of the file
+        :rtype: bytes
+        :raise ProduceError: naming the bill whose PDF is missing or broken
+        """
+        writer = PdfFileWriter()
+        duplex = self.company_id.legal_print_duplex
+        for bill in bills:
+            try:
+                reader = PdfFileReader(
+                    io.BytesIO(bill.invoice_pdf_report_id.raw or b""), strict=False
+                )
+                pages = [reader.getPage(i) for i in range(reader.getNumPages())]
+            except (PdfReadError, ValueError, OSError) as error:
+                raise ProduceError(
+                    self.env._(
+                        "The stored PDF of %(bill)s cannot be read. Revert the bill and "
+                        "produce it again.",
+                        bill=bill.display_name,
+                    )
+                ) from error
+            for _copy in range(bill._get_copies()):
+                for page in pages:
+                    writer.addPage(page)
+                if duplex and len(pages) % 2:
+                    writer.addBlankPage()
+        with io.BytesIO() as result:
+            writer.write(result)
+            return result.getvalue()
+
+    # --- how far a production is
+
+    def _compute_lanes(self):
+        """Three lanes of ``{key, label, icon, total, done, failed, waiting, text}``."""
+        self.lanes = False
+        self.is_mailing = False
+        runs = self.filtered(lambda run: run.operation == "produce")
+        if not runs:
+            return
+        figures = {row["run_id"]: row for row in runs._get_channel_figures()}
+        for run in runs:
+            row = figures.get(run.id)
+            if row:
+                run.lanes = run._make_channels(row)
+                run.is_mailing = any(
+                    lane["key"] == "mail" and lane["waiting"] for lane in run.lanes
+                )
+
+    def _get_channel_figures(self):
+        """Counts of all lanes of these runs, by one statement.
+
+        :rtype: list
+        """
+        for model in ("legal.billing.run.line", "account.move", "ir.attachment"):
+            self.env[model].flush_model()
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT row.run_id,
+                       COUNT(*) AS total,
+                       COUNT(*) FILTER (WHERE pdf.made) AS pdf_done,
+                       COUNT(*) FILTER (
+                           WHERE row.state IN ('failed', 'skipped') AND NOT pdf.made
+                       ) AS pdf_failed,
+                       COUNT(*) FILTER (WHERE mail.wanted) AS mail_total,
+                       COUNT(*) FILTER (
+                           WHERE mail.wanted AND bill.delivered_on IS NOT NULL
+                       ) AS mail_done,
+                       COUNT(*) FILTER (
+                           WHERE mail.wanted AND bill.delivery_error IS NOT NULL
+                       ) AS mail_failed,
+                       COUNT(*) FILTER (WHERE paper.wanted) AS print_total,
+                       COUNT(*) FILTER (
+                           WHERE paper.wanted AND row.print_file_id IS NOT NULL
+                       ) AS print_done,
+                       COUNT(*) FILTER (
+                           WHERE paper.wanted AND bill.delivered_on IS NULL
+                             AND row.print_file_id IS NOT NULL
+                       ) AS to_post
+                  FROM legal_billing_run_line row
+                  JOIN account_move bill ON bill.id = row.bill_id
+             LEFT JOIN LATERAL (
+                    SELECT EXISTS (
+                        SELECT 1 FROM ir_attachment file
+                         WHERE file.res_model = 'account.move'
+                           AND file.res_id = bill.id
+                           AND file.res_field = 'invoice_pdf_report_file'
+                    ) AS made
+                ) pdf ON TRUE
+             LEFT JOIN LATERAL (
+                    SELECT EXISTS (
+                        SELECT 1 FROM legal_bill_recipient_rel recipient
+                         WHERE recipient.bill_id = bill.id
+                    ) AND row.state != 'skipped' AS wanted
+                ) mail ON TRUE
+             LEFT JOIN LATERAL (
+                    SELECT bill.print_copies IN ('1', '2') AND row.state != 'skipped'
+                           AS wanted
+                ) paper ON TRUE
+                 WHERE row.run_id = ANY(%s)
+              GROUP BY row.run_id
+                """,
+                self.ids,
+            )
+        )
+
+    def _make_channels(self, row):
+        """:rtype: list"""
+        lanes = []
+        labels = {
+            "pdf": self.env._("PDF made"),
+            "mail": self.env._("E-mailed"),
+            "print": self.env._("In the print file"),
+        }
+        totals = {"pdf": row["total"], "mail": row["mail_total"]}
+        totals["print"] = row["print_total"]
+        for key, icon in LANES.items():
+            total = totals[key]
+            if not total:
+                continue
+            failed = row.get(f"{key}_failed", 0)
+            done = row[f"{key}_done"]
+            waiting = max(0, total - done - failed)
+            text = ""
+            if failed:
+                text = self.env._("%s failed", failed)
+            elif waiting:
+                text = self.env._("%s to go", waiting)
+            elif key == "print" and row["to_post"]:
+                text = self.env._("%s to be posted", row["to_post"])
+            lanes.append(
+                {
+                    "key": key,
+                    "label": labels[key],
+                    "icon": icon,
+                    "total": total,
+                    "done": done,
+                    "failed": failed,
+                    "waiting": waiting,
+                    "text": text,
+                }
+            )
+        return lanes
+
+    def action_open_lane(self, key):
+        """Open the bills of a lane.
+
+        :param str key: ``pdf``, ``mail`` or ``print``
+        :rtype: dict
+        """
+        self.ensure_one()
+        domains = {
+            "pdf": [],
+            "mail": [("recipient_ids", "!=", False)],
+            "print": [("print_copies", "in", ("1", "2"))],
+        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.bill_action"
+        )
+        bills = self.line_ids.bill_id
+        return action | {"domain": [("id", "in", bills.ids), *domains[key]]}

@@ -1,0 +1,252 @@
+import logging
+
+from psycopg2.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    SerializationFailure,
+)
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+from ...tools import IN_CRON, INTERNAL
+from .legal_billing_run import CHUNK_SIZE
+
+_logger = logging.getLogger(__name__)
+
+#: Two transactions wrote the same row: not a failure of the row, try again.
+CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable)
+MAX_CONFLICTS = 5
+
+
+class LegalBillingRun(models.Model):
+    """How the queue of a run is worked off."""
+
+    _inherit = "legal.billing.run"
+
+    def process(self):
+        """Work off the queued rows of these runs, chunk by chunk.
+
+        In the cron every chunk is committed; elsewhere everything stays in the
+        caller's transaction. A chunk that fails is halved until the row that is to
+        blame stands alone; it keeps the reason, the others go on. Conflicts with other
+        transactions are raised (the request is replayed) or, in the cron, retried.
+
+        :return: True
+        """
+        in_cron = self._is_in_cron()
+        self.check_access("read")
+        self._check_operation_role()
+        for run in self:
+            worker = run._as_worker()
+            conflicts = 0
+            while True:
+                try:
+                    lines = worker._next_chunk()
+                    if not lines:
+                        break
+                    worker._process_chunk(lines)
+                    conflicts = 0
+                except CONFLICTS:
+                    conflicts += 1
+                    if not in_cron or conflicts > MAX_CONFLICTS:
+                        raise
+                    self.env.cr.rollback()
+                    continue
+                # the last chunk may have taken the time: the run ends all the same
+                if in_cron and not self._commit_chunk() and worker._has_queued():
+                    return True
+            try:
+                worker._finish()
+            except CONFLICTS:  # another worker has just done it
+                if not in_cron:
+                    raise
+                self.env.cr.rollback()
+        return True
+
+    def _work_one_chunk(self):
+        """Work off one chunk, in the caller's transaction; for workers that bring a
+        transaction for each.
+
+        :raise RoleError: if the person who started the run may not do it any more
+        """
+        self.ensure_one()
+        self._check_operation_role()
+        worker = self._as_worker()
+        lines = worker._next_chunk()
+        if lines:
+            worker._process_chunk(lines)
+        worker._finish()
+
+    @api.model
+    def _cron_process(self):
+        """Body of the cron: all runs that have queued rows, oldest first, and those
+        whose worker died before it could note the end."""
+        groups = self.env["legal.billing.run.line"]._read_group(
+            [("state", "=", "queued"), ("run_id.is_paused", "=", False)],
+            ["run_id"],
+            ["__count"],
+        )
+        ended = self.search(
+            [
+                ("started_on", "!=", False),
+                ("finished_on", "=", False),
+                ("is_paused", "=", False),
+            ]
+        )
+        runs = self.browse(sorted({run.id for run, _count in groups} | set(ended.ids)))
+        remaining = sum(count for _run, count in groups)
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        runs.with_context(legal_billing_cron=IN_CRON).process()
+
+    def _is_in_cron(self):
+        """Whether chunks are committed and conflicts tried again. ``cron_id`` does not
+        say so: a caller from outside can send it, and would commit halves of a request.
+
+        :rtype: bool
+        """
+        return self.env.context.get("legal_billing_cron") is IN_CRON
+
+    def _has_queued(self):
+        self.ensure_one()
+        return bool(
+            self.env["legal.billing.run.line"].search_count(
+                [("run_id", "=", self.id), ("state", "=", "queued")], limit=1
+            )
+        )
+
+    def _commit_chunk(self):
+        """Commit the chunk and tell the cron how much is left.
+
+        :return: whether there is time for another chunk
+        :rtype: bool
+        """
+        remaining = self.env["legal.billing.run.line"].search_count(
+            [("state", "=", "queued"), ("run_id.is_paused", "=", False)]
+        )
+        _logger.info("A chunk of billing runs is done, %s rows are left.", remaining)
+        left = self.env["ir.cron"]._commit_progress(CHUNK_SIZE, remaining=remaining)
+        return left > 0 or not self.env.context.get("cron_end_time")
+
+    def _as_worker(self):
+        """The run as its own user with billing's rights: authorship stays with the
+        person who started it. The role was checked when the rows were queued."""
+        self.ensure_one()
+        return (
+            self.with_user(self.user_id)
+            .with_company(self.company_id)
+            .with_context(
+                allowed_company_ids=self.company_id.ids, legal_billing_internal=INTERNAL
+            )
+            .sudo()
+        )
+
+    def _next_chunk(self):
+        """Rows to work on now, their matters or bills locked.
+
+        The lock is the transaction's first query where it can be. Rows that another
+        person holds stay queued and come last; when only such rows are left, the cron
+        leaves them for its next turn, and a request gives them back as failed.
+
+        :rtype: legal.billing.run.line
+        """
+        self.ensure_one()
+        nothing = self.line_ids.browse()
+        self.invalidate_recordset(["is_paused"])
+        if self.is_paused:
+            return nothing
+        field = self._get_operation().subject
+        tried = nothing
+        while lines := self._lock_queued_lines():
+            if lines <= tried:
+                if not self._is_in_cron():
+                    lines._set_result("failed", "locked")
+                return nothing
+            # a bill that was deleted meanwhile can never be locked
+            gone = lines.filtered(lambda line: not line[field])
+            gone._set_result("skipped", "gone")
+            lines -= gone
+            locked = lines[field].try_lock_for_update(allow_referencing=True)
+            mine = lines.filtered(lambda line, locked=locked: line[field] in locked)
+            tried |= lines - mine
+            for line in lines - mine:
+                line.attempts += 1
+            if mine:
+                return mine
+        return nothing
+
+    def _lock_queued_lines(self):
+        """The next queued rows that no other worker has: several workers, on one
+        server or many, share a run by chunks.
+
+        :rtype: legal.billing.run.line
+        """
+        query = self.line_ids._search(
+            [("run_id", "=", self.id), ("state", "=", "queued")],
+            limit=CHUNK_SIZE,
+            order="attempts, id",
+        )
+        rows = self.env.execute_query(
+            SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
+        )
+        return self.line_ids.browse(row[0] for row in rows)
+
+    def _process_chunk(self, lines):
+        """Do the operation on these rows; halve them when it fails.
+
+        :param legal.billing.run.line lines: locked and queued
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._get_operation().do(lines)
+        except CONFLICTS:
+            raise
+        except (UserError, ValidationError, AccessError) as error:
+            self._bisect(lines, str(error))
+        except Exception as error:
+            if self.env.cr.closed:
+                raise  # the connection is gone: no row is to blame
+            _logger.exception("Billing run %r failed on %s", self.name, lines.ids)
+            self._bisect(lines, f"{type(error).__name__}: {error}")
+
+    def _bisect(self, lines, message):
+        self.env.invalidate_all()
+        if len(lines) == 1:
+            lines._set_result("failed", "error", message)
+            return
+        half = len(lines) // 2
+        self._process_chunk(lines[:half])
+        self._process_chunk(lines[half:])
+
+    def _finish(self):
+        """Note the end and tell the person who started the run."""
+        if self.queued_count or self.finished_on:
+            return
+        self.finished_on = fields.Datetime.now()
+        self.flush_recordset(["finished_on"])  # one worker ends a run
+        self._get_operation().finish()
+        self.message_post(body=self._get_summary())
+        if self._is_in_cron():
+            self.user_id._bus_send(
+                "simple_notification",
+                {
+                    "type": "warning" if self.failed_count else "success",
+                    "title": self.display_name,
+                    "message": self._get_summary(),
+                },
+            )
+
+    def _get_summary(self):
+        """One sentence on what the run did.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env._(
+            "%(operation)s: %(done)s done, %(failed)s failed, %(excluded)s held back.",
+            operation=self._get_operation_label(),
+            done=self.done_count,
+            failed=self.failed_count,
+            excluded=self.excluded_count,
+        )

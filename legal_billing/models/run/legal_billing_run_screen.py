@@ -1,0 +1,306 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+from .reasons import BAD_STATES, REASONS
+
+#: Sentences that a reason of the summary quotes.
+EXAMPLES = 2
+
+
+class LegalBillingRun(models.Model):
+    """The progress page of a run: time to go, what failed and why."""
+
+    _inherit = "legal.billing.run"
+
+    minutes_left = fields.Integer(compute="_compute_minutes_left")
+    failure_summary = fields.Json(compute="_compute_failure_summary")
+
+    # --- computes
+
+    @api.depends("queued_count", "done_count", "failed_count", "started_on")
+    def _compute_minutes_left(self):
+        """Time to go, from the pace so far."""
+        now = fields.Datetime.now()
+        for run in self:
+            worked = run.done_count + run.failed_count
+            run.minutes_left = 0
+            if run.started_on and run.queued_count and worked:
+                seconds = (now - run.started_on).total_seconds()
+                run.minutes_left = round(run.queued_count * seconds / worked / 60) or 1
+
+    @api.depends("line_ids.state", "line_ids.reason_group")
+    def _compute_failure_summary(self):
+        """What failed, was skipped or held back: one row per reason, with the words of
+        the first ones. What has no reason of ours is one row per message."""
+        lines = self.env["legal.billing.run.line"]
+        groups = lines._read_group(
+            [("run_id", "in", self.ids), ("state", "in", BAD_STATES)],
+            ["run_id", "state", "reason_group"],
+            [
+                "__count",
+                "company_amount:sum",
+                "standard_amount:sum",
+                "message:array_agg_distinct",
+            ],
+        )
+        others = lines._read_group(
+            [
+                ("run_id", "in", self.ids),
+                ("state", "in", BAD_STATES),
+                ("reason_group", "in", ("other", False)),
+            ],
+            ["run_id", "state", "message"],
+            ["__count", "company_amount:sum"],
+        )
+        rows = defaultdict(list)
+        for run, state, reason, count, amount, standard, messages in groups:
+            if state == "excluded":  # nothing is billed: what it would be worth
+                amount = standard
+            if reason not in ("other", False):
+                rows[run].append(
+                    run._get_failure_row(state, reason, count, amount, messages)
+                )
+        for run, state, message, count, amount in others:
+            rows[run].append(
+                run._get_failure_row(state, "other", count, amount, [message])
+            )
+        order = {state: index for index, state in enumerate(reversed(BAD_STATES))}
+        for run in self:
+            run.failure_summary = sorted(
+                rows[run], key=lambda row: (order[row["state"]], -row["count"])
+            )
+
+    def _get_failure_row(self, state, reason, count, amount, messages):
+        """One reason in the summary.
+
+        :param list messages: what the rows say
+        :rtype: dict
+        """
+        field = self.env["legal.billing.run.line"]._fields["reason_group"]
+        labels = dict(field._description_selection(self.env))
+        messages = sorted(message for message in messages if message)
+        text = " ".join(messages[:EXAMPLES])
+        if len(messages) > EXAMPLES:
+            text += " " + self.env._("And %s more.", len(messages) - EXAMPLES)
+        return {
+            "state": state,
+            "reason": reason,
+            "label": labels.get(reason) or self.env._("Other"),
+            "message": messages[0] if reason == "other" and messages else False,
+            "text": text,
+            "count": count,
+            "amount": format_amount(self.env, amount, self.currency_id),
+            "cure": self._get_cure_label(state, reason),
+        }
+
+    def _get_cure_label(self, state, reason):
+        found = REASONS.get(reason)
+        if state == "excluded" or not (found and found.label):
+            return False
+        return self.env._(found.label)
+
+    # --- actions
+
+    def action_open_failed(self):
+        """Open the rows that failed or were skipped.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.action_open_lines()
+        action["context"] = {
+            "default_run_id": self.id,
+            "legal_billing_run_id": self.id,
+            "search_default_failed": 1,
+        }
+        return action
+
+    def action_open_reason(self, state, reason, message=None):
+        """Open the rows that ended this way for this reason.
+
+        :param str state: of the rows
+        :param str reason: key of the reason
+        :param str message: only those that say this
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.action_open_lines()
+        action["context"] = {
+            "default_run_id": self.id,
+            "legal_billing_run_id": self.id,
+        }
+        action["domain"] = list(self._get_reason_domain(state, reason, message))
+        return action
+
+    def _get_reason_domain(self, state, reason, message=None):
+        """Rows of this run that ended this way.
+
+        :rtype: odoo.fields.Domain
+        """
+        domain = Domain("run_id", "=", self.id) & Domain("state", "=", state)
+        domain &= Domain(
+            "reason_group", "in", [reason, False] if reason == "other" else [reason]
+        )
+        if message:
+            domain &= Domain("message", "=", message)
+        return domain
+
+    def action_retry_all(self):
+        """Try again everything that failed or was skipped.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: line.state in ("failed", "skipped")
+        ).action_retry()
+
+    def action_retry_reason(self, state, reason, message=None):
+        """Try the rows again that failed for one reason.
+
+        :return: the page to show next
+        :rtype: dict
+        """
+        self.ensure_one()
+        rows = self.env["legal.billing.run.line"].search(
+            self._get_reason_domain(state, reason, message)
+        )
+        return rows.action_retry()
+
+    def action_cure_reason(self, state, reason, message=None):
+        """Open what the rows of one reason fail for: the account, the tax, the rate.
+
+        :return: an action, or True when it is done
+        """
+        self.ensure_one()
+        row = self.env["legal.billing.run.line"].search(
+            self._get_reason_domain(state, reason, message), limit=1
+        )
+        return row.action_cure()
+
+    # --- why a matter is not here
+
+    def explain_matters(self, text):
+        """Answer in one sentence per matter why it is or is not in this run.
+
+        :param str text: number, name or client of a matter, archived ones too
+        :return: at most eight of ``{matter_id, name, answer, tone, line_id}``
+        :rtype: list
+        """
+        self.ensure_one()
+        text = (text or "").strip()
+        if not text:
+            return []
+        matters = (
+            self.env["project.project"]
+            .with_context(active_test=False)
+            .search(
+                Domain("is_matter", "=", True)
+                & (
+                    Domain("matter_number", "ilike", text)
+                    | Domain("name", "ilike", text)
+                    | Domain("partner_id", "ilike", text)
+                ),
+                limit=8,
+            )
+        )
+        lines = {
+            line.matter_id: line
+            for line in self.env["legal.billing.run.line"].search(
+                [("run_id", "=", self.id), ("matter_id", "in", matters.ids)]
+            )
+        }
+        inside = matters.filtered_domain(self._get_matter_domain())
+        missing = inside.filtered(lambda matter: matter not in lines)
+        fresh = {}
+        if missing:
+            fresh = {
+                vals["matter"]: vals for vals in self._prepare_line_vals_list(missing)
+            }
+        return [
+            {
+                "matter_id": matter.id,
+                "name": matter.display_name,
+                "client": matter.partner_id.display_name or "",
+                "line_id": lines[matter].id if matter in lines else False,
+                **self._explain_matter(
+                    matter, lines.get(matter), fresh.get(matter), matter in inside
+                ),
+            }
+            for matter in matters
+        ]
+
+    def _explain_matter(self, matter, line, fresh, is_inside):
+        """One sentence on one matter.
+
+        :param project.project matter:
+        :param legal.billing.run.line line: its row, if any
+        :param dict fresh: the row that a refresh would make, if any
+        :param bool is_inside: whether it fits the run's company and filter
+        :return: ``answer`` and ``tone``
+        :rtype: dict
+        """
+        if line:
+            amount = format_amount(self.env, line.amount, line.currency_id)
+            if line.state == "ready":
+                return {
+                    "answer": self.env._("It is in this run and ready: %s.", amount),
+                    "tone": "success",
+                }
+            if line.state == "done":
+                return {
+                    "answer": self.env._("This run has billed it: %s.", amount),
+                    "tone": "success",
+                }
+            if line.state == "queued":
+                return {"answer": self.env._("It is being billed now."), "tone": "info"}
+            return {
+                "answer": self.env._("It is held back. %s", line.message or ""),
+                "tone": "danger" if line.state == "failed" else "warning",
+            }
+        if matter.company_id != self.company_id:
+            return {
+                "answer": self.env._(
+                    "It belongs to %(other)s; this run is of %(company)s.",
+                    other=matter.company_id.name,
+                    company=self.company_id.name,
+                ),
+                "tone": "warning",
+            }
+        if not is_inside:
+            return {
+                "answer": self._get_scope_sentence(matter),
+                "tone": "warning",
+            }
+        if fresh:
+            if fresh["state"] == "ready":
+                text = self.env._(
+                    "WIP was recorded since this list was made: press Refresh."
+                )
+            else:
+                text = self.env._(
+                    "WIP was recorded since, but it is held back: %s", fresh["message"]
+                )
+            return {"answer": text, "tone": "info"}
+        last = self.env["account.move"].search(
+            Domain("matter_ids", "in", matter.ids)
+            & self.env["account.move"]._get_stage_domain(
+                "draft", "production", "finalized"
+            ),
+            order="invoice_date desc, id desc",
+            limit=1,
+        )
+        text = self.env._(
+            "It holds no unbilled entries and no instalment of it is due."
+        )
+        if last:
+            text += " " + self.env._(
+                "Its last bill is %(bill)s of %(date)s.",
+                bill=last._get_short_name(),
+                date=last.invoice_date,
+            )
+        return {"answer": text, "tone": "muted"}

@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...exceptions import EntryLockedError
+from ...tools import given_values, is_internal
+from ..common.legal_billing_defaults import BEHAVIORS
+from .account_analytic_line_guard import DRAFT_FIELDS
+
+
+class AccountAnalyticLine(models.Model):
+    """Time and disbursements as work in progress (WIP)."""
+
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "legal.billing.guard"]
+
+    matter_id = fields.Many2one(
+        "project.project",
+        compute="_compute_matter_id",
+        store=True,
+        readonly=False,
+        domain=[("is_matter", "=", True)],
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    client_id = fields.Many2one(
+        related="matter_id.partner_id",
+        string="Client",
+        help="Of the matter; the partner of a cost is the vendor.",
+    )
+    wip_type = fields.Selection(
+        [("time", "Time"), ("disbursement", "Disbursement")],
+        compute="_compute_wip_type",
+        store=True,
+        readonly=False,
+        help="Empty: not work in progress.",
+    )
+    bill_behavior = fields.Selection(
+        BEHAVIORS,
+        string="Charge",
+        compute="_compute_bill_behavior",
+        store=True,
+        readonly=False,
+    )
+    is_on_hold = fields.Boolean(string="On hold", help="Stays WIP until released.")
+    hold_until = fields.Date(help="Released by itself from this day on.")
+    is_anticipated = fields.Boolean(
+        string="Anticipated", help="Billed before it is paid."
+    )
+    agent_amount = fields.Monetary(
+        readonly=True,
+        help="Gross cost of what was bought as the client's agent, signed as the cost.",
+    )
+    billed_amount = fields.Monetary(
+        string="Billed",
+        currency_field="wip_currency_id",
+        copy=False,
+        readonly=True,
+        help="What the bill charges after quote, discount and write-down.",
+    )
+    bill_narrative = fields.Text(
+        string="Narrative on the bill",
+        help="Starts as the description; may be edited for the client.",
+    )
+    bill_id = fields.Many2one(
+        "account.move",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    written_off_on = fields.Date(copy=False, readonly=True)
+    written_off_by_id = fields.Many2one("res.users", copy=False, readonly=True)
+    write_off_reason = fields.Char(copy=False, readonly=True)
+
+    _unbilled_index = models.Index(
+        "(matter_id, date) WHERE wip_type IS NOT NULL AND bill_id IS NULL "
+        "AND written_off_on IS NULL"
+    )
+
+    # --- computes
+
+    @api.depends("project_id", "account_id", "project_id.is_matter")
+    def _compute_matter_id(self):
+        by_account = {}
+        accounts = self.filtered(
+            lambda line: not line.project_id and not line.matter_id
+        ).account_id
+        if accounts:
+            # sudo: which matter an account belongs to is no secret of the matter
+            by_account = {
+                matter.account_id.id: matter.id
+                for matter in self.env["project.project"]
+                .sudo()
+                .with_context(active_test=False)
+                .search_fetch(
+                    [("is_matter", "=", True), ("account_id", "in", accounts.ids)],
+                    ["account_id"],
+                )
+            }
+        for line in self:
+            if line.bill_id:
+                line.matter_id = line.matter_id  # it stays as it was billed
+            elif line.project_id:
+                project_sudo = line.project_id.sudo()
+                line.matter_id = line.project_id if project_sudo.is_matter else False
+            elif not line.matter_id:
+                line.matter_id = by_account.get(line.account_id.id, False)
+
+    @api.depends("project_id.partner_id", "task_id.partner_id", "matter_id.partner_id")
+    def _compute_partner_id(self):
+        """A billed entry keeps its client when the matter changes hands."""
+        unbilled = self.filtered(lambda line: not line.bill_id)
+        result = super(AccountAnalyticLine, unbilled)._compute_partner_id()
+        for line in unbilled:
+            if line.matter_id and not line.project_id and not line.move_line_id:
+                line.partner_id = line.matter_id.sudo().partner_id
+        return result
+
+    @api.depends("matter_id", "project_id", "move_line_id")
+    def _compute_wip_type(self):
+        for line in self:
+            if not line.matter_id:
+                line.wip_type = False
+            elif line.project_id:
+                line.wip_type = "time"
+            elif line.move_line_id and not line._is_rechargeable_cost():
+                line.wip_type = False
+            else:
+                line.wip_type = "disbursement"
+
+    @api.depends("matter_id", "wip_type")
+    def _compute_bill_behavior(self):
+        for line in self:
+            if not line.wip_type:
+                line.bill_behavior = line.bill_behavior or False
+            elif not line.bill_behavior:
+                line.bill_behavior = (
+                    line.matter_id.sudo().default_bill_behavior or "bill"
+                )
+
+    # --- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What the values of an entry of a matter leave open is added before core makes
+        it. A value of time that was given, by the context too, is checked after: only
+        then have the rates said what the entry is worth.
+
+        :raise ProtectedFieldError:
+        :raise RoleError: for a value of time that is not the rates'
+        """
+        given = [given_values(self.env, vals) for vals in vals_list]
+        for vals in vals_list:
+            if vals.get("matter_id") or vals.get("project_id"):
+                self._complete_wip_vals(vals)
+            self._check_protected(given_values(self.env, vals))
+        entries = super().create(vals_list)
+        entries._check_given_value(given)
+        entries.filtered("wip_type")._complete_costs()
+        return entries
+
+    def write(self, vals):
+        """What is on a bill stays; what is on a draft changes, and the draft follows in
+        `_on_entries_edited`, after core has written. The narrative follows the
+        description until somebody writes it. Billing's own code goes straight to core
+        and tells the drafts itself.
+
+        :raise ProtectedFieldError:
+        :raise RoleError: for the value of time without a role
+        :raise EntryLockedError: naming entries and bills
+        """
+        if is_internal(self.env):
+            return super().write(vals)
+        self._check_protected(vals)
+        self._check_may_value(vals)
+        drafts = self._check_not_locked(vals)
+        before = {}
+        if drafts:
+            before = {entry.id: entry.wip_amount for entry in self.sudo()}
+        narrated = self.browse()
+        if "name" in vals and "bill_narrative" not in vals:
+            narrated = self.filtered(
+                lambda line: not line.bill_id and line.bill_narrative == line.name
+            )
+        entries = self
+        if (
+            self
+            and vals.keys() <= DRAFT_FIELDS
+            and not self.env.su
+            and self._can_edit_billing()
+        ):
+            # A reviewer edits what the bill says of another's entry, never the
+            # entry itself: sudo after the check of the role.
+            entries = self.sudo()
+        result = super(AccountAnalyticLine, entries).write(vals)
+        if narrated:
+            super(AccountAnalyticLine, narrated).write({"bill_narrative": vals["name"]})
+        if drafts:
+            drafts._on_entries_edited(self, before)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        """Billed entries stay, and so does what stands for a vendor's line: it would be
+        made anew as unbilled."""
+        internal = is_internal(self.env)
+        billed = self.filtered("bill_id")
+        if billed:
+            raise EntryLockedError(
+                self.env._(
+                    "These entries are on a bill and cannot be deleted: %(entries)s. "
+                    "Delete or credit the bill first.",
+                    entries=billed._describe_with_bill(),
+                )
+            )
+        matched = self.filtered("matched_on")
+        if matched and not internal:
+            raise EntryLockedError(
+                self.env._(
+                    "These disbursements are matched with a vendor's bill and cannot be "
+                    "deleted: %(entries)s. Take the match back first.",
+                    entries=", ".join(matched.mapped("name")),
+                )
+            )
+
+    # --- helpers of creation
+
+    def _complete_costs(self):
+        """Costs that a vendor bill made come without a narrative, and with its date in
+        the books instead of its own."""
+        for entry in self:
+            if entry.name and not entry.bill_narrative:
+                entry.bill_narrative = entry.name
+            # sudo: whoever posts a bill may not see all of it
+            day = entry.move_line_id.sudo().move_id.invoice_date
+            if day and entry.date != day:
+                entry.with_context(skip_analytic_sync=True).date = day
+
+    @api.model
+    def _complete_wip_vals(self, vals):
+        """Add what the values of a new entry leave open.
+
+        :param dict vals: changed in place
+        """
+        matter_sudo = self.env["project.project"].sudo().browse(vals.get("matter_id"))
+        if matter_sudo and not vals.get("project_id"):
+            vals.setdefault("account_id", matter_sudo.account_id.id)
+            vals.setdefault("company_id", matter_sudo.company_id.id)
+            if vals.get("wip_type", "disbursement") == "disbursement":
+                self._complete_disbursement_vals(vals, matter_sudo)
+        if vals.get("name") and "bill_narrative" not in vals:
+            vals["bill_narrative"] = vals["name"]
+
+    @api.model
+    def _complete_disbursement_vals(self, vals, matter_sudo):
+        if not vals.get("product_id") and not vals.get("move_line_id"):
+            vals["product_id"] = matter_sudo.company_id.legal_disbursement_product_id.id
+        quantity = vals.get("unit_amount") or vals.get("bill_quantity") or 1.0
+        vals["unit_amount"] = vals.get("unit_amount") or quantity
+        if "wip_amount" in vals and "bill_rate" not in vals:
+            vals["bill_rate"] = vals["wip_amount"] / quantity
+        if not vals.get("amount") and vals.get("bill_rate"):
+            vals["amount"] = -quantity * vals["bill_rate"]
+
+    # --- helpers
+
+    @api.model
+    def _get_unbilled_domain(self):
+        """Entries that no bill holds and nobody wrote off, held ones included.
+
+        :rtype: odoo.fields.Domain
+        """
+        return (
+            Domain("wip_type", "!=", False)
+            & Domain("bill_id", "=", False)
+            & Domain("written_off_on", "=", False)
+        )
+
+    def _is_rechargeable_cost(self):
+        """Whether the journal item behind the entry is a cost: a vendor bill's or
+        receipt's line or an expense, not our own bill or its taxes."""
+        self.ensure_one()
+        line_sudo = self.move_line_id.sudo()
+        if line_sudo.move_id.is_purchase_document(include_receipts=True):
+            return line_sudo.display_type == "product"
+        return (
+            line_sudo.move_id.move_type == "entry"
+            and line_sudo.account_id.internal_group == "expense"
+        )

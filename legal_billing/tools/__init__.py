@@ -1,0 +1,39 @@
+"""Small helpers of models and windows, by what they are about."""
+
+from .signs import (
+    Sign,
+    INTERNAL,
+    IN_CRON,
+    WHOLE_BILL,
+    STATE_CHANGE,
+    BILL_EMAIL,
+    BY_RULE,
+    BY_SLIP,
+    COLLECTION,
+    CREDITING,
+    is_internal,
+    is_making_bills,
+)
+from .companies import (
+    companies_fit,
+)
+from .text import (
+    LARGEST_AMOUNT,
+    given_values,
+    is_amount,
+    read_date,
+    read_reason,
+    FILE_NAME_LENGTH,
+    NOT_IN_FILE_NAMES,
+    REFERENCE_BYTES,
+    make_file_name,
+    fit_reference,
+)
+from .windows import (
+    open_window,
+    CLOSE_WINDOW,
+    RELOAD_PAGE,
+    notify,
+)
+from .obstacles import Obstacle, Obstacles
+from .values import is_changed

@@ -1,0 +1,95 @@
+"""What callers and people give: values, dates, reasons, names of files."""
+
+import re
+
+from odoo import fields
+
+FILE_NAME_LENGTH = 120
+#: What an entry's reference may take: a third of PostgreSQL's page holds 2,704 bytes.
+REFERENCE_BYTES = 2600
+#: What no file system takes in a name, or what means something there.
+NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|]+')
+
+
+def given_values(env, vals):
+    """What a caller gives a new record: its values, and the defaults that came with
+    the context. A guard that looked at the values alone could be gone around.
+
+    :param odoo.api.Environment env:
+    :param dict vals: values for ``create``
+    :rtype: dict
+    """
+    defaults = {
+        key.removeprefix("default_"): value
+        for key, value in env.context.items()
+        if key.startswith("default_")
+    }
+    return defaults | vals
+
+
+def read_date(value, error):
+    """The date that a caller gives; over the network it is a text.
+
+    :param value: date, text or nothing
+    :param Exception error: raised where it is no date
+    :return: None for nothing
+    :rtype: date
+    """
+    try:
+        return fields.Date.to_date(value)
+    except (TypeError, ValueError):
+        raise error from None
+
+
+def read_reason(value):
+    """The reason that a caller gives, without spaces around it; empty where it is none.
+
+    :rtype: str
+    """
+    return value.strip() if isinstance(value, str) else ""
+
+
+def make_file_name(text):
+    """A name for a file out of what people typed: no path, no control characters, not
+    longer than file systems take.
+
+    :param str text:
+    :rtype: str
+    """
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    name = NOT_IN_FILE_NAMES.sub("_", printable).lstrip(".- ")
+    return name[:FILE_NAME_LENGTH].strip() or "_"
+
+
+def fit_reference(text):
+    """A text that fits into the reference of an entry: core indexes the references of
+    all items, and PostgreSQL indexes no value above a third of a page.
+
+    :param str text:
+    :return: the text, or as many of its words as fit and a sign that some are missing
+    :rtype: str
+    """
+    data = text.encode()
+    if len(data) <= REFERENCE_BYTES:
+        return text
+    kept = data[: REFERENCE_BYTES - 4].decode(errors="ignore")
+    return f"{kept.rpartition(' ')[0] or kept} …"
+
+
+#: Above it no amount is one: sums stay exact to the cent below.
+LARGEST_AMOUNT = 10.0**12
+
+
+def is_amount(value, least=0.0, most=LARGEST_AMOUNT):
+    """Whether a value that a caller gives is an amount in these bounds; what is no number
+    at all, and what is too large to be one, is none.
+
+    :param value: number, text or nothing
+    :param float least: in the same currency or unit
+    :param float most:
+    :rtype: bool
+    """
+    try:
+        return least <= float(value or 0.0) <= most
+    except (TypeError, ValueError):
+        return False
