@@ -50,16 +50,17 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take the database's own guards of client money and the copied bill templates away
-    with the addon."""
+    """Take the database's own guards of client money and numbers and the copied bill
+    templates away with the addon."""
     copies = env["legal.bill.layout"].search([("is_standard", "=", False)]).report_id
     copies._unlink_own_views()
     copies.unlink()
     env.cr.execute(
         SQL(
-            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE %s",
-            r"legal\_trust\_%",
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE ANY(%s)",
+            [r"legal\_trust\_%", r"legal\_bill\_number\_%"],
         )
     )
     for (function,) in env.cr.fetchall():
         env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL(function)))
+    env.cr.execute("DROP TABLE IF EXISTS legal_bill_number")
