@@ -1,4 +1,7 @@
 from . import test_archived_payer
+from . import test_days
+from . import test_numbers
+from . import test_paper_data
 from . import test_arithmetic
 from . import test_bill_production
 from . import test_access
