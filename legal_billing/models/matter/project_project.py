@@ -55,7 +55,7 @@ class ProjectProject(models.Model):
         "res.users", "legal_matter_wall_rel", "matter_id", "user_id", string="Team"
     )
 
-    # --- billing options: who and how
+    # billing options: who and how
     is_billable = fields.Boolean(default=True, tracking=True)
     billing_status = fields.Selection(
         [("active", "Active"), ("closed", "Closed for billing")],
@@ -108,7 +108,7 @@ class ProjectProject(models.Model):
         tracking=True,
     )
 
-    # --- delivery
+    # delivery
     bill_recipient_ids = fields.Many2many(
         "res.partner",
         "legal_matter_bill_recipient_rel",
@@ -128,7 +128,7 @@ class ProjectProject(models.Model):
         COPIES, string="Print", default="0", tracking=True
     )
 
-    # --- arrangement
+    # arrangement
     billing_arrangement = fields.Selection(
         ARRANGEMENTS, string="Arrangement", default="hourly", tracking=True
     )
@@ -200,6 +200,8 @@ class ProjectProject(models.Model):
 
     @api.depends("is_matter", "matter_number", "name")
     def _compute_display_name(self):
+        """A matter is known by its number and name. Core's compute goes first: other
+        projects keep what it says."""
         result = super()._compute_display_name()
         for matter in self.filtered(lambda p: p.is_matter and p.matter_number):
             matter.display_name = f"{matter.matter_number} {matter.name}"
@@ -207,7 +209,7 @@ class ProjectProject(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Also finds a matter by its whole name as it is shown, "M-1042 Lease"."""
+        """A matter is found by its whole name as it is shown, too: "M-1042 Lease"."""
         domain = Domain(super()._search_display_name(operator, value))
         texts = [value] if isinstance(value, str) else value
         if operator in ("in", "=", "ilike", "like", "=ilike") and texts:
@@ -336,6 +338,12 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
+        """A project that becomes a matter gets a company before and the rest of a
+        matter after core has written it. Records that show the client or payer in a
+        stored column are refreshed last, from what was written.
+
+        :raise ProtectedFieldError:
+        """
         self._check_protected(vals)
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
@@ -443,6 +451,7 @@ class ProjectProject(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | {"bill_ids", "billing_sequence"}
 
     def _check_protected(self, vals):
