@@ -197,7 +197,7 @@ class TestNumbersOfCompanies(LegalBillingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.setup_other_company(name="Second firm")["company"]
+        cls.other = cls.env["res.company"].create({"name": "Second firm"})
         cls.third = cls.env["res.company"].create({"name": "Third firm"})
 
     def _next(self, company, **kwargs):

@@ -195,15 +195,14 @@ class TestTrustReconciliation(TrustCommon):
         addon = modules.search([("name", "=", "legal_billing")])
         deposit = self._book("deposit", 1000.0)
         for module in (addon, modules.search([("name", "=", "hr_timesheet")])):
-            for button in ("button_uninstall", "button_immediate_uninstall"):
-                with (
-                    self.subTest(module=module.name, button=button),
-                    self.assertRefused(
-                        f"(?s){self.matter.matter_number}.*Print them first",
-                        ConfigurationError,
-                    ),
-                ):
-                    getattr(module, button)()
+            with (
+                self.subTest(module.name),
+                self.assertRefused(
+                    f"(?s){self.matter.matter_number}.*Print them first",
+                    ConfigurationError,
+                ),
+            ):
+                module.button_uninstall()
         self.assertEqual(addon.state, "installed")
         deposit.action_reverse("Paid out")
         self.assertFalse(self.env["res.company"]._get_held_money())

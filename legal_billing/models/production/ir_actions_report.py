@@ -157,8 +157,8 @@ class IrActionsReport(models.Model):
             set_viewport_size=set_viewport_size,
         )
         prepared = bodies, [], header, footer, specific_paperformat_args
-        with LayoutProcess([], "", prepared) as layout:
-            layout.start([_wkhtml().bin, *arguments], self._get_pdf_seconds(bodies))
+        with LayoutProcess([], "", prepared, self._get_pdf_seconds(bodies)) as layout:
+            layout.start([_wkhtml().bin, *arguments])
             return self._finish_layout(layout)
 
     @api.model

@@ -59,10 +59,7 @@ class IrActionsReport(models.Model):
                 layout = stack.enter_context(self._render_slice(report_ref, data, ids))
                 while len(running) >= self._get_pdf_processes():
                     collect(running.popleft())
-                layout.start(
-                    self._get_layout_command(report_ref, layout),
-                    self._get_pdf_seconds(ids),
-                )
+                layout.start(self._get_layout_command(report_ref, layout))
                 running.append(layout)
             while running:
                 collect(running.popleft())
@@ -156,7 +153,10 @@ class IrActionsReport(models.Model):
         # sudo: as core, the template is rendered as the user, the report is nobody's
         report_sudo = report._get_report(report_ref)
         return LayoutProcess(
-            ids, html, report_sudo._prepare_html(html, report_model=report_sudo.model)
+            ids,
+            html,
+            report_sudo._prepare_html(html, report_model=report_sudo.model),
+            self._get_pdf_seconds(ids),
         )
 
     @api.model

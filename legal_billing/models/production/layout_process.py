@@ -33,10 +33,12 @@ class LayoutProcess:
     :param str html: all of them, as QWeb made it
     :param tuple prepared: ``(bodies, html ids, header, footer, paper arguments)``, as
         core's ``_prepare_html`` gives it
+    :param float seconds: that the process may take; None: as long as it wants
     """
 
-    def __init__(self, ids, html, prepared):
+    def __init__(self, ids, html, prepared, seconds=None):
         self.ids, self.html, self.prepared = ids, html, prepared
+        self.seconds = seconds
         self.code = self.message = None
         self._folder = self._process = self._deadline = None
 
@@ -46,11 +48,10 @@ class LayoutProcess:
     def __exit__(self, *_error):
         self.close()
 
-    def start(self, arguments, seconds=None):
+    def start(self, arguments):
         """Start the process.
 
         :param list arguments: program and options, without files
-        :param float seconds: that it may take; None: as long as it wants
         """
         bodies, _ids, header, footer, _arguments = self.prepared
         self._folder = tempfile.TemporaryDirectory(prefix="report.layout.")
@@ -68,7 +69,7 @@ class LayoutProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
             )
-        self._deadline = seconds and time.monotonic() + seconds
+        self._deadline = self.seconds and time.monotonic() + self.seconds
 
     def get_pdf(self):
         """Wait for the process.
