@@ -118,6 +118,11 @@ class TestWallsBecoming(ProduceCommon):
         self._as(bill, "approver").sudo()._post()
         self.assertEqual(bill.approved_by_id, self.approver)
 
+    def test_an_administrator_in_the_shell_presses_the_button(self):
+        bill = self._make_bill(approve=False)
+        bill.with_user(SUPERUSER_ID).action_approve_bills()
+        self.assertEqual(bill.state, "posted")
+
     def test_a_job_takes_no_bill_back(self):
         bill = self._make_bill()
         for way in ("button_draft", "button_cancel", "_reverse_moves"):
