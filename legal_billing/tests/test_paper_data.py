@@ -13,6 +13,7 @@ from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.models import ir_actions_report as core_report
 from odoo.addons.legal_billing.models.production import (
     ir_actions_report,
     ir_actions_report_parallel,
@@ -240,7 +241,8 @@ class TestPaperData(ProduceCommon):
             script.write_text(
                 "#!/bin/sh\n"
                 f'for file in "$@"; do case "$file" in *.html) '
-                f'grep -q {marker} "$file" && exec sleep 600;; esac; done\n'
+                f'grep -q {marker} "$file" && while :; do sleep 1; done;; '
+                "esac; done\n"
                 f'exec {program} "$@"\n'
             )
             os.chmod(script, 0o755)
@@ -248,6 +250,7 @@ class TestPaperData(ProduceCommon):
             with (
                 patch.object(ir_actions_report, "_wkhtml", lambda: info),
                 patch.object(ir_actions_report_parallel, "_wkhtml", lambda: info),
+                patch.object(core_report, "_wkhtml", lambda: info),
             ):
                 yield
 
@@ -291,6 +294,29 @@ class TestPaperData(ProduceCommon):
             self._create_time(matter)
             matters |= matter
         self._check_one_fails_alone(self._approve(self._bill(matters)).sorted("id"))
+
+    def test_core_s_layout_has_a_time_limit_too(self):
+        bill = self._make_bill()
+        self._narrate(bill, "<p>HANGSFOREVER</p>")
+        reports = self.env["ir.actions.report"].with_context(
+            force_report_rendering=True
+        )
+        self.patch(type(reports), "_get_pdf_seconds", lambda *_args: 3)
+        started = time.monotonic()
+        with (
+            self._converter_that_hangs("HANGSFOREVER"),
+            mute_logger(*LOGGERS, core_report.__name__),
+            self.assertRaisesRegex(ProduceError, "could not be laid out in the time"),
+        ):
+            reports._render_qweb_pdf("account.account_invoices", bill.ids)
+        self.assertLess(time.monotonic() - started, 60)
+
+    def test_papers_of_client_money_are_cleaned_too(self):
+        reports = self.env["ir.actions.report"]
+        report = self.env.ref("legal_billing.action_report_statement")
+        for ref in (report, "legal_billing.legal_trust_ledgers_document"):
+            marked = reports._mark_bill_paper(ref, [1])
+            self.assertTrue(marked.env.context.get("legal_billing_bill_paper"))
 
     def test_a_converter_that_fails_says_so(self):
         bill = self._make_bill()

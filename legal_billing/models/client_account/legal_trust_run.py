@@ -99,6 +99,11 @@ class LegalTrustRun(models.Model):
     needs_second_person = fields.Boolean(compute="_compute_is_action_allowed")
     is_action_post_allowed = fields.Boolean(compute="_compute_is_action_allowed")
 
+    _number_unique = models.UniqueIndex(
+        "(company_id, name) WHERE name IS NOT NULL",
+        "Two transfer runs of a company cannot have one number.",
+    )
+
     # --- defaults and computes
 
     def _default_client_journal_id(self):

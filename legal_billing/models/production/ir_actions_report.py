@@ -1,6 +1,12 @@
 import logging
+import threading
+from contextlib import contextmanager, suppress
+from uuid import uuid4
+
+import psutil
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import file_path
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
@@ -17,6 +23,8 @@ DEFAULT_SECONDS = 60
 NO_NETWORK = "http://127.0.0.1:9"
 #: Where the context says that papers of bills are printed.
 BILL_PAPER = "legal_billing_bill_paper"
+#: Where it names the process that core starts.
+PROCESS_MARK = "legal_billing_process_mark"
 
 #: Fonts that Odoo brings along, by the company's choice: regular and bold.
 FONT_FILES = {
@@ -131,27 +139,45 @@ class IrActionsReport(models.Model):
         specific_paperformat_args=None,
         set_viewport_size=False,
     ):
-        """What is of bills is converted in a process that has a time limit, and, in our
+        """What is of bills is converted by a process that has a time limit, and, in our
         own layouts, no network. Everything else is left to core.
 
         :raise ProduceError: if the process fails, or its time is over
         """
-        is_light = self._is_light(report_ref)
-        if not is_light and not self.env.context.get(BILL_PAPER):
-            return super()._run_wkhtmltopdf(
-                bodies,
-                report_ref=report_ref,
-                header=header,
-                footer=footer,
-                landscape=landscape,
-                specific_paperformat_args=specific_paperformat_args,
-                set_viewport_size=set_viewport_size,
-            )
+        options = {
+            "header": header,
+            "footer": footer,
+            "landscape": landscape,
+            "specific_paperformat_args": specific_paperformat_args,
+            "set_viewport_size": set_viewport_size,
+        }
         bodies = list(bodies)
-        report = self.with_context(legal_billing_light_layout=is_light)
-        paper = self._get_report(report_ref) if report_ref else self
+        if self._is_light(report_ref):
+            return self._convert_light(bodies, report_ref, **options)
+        if not self.env.context.get(BILL_PAPER):
+            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+        with self._time_limit(self._get_pdf_seconds(bodies)) as mark:
+            self = self.with_context(**{PROCESS_MARK: mark})
+            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+
+    @api.model
+    def _convert_light(
+        self,
+        bodies,
+        report_ref,
+        header,
+        footer,
+        landscape,
+        specific_paperformat_args,
+        set_viewport_size,
+    ):
+        """Convert pages that link to nothing: they need neither server nor session.
+
+        :rtype: bytes
+        """
+        report = self.with_context(legal_billing_light_layout=True)
         arguments = report._build_wkhtmltopdf_args(
-            paper.get_paperformat(),
+            self._get_report(report_ref).get_paperformat(),
             landscape,
             specific_paperformat_args=specific_paperformat_args,
             set_viewport_size=set_viewport_size,
@@ -160,6 +186,38 @@ class IrActionsReport(models.Model):
         with LayoutProcess([], "", prepared, self._get_pdf_seconds(bodies)) as layout:
             layout.start([_wkhtml().bin, *arguments])
             return self._finish_layout(layout)
+
+    @api.model
+    @contextmanager
+    def _time_limit(self, seconds):
+        """End the process that core starts meanwhile when its time is over.
+
+        :param float seconds:
+        :return: what its command line has to name, see `_build_wkhtmltopdf_args`
+        :rtype: str
+        :raise ProduceError: if its time was over
+        """
+        mark = uuid4().hex
+        is_over = threading.Event()
+
+        def end():
+            is_over.set()
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):
+                    if mark in child.cmdline():
+                        child.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield mark
+        except UserError as error:
+            if is_over.is_set():
+                self._raise_too_long(error)
+            raise
+        finally:
+            timer.cancel()
 
     @api.model
     def _finish_layout(self, layout):
@@ -172,16 +230,7 @@ class IrActionsReport(models.Model):
         try:
             content = layout.get_pdf()
         except LayoutTimeoutError as error:
-            raise ProduceError(
-                self.env._(
-                    "The paper could not be laid out in the time that it may take. Look "
-                    "at what is printed with it: terms and conditions, notes, pictures, "
-                    "the texts of the template. Take out what is not plain text and try "
-                    "again. An administrator may allow more seconds by the system "
-                    "parameter %(parameter)s.",
-                    parameter=SECONDS_PARAMETER,
-                )
-            ) from error
+            self._raise_too_long(error)
         if content is None:
             _logger.warning("wkhtmltopdf (%s): %s", layout.code, layout.message)
             raise ProduceError(
@@ -194,6 +243,20 @@ class IrActionsReport(models.Model):
                 ).strip()
             )
         return content
+
+    @api.model
+    def _raise_too_long(self, error):
+        """:raise ProduceError: saying that a paper's time is over, and what to do"""
+        raise ProduceError(
+            self.env._(
+                "The paper could not be laid out in the time that it may take. Look at "
+                "what is printed with it: terms and conditions, notes, pictures, the "
+                "texts of the template. Take out what is not plain text and try again. "
+                "An administrator may allow more seconds by the system parameter "
+                "%(parameter)s.",
+                parameter=SECONDS_PARAMETER,
+            )
+        ) from error
 
     @api.model
     def _get_pdf_seconds(self, bodies):
@@ -218,13 +281,13 @@ class IrActionsReport(models.Model):
         :rtype: ir.actions.report
         """
         report = self._get_report(report_ref)
-        is_of_bills = report.legal_light_layout or (
+        is_of_bills = (report.report_name or "").startswith("legal_billing.") or (
             report.model == "account.move"
             and bool(
                 self.env["account.move"]
                 .sudo()  # whether one of them is a bill
                 .search_count(
-                    [("id", "in", list(res_ids or [])), ("matter_ids", "!=", False)],
+                    [("id", "in", list(res_ids or [])), ("billing_stage", "!=", False)],
                     limit=1,
                 )
             )
@@ -261,6 +324,9 @@ class IrActionsReport(models.Model):
         """A page that fetches nothing is not waited for; the folders of its fonts may
         be read. The rest of core's arguments stays."""
         command_args = super()._build_wkhtmltopdf_args(*args, **kwargs)
+        if mark := self.env.context.get(PROCESS_MARK):
+            # whoever ends a process that takes too long knows it by this
+            command_args += ["--cookie", "legal_billing_process", mark]
         if self.env.context.get("legal_billing_light_layout"):
             # no script works on the page after it was loaded: do not wait for one
             delay = command_args.index("--javascript-delay")

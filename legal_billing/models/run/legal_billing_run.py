@@ -121,6 +121,11 @@ class LegalBillingRun(models.Model):
         copy=False,
     )
 
+    _number_unique = models.UniqueIndex(
+        "(company_id, name) WHERE name <> '/'",
+        "Two runs of a company cannot have one number.",
+    )
+
     # --- defaults and computes
 
     def _default_name(self):
