@@ -213,7 +213,7 @@ class TestNumbersOfCompanies(LegalBillingCommon):
         self.assertLessEqual(self.company | self.other, sequences.company_id)
 
     def test_numbers_that_exist_go_on(self):
-        matters = self.env["project.project"]
+        matters = self.env["project.project"].sudo()  # the user works in one company
         for company, number in ((self.company, "M-1040"), (self.other, "M-1055")):
             matters.create(
                 {
@@ -261,7 +261,7 @@ class TestNumbersOfCompanies(LegalBillingCommon):
         )
 
     def test_a_run_is_numbered_by_its_own_company(self):
-        runs = self.env["legal.billing.run"]
+        runs = self.env["legal.billing.run"].sudo()  # the user works in one company
         first = runs.create({"company_id": self.other.id})
         second = runs.create({"company_id": self.other.id})
         self.assertRegex(first.name, r"^RUN/\d{4}/\d+$")
