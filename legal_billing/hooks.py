@@ -23,7 +23,12 @@ NEW_COLUMNS = {
 
 
 #: Functions of the database's own guards, by name.
-FUNCTIONS = (r"legal\_trust\_%", r"legal\_paper\_%", r"legal\_wip\_%")
+FUNCTIONS = (
+    r"legal\_trust\_%",
+    r"legal\_paper\_%",
+    r"legal\_wip\_%",
+    r"legal\_bill\_number\_%",
+)
 
 
 def pre_init_hook(env):
@@ -67,3 +72,4 @@ def uninstall_hook(env):
     )
     for (function,) in env.cr.fetchall():
         env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL(function)))
+    env.cr.execute("DROP TABLE IF EXISTS legal_bill_number")

@@ -32,6 +32,12 @@ from .text import (
     make_file_name,
     fit_reference,
 )
+from .days import (
+    day_of,
+)
+from .paper import (
+    keep_data_only,
+)
 from .windows import (
     open_window,
     CLOSE_WINDOW,

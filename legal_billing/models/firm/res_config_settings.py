@@ -49,6 +49,13 @@ class ResConfigSettings(models.TransientModel):
     legal_bill_print_copies = fields.Selection(
         related="company_id.legal_bill_print_copies", readonly=False
     )
+    legal_time_zone = fields.Selection(
+        related="company_id.partner_id.tz",
+        string="Time zone of the firm",
+        readonly=False,
+        help="Where the firm is: an e-mail that the mail server took is delivered on the "
+        "day that it is there.",
+    )
     legal_print_duplex = fields.Boolean(
         related="company_id.legal_print_duplex", readonly=False
     )

@@ -272,9 +272,7 @@ class LegalPayment(models.Model):
         (entries.line_ids - bank_lines).remove_move_reconcile()
         reversals = self.env["account.move"]
         for entry in entries:
-            day = bounced_on if is_bounce else entry.date
-            if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
-                day = fields.Date.context_today(self)
+            day = self._get_reversal_day(entry, bounced_on if is_bounce else entry.date)
             reversals |= self._reverse_entry(
                 entry,
                 day,
@@ -284,6 +282,17 @@ class LegalPayment(models.Model):
             )
         self.account_payment_id.state = "rejected" if is_bounce else "canceled"
         return reversals
+
+    def _get_reversal_day(self, entry, day):
+        """The day of an entry's mirror: today where its own is in a closed period.
+
+        :param account.move entry:
+        :param date day: on which it would be
+        :rtype: date
+        """
+        if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
+            return fields.Date.context_today(self)
+        return day
 
     def _reverse_entry(self, entry, day, reason, fee, keep_open):
         """Mirror one entry and match it with the original.

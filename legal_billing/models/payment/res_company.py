@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...exceptions import PaymentError
 
@@ -101,3 +101,19 @@ class ResCompany(models.Model):
         :rtype: account.account
         """
         return self.legal_unallocated_account_id
+
+    @api.model
+    def _get_held_money(self):
+        held = super()._get_held_money()
+        items_sudo = self.env["account.move.line"].sudo()  # of all companies
+        items_sudo = items_sudo.search(items_sudo._get_open_credit_domain())
+        matters_sudo = items_sudo.matter_id
+        if matters_sudo:
+            held.append(
+                self.env._(
+                    "Unallocated credits of %(count)s matters: %(matters)s.",
+                    count=len(matters_sudo),
+                    matters=self._number_matters(matters_sudo),
+                )
+            )
+        return held

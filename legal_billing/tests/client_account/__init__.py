@@ -6,3 +6,4 @@ from . import test_trust_race
 from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
+from . import test_trust_days

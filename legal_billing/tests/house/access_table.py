@@ -772,6 +772,7 @@ HARMLESS = {
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "message_post"): "core's, with core's rights",
     ("ir.actions.report", "get_paperformat"): "core's, how large the paper is",
+    ("ir.module.module", "button_uninstall"): "core's, with core's rights",
     ("legal.payment", "action_open_preview"): PAGE_OF,
     ("legal.payment", "action_paste"): "opens an empty window",
     ("project.project", "action_deposit_client_money"): "opens an empty form",
