@@ -28,6 +28,7 @@ FUNCTIONS = (
     r"legal\_paper\_%",
     r"legal\_wip\_%",
     r"legal\_bill\_number\_%",
+    r"legal\_credit\_%",
 )
 
 
@@ -72,4 +73,5 @@ def uninstall_hook(env):
     )
     for (function,) in env.cr.fetchall():
         env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL(function)))
-    env.cr.execute("DROP TABLE IF EXISTS legal_bill_number")
+    for table in ("legal_bill_number", "legal_credit_lock"):
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))

@@ -160,6 +160,7 @@ FILES = {
             "what each entry settled of one bill, element by element"
         ),
         "account_move_receipt": "who earned what was received for fees",
+        "account_move_set_off": "no matter's credit serves another, in no journal",
     },
     ("payment", "legal.payment"): {
         "legal_payment_figures": "what is spread, what is left, what the bank knows",

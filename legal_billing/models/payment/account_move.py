@@ -159,6 +159,8 @@ class AccountMove(models.Model):
         obstacles = super()._get_obstacles(event)
         if event == "approve":
             return obstacles
+        if event in ("revert", "cancel", "delete"):
+            obstacles |= self._get_withdrawal_obstacles()
         return self.env["legal.payment"]._get_slip_obstacles(self) | obstacles
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
