@@ -33,3 +33,4 @@ from .windows import (
     notify,
 )
 from .obstacles import Obstacle, Obstacles
+from .held import describe_held

@@ -1,4 +1,6 @@
 from . import res_partner
+from . import hr_employee
+from . import product_product
 from . import legal_rate
 from . import legal_fee_instalment
 from . import project_project
