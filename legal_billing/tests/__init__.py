@@ -1,3 +1,4 @@
+from . import test_archived
 from . import test_archived_payer
 from . import test_arithmetic
 from . import test_bill_production
@@ -80,6 +81,7 @@ from . import test_trust_books
 from . import test_trust_run
 from . import test_walls
 from . import test_walls_scan
+from . import test_walls_effects
 from . import test_injection
 from . import test_import
 from . import test_house

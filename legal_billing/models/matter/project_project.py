@@ -342,7 +342,7 @@ class ProjectProject(models.Model):
     def write(self, vals):
         self._check_protected(vals)
         if "active" in vals and not vals["active"]:
-            self.filtered("active")._check_nothing_open()
+            self.filtered("active")._check_can_put_away()
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
         result = super().write(vals)
@@ -370,7 +370,7 @@ class ProjectProject(models.Model):
                     names=", ".join(matter.display_name for (matter,) in used),
                 )
             )
-        self._check_nothing_open()
+        self._check_can_put_away()
 
     # --- completing a matter
 
@@ -520,7 +520,7 @@ class ProjectProject(models.Model):
         """
         return []
 
-    def _check_nothing_open(self):
+    def _check_can_put_away(self):
         """An archived or deleted matter is out of sight: what it still holds would be
         as well. Refused as closing is.
 
