@@ -4,8 +4,8 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..exceptions import (
+    CreditError,
     MatterOptionError,
-    PaymentGuardError,
     TrustError,
     UndoError,
 )
@@ -223,7 +223,7 @@ class TestArchivedMatter(TrustCommon):
         )
         self._put_away(self.matter, self.matter_other)
         for role in ("cashier", "approver"):
-            with self.assertRefused("matter", PaymentGuardError):
+            with self.assertRefused("one matter does not pay another", CreditError):
                 self._as(items, role).reconcile()
         self.assertEqual(bill.amount_residual, 360.0)
 

@@ -88,6 +88,47 @@ class TestWallsEffects(WallsCommon):
                         self.assertNotIn("Zoo", str(refused.exception))
         self.assertGreater(tried, 60)
 
+    @mute_logger(*RULES, "odoo.sql_db", "odoo.models")
+    def test_no_error_names_it(self):
+        """Whatever is made of a hidden record, saved or not, is refused without its
+        name; nothing of it stays."""
+        tried = 0
+        for name, field in self._get_onchange_cases():
+            secret = self._get_secrets(field.comodel_name)[:1]
+            if not secret or self.env[name]._transient:
+                continue
+            for user in self.everybody:
+                model = self._see(name, user)
+                ledger = field.comodel_name in LEDGERS and user.has_group(
+                    "account.group_account_readonly"
+                )
+                if ledger or not model.has_access("create"):
+                    continue
+                values = {field.name: secret.id}
+                if "name" in model._fields:
+                    values["name"] = "x"
+                with (
+                    self.subTest(name, field=field.name, user=user.login),
+                    self.debug_mode(),
+                ):
+                    tried += 1
+                    savepoint = self.env.cr.savepoint()
+                    try:
+                        made = model.create([values])
+                        self.env.flush_all()
+                        self.env.invalidate_all()
+                        self.assertNotIn(WORD, repr(made.read(["display_name"])))
+                        self.assertFalse(made.search([("id", "in", made.ids)]))
+                    except AssertionError:
+                        raise
+                    # of core's and the database's, of any class
+                    except Exception as error:
+                        self.assertNotIn(WORD, str(error))
+                    finally:
+                        self.env.invalidate_all(flush=False)
+                        savepoint.close(rollback=True)
+        self.assertGreater(tried, 10)
+
     @mute_logger(*RULES)
     def test_nested_and_referring_values(self):
         secret = self.secret.id
@@ -489,17 +530,21 @@ class TestWallsEffects(WallsCommon):
         }
         self.assertLessEqual(set(PATHS), ruled | {"project.project"})
         self.assertLessEqual(set(THREADS), WALLED)
-        missing = [
-            f"{model}.{field.name}"
-            for model in sorted(self.env.registry.models)
-            for field in self.env[model]._fields.values()
-            if field.comodel_name == "project.project"
-            and field.type == "many2one"
-            and field.store
-            and self.env[model]._auto
-            and not self.env[model]._transient
-            and not self.env[model]._abstract
-            and model not in ruled
-            and model not in ("res.company",)
-        ]
-        self.assertFalse(missing)
+
+    def test_records_that_show_its_name_are_hidden_too(self):
+        """Of any addon: a task's place on somebody's own board."""
+        matter = self.matter_other
+        task = self.env["project.task"].create(
+            {"name": WORD, "project_id": matter.id, "user_ids": self.biller.ids}
+        )
+        place = task.personal_stage_type_ids and self.env[
+            "project.task.stage.personal"
+        ].sudo().search([("task_id", "=", task.id), ("user_id", "=", self.biller.id)])
+        self.assertTrue(place)
+        own = self._see("project.task.stage.personal", self.biller)
+        self.assertTrue(own.search([("id", "=", place.id)]))
+        self._put_up(matter, self.approver)
+        own = self._see("project.task.stage.personal", self.biller)
+        self.assertFalse(own.search([("id", "=", place.id)]))
+        with self.assertRaises(AccessError), mute_logger(*RULES):
+            own.browse(place.id).read(["task_id"])

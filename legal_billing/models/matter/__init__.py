@@ -1,6 +1,7 @@
 from . import legal_wall
 from . import legal_wall_document
 from . import base
+from . import ir_rule
 from . import mail_activity
 from . import mail_followers
 from . import mail_message

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.fields import Domain
 
 #: Where the matters of a record are: what an information barrier is about. A model
@@ -11,6 +11,7 @@ PATHS = {
         "legal_payment_id.matter_id",
         "legal_payment_id.allocation_ids.matter_id",
         "legal_payment_id.allocation_ids.bill_id.matter_ids",
+        "invoice_ids.matter_ids",
     ),
     "legal.bill.adjustment": ("bill_id.matter_ids",),
     "legal.bill.write.off": ("bill_id.matter_ids",),
@@ -34,6 +35,12 @@ PATHS = {
 
 #: Besides, these are told from their own columns.
 WALLED = {"project.project", "account.move", *PATHS}
+
+#: Of addons that may be there: told from more than the records they point to.
+GUESTS = {"payment.transaction": ("invoice_ids.matter_ids",)}
+
+#: These point to everything, and are of everybody.
+COMMON = ("ir.", "res.")
 
 #: Those with followers, messages and activities.
 THREADS = (
@@ -121,6 +128,49 @@ class LegalWall(models.AbstractModel):
             or self.env.user.share
             or (model in LEDGERS and self._sees_ledgers())
         )
+
+    @api.model
+    @tools.ormcache("model_name")
+    def _get_pointing_fields(self, model_name):
+        """Many2one fields by which a record shows the name of what a barrier may hide.
+
+        :param str model_name:
+        :return: ``(field, model)`` pairs
+        :rtype: tuple
+        """
+        model = self.env[model_name]
+        if (
+            model_name in WALLED
+            or model_name.startswith(COMMON)
+            or model._abstract
+            or model._transient
+        ):
+            return ()
+        return tuple(
+            (name, field.comodel_name)
+            for name, field in model._fields.items()
+            if field.type == "many2one"
+            and field.comodel_name in WALLED
+            and (field.store or not model._auto)
+            and not field.company_dependent
+        )
+
+    @api.model
+    def _get_pointing_domain(self, model_name):
+        """Records that do not name what a barrier hides from the user.
+
+        :param str model_name:
+        :rtype: odoo.fields.Domain
+        """
+        domain = Domain.TRUE
+        matters = self._get_matter_domain()
+        for name, comodel in self._get_pointing_fields(model_name):
+            if not self._is_open(comodel):
+                domain &= ~Domain(name, "any", self._get_domain(comodel, matters))
+        for path in GUESTS.get(model_name, ()):
+            if not self._is_open("account.move"):
+                domain &= ~Domain(path, "any", matters)
+        return domain
 
     @api.model
     def _get_hidden(self, records):
