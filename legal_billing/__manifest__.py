@@ -1,7 +1,7 @@
 {
     "name": "Legal Billing",
     "summary": "Mass billing and consolidated payments for law firms",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Legal Billing",
     "author": "legal_billing developers",
     "website": "https://legal-billing.example",

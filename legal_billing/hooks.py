@@ -22,6 +22,10 @@ NEW_COLUMNS = {
 }
 
 
+#: Functions of the database's own guards, by name.
+FUNCTIONS = (r"legal\_trust\_%", r"legal\_paper\_%")
+
+
 def pre_init_hook(env):
     """Make the columns of big tables, so that installing on a database with years of
     entries and invoices takes seconds."""
@@ -50,15 +54,15 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take the database's own guards of client money and the copied bill templates away
-    with the addon."""
+    """Take the database's own guards and the copied bill templates away with the
+    addon."""
     copies = env["legal.bill.layout"].search([("is_standard", "=", False)]).report_id
     copies._unlink_own_views()
     copies.unlink()
     env.cr.execute(
         SQL(
-            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE %s",
-            r"legal\_trust\_%",
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE ANY(%s)",
+            list(FUNCTIONS),
         )
     )
     for (function,) in env.cr.fetchall():

@@ -19,7 +19,7 @@ from .say import say
 PAGE = CLONE / "docs/house.md"
 
 #: What stands above the models, in folders and modules of the addon.
-ABOVE = {"controllers", "demo", "hooks", "reports", "tests", "wizards"}
+ABOVE = {"controllers", "hooks", "reports", "tests", "wizards"}
 #: Methods that return records of the model they are called on.
 SAME_MODEL = set(
     """browse concat copy create exists filtered filtered_domain new search sorted sudo

@@ -4,12 +4,9 @@ import os
 import subprocess
 
 from .database import Databases
-from .paths import CLONE, STATE, ensure
+from .paths import ADDONS, CLONE, STATE, ensure
 from .say import Failure, step
 from .server import Server
-
-#: Addons whose dependencies are in every database of the template.
-ADDONS = ("legal_billing",)
 
 
 def i18n():
@@ -21,11 +18,12 @@ def i18n():
     databases.create(name)
     try:
         with step("The terms to translate"), open(log, "w") as output:
-            options = ["-d", name, "-i", ",".join(ADDONS), "--stop-after-init"]
+            names = ",".join(addon.name for addon in ADDONS)
+            options = ["-d", name, "-i", names, "--stop-after-init"]
             _run(server.command(*options, "--no-http"), server, output)
             for addon in ADDONS:
-                path = ensure(CLONE / addon / "i18n") / f"{addon}.pot"
-                options = ["-c", server.conf, "-d", name, "-o", path, addon]
+                path = ensure(addon / "i18n") / f"{addon.name}.pot"
+                options = ["-c", server.conf, "-d", name, "-o", path, addon.name]
                 command = [server.python, server.odoo.command, "i18n", "export"]
                 _run([*command, *options], server, output)
     finally:

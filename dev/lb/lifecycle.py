@@ -1,5 +1,5 @@
 """The addon's life on a database with data: install, upgrade, uninstall, install again;
-and beside sale_timesheet.
+from the release before; and beside sale_timesheet.
 
 What core's records say before the addon comes and after it has gone is the same, and
 nothing of it stays in the database.
@@ -11,11 +11,13 @@ import subprocess
 from . import postgres
 from .database import Databases
 from .odoo_log import OdooLog
-from .paths import DEV, STATE, ensure
+from .paths import CLONE, DEV, STATE, ensure
 from .say import say, step
 from .server import Server, free_port
 
 GLUE = "legal_billing_sale_timesheet"
+#: The last commit of release 19.0.1.0.0, whose databases are upgraded.
+BEFORE = "9e34379d7805fcb5cd8eb93db94219fb5d8771cb"
 #: What a firm has before the addon, and keeps after it.
 CORE = """
 SELECT (SELECT count(*) || ' ' || coalesce(sum(amount_total), 0) FROM account_move),
@@ -45,7 +47,7 @@ def lifecycle():
     """Run the checks; return how many passed and failed."""
     life = _Life(Server())
     passed = failed = 0
-    for check in (life.on_data, life.beside_sales):
+    for check in (life.on_data, life.from_before, life.beside_sales):
         try:
             problems = check()
         finally:
@@ -84,6 +86,30 @@ class _Life:
         if before == with_bills:
             problems.append("no bill was made")
         problems += self._odoo("-i", "legal_billing")
+        return problems
+
+    def from_before(self):
+        """Return what is wrong after an upgrade of what the release before made."""
+        folder = ensure(STATE / "release_before")
+        archive = subprocess.run(
+            ["git", "archive", BEFORE, "legal_billing"], cwd=CLONE, capture_output=True
+        )
+        if archive.returncode:
+            return [f"the release before is not in this clone's history: {BEFORE}"]
+        subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+        now, self.server = self.server, Server(addons=folder)
+        try:
+            self.databases.create(self.name)
+            self._shell("lifecycle_core.py")
+            problems = self._odoo("-i", "legal_billing")
+            self._shell("lifecycle_bills.py")
+        finally:
+            self.server = now
+        before = self._query(CORE)
+        problems += self._odoo("-u", "legal_billing")
+        if self._query(CORE) != before:
+            problems.append(f"the upgrade changed {before} to {self._query(CORE)}")
+        self._shell("lifecycle_upgraded.py")
         return problems
 
     def beside_sales(self):

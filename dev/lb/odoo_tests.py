@@ -1,4 +1,4 @@
-"""Odoo's tests of the addon: one process of them, or two at once."""
+"""Odoo's tests of the addons: one process of them, or two at once."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .database import Databases
 from .odoo_log import OdooLog
-from .paths import ADDON, CLONE, STATE, ensure
+from .paths import ADDON, ADDONS, CLONE, STATE, ensure
 from .say import say
 from .server import Server, free_port
 from .system import BROWSER
@@ -38,10 +38,11 @@ LONG = {
     "test_walls": 35,
 }
 SECONDS_OF_CLASS, SECONDS_OF_TEST = 5, 0.7
+NAMES = ",".join(addon.name for addon in ADDONS)
 
 
 def run(parts, tags, database, keep):
-    """Run the addon's tests in a database that has it; return the counts.
+    """Run the addons' tests in a database that has them; return the counts.
 
     :param set parts: which of "odoo" and "tours"
     :param str tags: Odoo's own tags, instead of those of the parts
@@ -56,14 +57,14 @@ def run(parts, tags, database, keep):
 
 
 def _run_alone(server, databases, tags, database, keep):
-    """Install or upgrade the addon and test it, in one process."""
+    """Install or upgrade the addons and test them, in one process."""
     name = database or f"test_{os.getpid()}"
     mode = "-u"
     if not databases.exists(name):
         databases.create(name)
         mode = "-i"
     try:
-        options = [mode, ADDON.name, "--test-tags", tags]
+        options = [mode, NAMES, "--test-tags", tags]
         return _tell(*_run_odoo(server, name, options, "tests"))
     finally:
         if mode == "-i" and not keep:
@@ -71,18 +72,19 @@ def _run_alone(server, databases, tags, database, keep):
 
 
 def _tags(parts):
-    if "tours" not in parts:
-        return f"/{ADDON.name},-{TOUR_TAG}"
-    return f"/{ADDON.name}" if "odoo" in parts else f"{TOUR_TAG}/{ADDON.name}"
+    if "odoo" not in parts:
+        return f"{TOUR_TAG}/{ADDON.name}"
+    tags = [f"/{addon.name}" for addon in ADDONS]
+    return ",".join(tags if "tours" in parts else [*tags, f"-{TOUR_TAG}"])
 
 
 def _run_lanes(server, databases, with_tours):
-    """Install the addon once, and test it in copies of the database at once."""
+    """Install the addons once, and test them in copies of the database at once."""
     names = [f"test_{os.getpid()}_{number}" for number in range(LANES)]
     first = names[0]
     try:
         databases.create(first)
-        log, code = _run_odoo(server, first, ["-i", ADDON.name], "installation")
+        log, code = _run_odoo(server, first, ["-i", NAMES], "installation")
         if log.findings or code:
             return _tell(log, code)
         for name in names[1:]:
@@ -110,11 +112,15 @@ def _share_files(with_tours):
     :rtype: list
     """
     lanes = [[0.0, []] for _number in range(LANES)]
-    files = {path.name: _estimate(path) for path in ADDON.glob("tests/test_*.py")}
+    files = {
+        f"/{path.relative_to(CLONE)}": _estimate(path)
+        for addon in ADDONS
+        for path in addon.glob("tests/test_*.py")
+    }
     for name in sorted(files, key=lambda name: (-files[name], name)):
         lane = min(lanes, key=lambda lane: lane[0])
         lane[0] += files[name]
-        lane[1].append(f"/{ADDON.name}/tests/{name}")
+        lane[1].append(name)
     without = [] if with_tours else [f"-{TOUR_TAG}"]
     return [",".join([*sorted(names), *without]) for _seconds, names in lanes]
 

@@ -6,6 +6,9 @@ from pathlib import Path
 CLONE = Path(__file__).resolve().parents[2]
 DEV = CLONE / "dev"
 ADDON = CLONE / "legal_billing"
+#: The addons that need no other than those of the template database: installed,
+#: tested and translated together.
+ADDONS = (ADDON, CLONE / "legal_billing_demo")
 
 #: State of this clone: configuration, filestore, logs, database cluster.
 STATE = CLONE / ".odoo"

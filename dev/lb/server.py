@@ -18,9 +18,10 @@ class Server:
     :param dict more: system packages that the command needs besides Odoo's own
     :param connection: of another database server than the usual one
     :param str name: of the configuration that goes with it
+    :param Path addons: folder of our addons, instead of this clone
     """
 
-    def __init__(self, more=(), connection=None, name=""):
+    def __init__(self, more=(), connection=None, name="", addons=CLONE):
         # All at once: who is not root installs them in one go.
         need(
             {
@@ -39,12 +40,14 @@ class Server:
         other = self.connection.host if os.environ.get("DATABASE_URL") else ""
         other += self.connection.port + name
         self.data = STATE / ("data" + re.sub(r"\W", "_", f"-{other}" if other else ""))
-        self.conf = self._write_conf(f"odoo{name}.conf")
+        self.addons = addons
+        own = "" if addons == CLONE else f"-{addons.name}"
+        self.conf = self._write_conf(f"odoo{name}{own}.conf")
 
     def _write_conf(self, file_name):
         addons = [*self.odoo.addons]
-        if (ADDON / "__manifest__.py").exists():
-            addons.append(CLONE)
+        if (self.addons / ADDON.name / "__manifest__.py").exists():
+            addons.append(self.addons)
         values = {
             "data_dir": ensure(self.data),
             "admin_passwd": "admin",

@@ -4,7 +4,7 @@ import os
 import sys
 
 try:
-    from odoo.addons.legal_billing.demo import cycle
+    from odoo.addons.legal_billing_demo import cycle
 except ImportError as error:
     sys.exit(f"There is no billing cycle to run: {error}")
 

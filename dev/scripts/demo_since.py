@@ -1,6 +1,6 @@
 """Let the demo firm work on after its cycle; runs in Odoo's shell (`env` is given)."""
 
-from odoo.addons.legal_billing.demo.since import record_work
+from odoo.addons.legal_billing_demo.since import record_work
 
 entries = record_work(env)
 env.cr.commit()

@@ -29,14 +29,20 @@ def _as_text_groups(node):
 
 class LegalCSVExport(CSVExport):
     def from_data(self, fields, columns_headers, rows):
+        """Texts go in as texts. None is left that core would put an apostrophe before,
+        so none gets two."""
         # a text with the apostrophe is none of those that core adds one to
         return super().from_data(fields, columns_headers, _as_text_rows(rows))
 
 
 class LegalExcelExport(ExcelExport):
     def from_data(self, fields, columns_headers, rows):
+        """Texts go in as texts; core writes each to its cell as it stands, where a
+        spreadsheet computes one that begins like a formula."""
         return super().from_data(fields, columns_headers, _as_text_rows(rows))
 
     def from_group_data(self, fields, columns_headers, groups):
+        """Grouped exports take another way than `from_data`: titles of groups are
+        texts, too."""
         _as_text_groups(groups)
         return super().from_group_data(fields, columns_headers, groups)

@@ -13,7 +13,7 @@ CELLS = ("col_group_headers", "measure_headers", "rows")
 
 
 def as_text_deep(value):
-    """The same data with every text as a spreadsheet shows it."""
+    """Nested data with every text in it as a spreadsheet shows it; see `as_text`."""
     if isinstance(value, dict):
         return {key: as_text_deep(part) for key, part in value.items()}
     if isinstance(value, list):

@@ -134,9 +134,7 @@ def payable_of(bill: Bill, rule: Rule) -> Decimal:
     return min(amount, max(bill.payable, ZERO))
 
 
-# ----------------------------------------------------------------------
-# Order
-# ----------------------------------------------------------------------
+# --- order
 
 
 def sort_bills(bills: Sequence[Bill], rule: Rule) -> list[Bill]:
@@ -191,9 +189,7 @@ def _check_bills(bills: Sequence[Bill]) -> None:
             raise ValueError(f"the elements of bill {bill.id} are not its outstanding")
 
 
-# ----------------------------------------------------------------------
-# Modes, in steps
-# ----------------------------------------------------------------------
+# --- modes, in steps
 
 
 def _spread_by_rule(

@@ -140,9 +140,7 @@ def ordered(names: Sequence[str], element_order: Sequence[str]) -> list[int]:
     return sorted(range(len(names)), key=lambda i: (rank.get(names[i], len(rank)), i))
 
 
-# ----------------------------------------------------------------------
-# Steps
-# ----------------------------------------------------------------------
+# --- steps
 
 
 def _named(names: Sequence[str], steps: Sequence[int], rounding: Decimal) -> Elements:

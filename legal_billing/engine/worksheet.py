@@ -109,9 +109,7 @@ class Worksheet:
             self.warning("interim_applied", interim=amount, left=untaken)
         )
 
-    # ------------------------------------------------------------------
-    # What the steps ask and note
-    # ------------------------------------------------------------------
+    # --- what the steps ask and note
 
     def in_scope(self, scope: Scope) -> tuple[list[int], list[int]]:
         """Return the fee and the disbursement entries that ``scope`` names."""

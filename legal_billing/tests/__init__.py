@@ -24,7 +24,6 @@ from . import test_bulk_window
 from . import test_billing_loopholes
 from . import test_billing_run
 from . import test_billing_run_filter
-from . import test_demo
 from . import test_first_bill
 from . import test_full_disk
 from . import test_forged_context
@@ -80,6 +79,7 @@ from . import test_trust_rules
 from . import test_trust_books
 from . import test_trust_run
 from . import test_walls
+from . import test_walls_bill
 from . import test_walls_scan
 from . import test_walls_effects
 from . import test_injection

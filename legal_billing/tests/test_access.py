@@ -52,7 +52,7 @@ class TestAccess(FieldTests, MethodTests, AccessCommon):
 
 @tagged("post_install", "-at_install")
 class TestAccessHttp(LegalBillingCommon, HttpCase):
-    """The same through the front door: log-in, session, JSON."""
+    """Roles through the front door: log-in, session, JSON."""
 
     def _request(self, role, model, method, ids, **kwargs):
         """The answer to a request of the web client."""

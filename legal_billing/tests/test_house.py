@@ -39,6 +39,7 @@ ORDER = {
     "account.move.line.create": [
         "client_account.account_move_line",
         "bulk.account_move_line",
+        "bill.account_move_line",
     ],
     "account.move.line.write": [
         "client_account.account_move_line",

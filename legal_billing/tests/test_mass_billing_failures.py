@@ -1,12 +1,15 @@
+from datetime import date
+
+from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..demo.failures import CASES, Failures
 from ..exceptions import RoleError
 from ..models.run.reasons import REASONS
 from .common import LegalBillingCommon
 
-#: Reason that each case ends with, and what its sentence and its button name.
-EXPECTED = {
+#: Book that a group of matters has to itself and that is taken away: the reason with
+#: which its rows end, and what their sentence and their button name.
+CASES = {
     "account": ("account_archived", "Income from notarial work", "account.account"),
     "tax": ("tax_archived", "would carry no tax", "account.tax"),
     "journal": ("journal_archived", "Bills of the old office", "account.journal"),
@@ -23,33 +26,121 @@ class TestMassBillingFailures(LegalBillingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.good = cls.env["project.project"]
-        cls.groups = []
-        for case in (*CASES, "good"):
-            group = cls.env["project.project"]
-            for index in range(2):
-                payer = cls.env["res.partner"].create({"name": f"{case} {index}"})
-                matter = cls._create_matter(name=case, partner_id=payer.id)
-                cls._create_time(matter, 1.0)
-                group += matter
-            cls.groups.append(group)
-        cls.good = cls.groups.pop()
-        cls.failures = Failures(cls.env, cls.company)
-        cls.failures.prepare(cls.groups)
+        groups = {case: cls._create_group(case) for case in (*CASES, "good")}
+        cls.good = groups.pop("good")
+        cls.groups = groups
+        cls.books = {
+            "account": cls._give_account(groups["account"]),
+            "tax": cls._give_tax(groups["tax"]),
+            "journal": cls._give_journal(groups["journal"]),
+            "currency": cls._give_currency(groups["currency"]),
+            "receivable": cls._give_receivable(groups["receivable"]),
+        }
+
+    # --- the groups, and what is taken away from them
+
+    @classmethod
+    def _create_group(cls, name):
+        """Two matters with an hour each, of payers who have no other matters."""
+        group = cls.env["project.project"]
+        for index in range(2):
+            payer = cls.env["res.partner"].create({"name": f"{name} {index}"})
+            matter = cls._create_matter(name=name, partner_id=payer.id)
+            cls._create_time(matter, 1.0)
+            group += matter
+        return group
+
+    @classmethod
+    def _give_account(cls, group):
+        account = cls._create_account(
+            "Income from notarial work", "499001", account_type="income"
+        )
+        group.fee_product_id = cls._create_service(
+            "Notarial fees",
+            cls.tax_20,
+            legal_use="fee",
+            property_account_income_id=account.id,
+        )
+        return account
+
+    @classmethod
+    def _give_tax(cls, group):
+        tax = cls.env["account.tax"].create(
+            {"name": "Tax on notarial fees", "amount": 10.0, "type_tax_use": "sale"}
+        )
+        group.fee_product_id = cls._create_service(
+            "Notarial fees, taxed", tax, legal_use="fee"
+        )
+        return tax
+
+    @classmethod
+    def _give_journal(cls, group):
+        group.bill_journal_id = cls.env["account.journal"].create(
+            {"name": "Bills of the old office", "code": "FAILS", "type": "sale"}
+        )
+        return group.bill_journal_id
+
+    @classmethod
+    def _give_currency(cls, group):
+        currency = cls.env.ref("base.CHF")
+        currency.write({"active": True, "rate_ids": cls._prepare_rates()})
+        group.billing_currency_id = currency
+        return currency
+
+    @classmethod
+    def _give_receivable(cls, group):
+        account = cls._create_account(
+            "Receivable from insurers", "499002", account_type="asset_receivable"
+        )
+        group.billing_partner_id.property_account_receivable_id = account
+        return account
+
+    @classmethod
+    def _create_account(cls, name, code, account_type):
+        return cls.env["account.account"].create(
+            {"name": name, "code": code, "account_type": account_type}
+        )
+
+    @classmethod
+    def _prepare_rates(cls):
+        """The one rate of the currency."""
+        return [
+            Command.clear(),
+            Command.create({"name": date(2026, 1, 1), "rate": 1.1}),
+        ]
+
+    def _spoil(self):
+        """Take everything away that the groups were given, as happens in a firm between
+        the 28th and the 30th."""
+        for case, book in self.books.items():
+            if case == "currency":
+                book.rate_ids.unlink()
+            else:
+                book.active = False
+
+    def _mend(self):
+        """Put everything back."""
+        for case, book in self.books.items():
+            if case == "currency":
+                book.rate_ids = self._prepare_rates()
+            else:
+                book.active = True
 
     def _bill_and_fail(self):
         run = self._create_run()
         self.assertEqual((run.ready_count, run.excluded_count), (12, 0))
-        self.failures.spoil()
+        self._spoil()
         run.action_bill_all()
         return run
+
+    # --- what becomes of them
 
     def test_each_failure_is_told_and_the_others_are_billed(self):
         run = self._bill_and_fail()
         self.assertEqual((run.done_count, run.failed_count), (2, 10))
         self.assertEqual(run.bill_ids.matter_id, self.good)
-        for case, group in zip(CASES, self.groups, strict=True):
-            code, words, _model = EXPECTED[case]
+        for case, group in self.groups.items():
+            code, words, _model = CASES[case]
             for matter in group:
                 self.assertRow(run, matter, "failed", code)
                 self.assertIn(words, self._get_row(run, matter).message)
@@ -60,7 +151,7 @@ class TestMassBillingFailures(LegalBillingCommon):
         rows = [row for row in run.failure_summary if row["state"] == "failed"]
         self.assertEqual({row["count"] for row in rows}, {2})
         self.assertEqual(
-            {row["reason"] for row in rows}, {EXPECTED[case][0] for case in CASES}
+            {row["reason"] for row in rows}, {code for code, *_names in CASES.values()}
         )
         for row in rows:
             self.assertTrue(row["text"])
@@ -70,32 +161,32 @@ class TestMassBillingFailures(LegalBillingCommon):
             self.assertEqual(len(found), 2)
         models = {
             code: self._as(run, "biller").action_cure_reason("failed", code)
-            for code, _words, _model in EXPECTED.values()
+            for code, _words, _model in CASES.values()
         }
-        for code, _words, model in EXPECTED.values():
+        for code, _words, model in CASES.values():
             self.assertEqual(models[code]["res_model"], model)
-        account = self.failures.books["account"]
+        account = self.books["account"]
         self.assertEqual(models["account_archived"]["res_id"], account.id)
-        tax = self.failures.books["tax"]
+        tax = self.books["tax"]
         self.assertEqual(models["tax_archived"]["res_id"], tax.id)
 
     def test_mended_reason_is_retried_alone_then_all(self):
         run = self._bill_and_fail()
-        self.failures.books["account"].active = True
+        self.books["account"].active = True
         run.action_retry_reason("failed", "account_archived")
         self.assertEqual((run.done_count, run.failed_count), (4, 8))
-        self.failures.mend()
+        self._mend()
         run.action_retry_all()
         self.assertEqual((run.done_count, run.failed_count), (12, 0))
         self.assertEqual(run.state, "done")
         self.assertEqual(sum(run.bill_ids.mapped("amount_untaxed_signed")), 3600.0)
 
     def test_what_is_wrong_before_the_run_is_held_back(self):
-        self.failures.spoil()
+        self._spoil()
         run = self._create_run()
         self.assertEqual((run.ready_count, run.excluded_count), (2, 10))
-        for case, group in zip(CASES, self.groups, strict=True):
-            self.assertRow(run, group[0], "excluded", EXPECTED[case][0])
+        for case, group in self.groups.items():
+            self.assertRow(run, group[0], "excluded", CASES[case][0])
 
     def test_held_back_rows_tell_what_they_would_be_worth(self):
         held = self._create_matter(name="held")

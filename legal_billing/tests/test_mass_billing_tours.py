@@ -4,7 +4,6 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from ..demo.failures import CASES, Failures
 from .common import LegalBillingCommon
 
 
@@ -62,14 +61,20 @@ class TestMassBillingTours(LegalBillingCommon, HttpCase):
 
     def test_run_page(self):
         failing, good = self._create_recent("Failing"), self._create_recent("Good")
-        failures = Failures(self.env, self.company)
-        empty = self.env["project.project"]
-        failures.prepare([failing] + [empty] * (len(CASES) - 1))
+        account = self.env["account.account"].create(
+            {"name": "Income", "code": "499001", "account_type": "income"}
+        )
+        failing.fee_product_id = self._create_service(
+            "Notarial fees",
+            self.tax_20,
+            legal_use="fee",
+            property_account_income_id=account.id,
+        )
         run = self._create_run(invoice_date=self.today)
-        failures.books["account"].active = False
+        account.active = False
         run.action_bill_all()
         self.assertEqual((run.done_count, run.failed_count), (1, 1))
-        failures.books["account"].active = True
+        account.active = True
         agreed = self._get_bill(good)
         self._as(agreed, "biller").fee_override = 500.0
         self._tour("run")

@@ -10,6 +10,7 @@ from .signs import (
     BY_RULE,
     BY_SLIP,
     COLLECTION,
+    CREDITING,
     is_internal,
     is_making_bills,
 )
@@ -17,7 +18,9 @@ from .companies import (
     companies_fit,
 )
 from .text import (
+    LARGEST_AMOUNT,
     given_values,
+    is_amount,
     read_date,
     read_reason,
     FILE_NAME_LENGTH,
@@ -34,3 +37,4 @@ from .windows import (
 )
 from .obstacles import Obstacle, Obstacles
 from .held import describe_held
+from .values import is_changed

@@ -32,7 +32,7 @@ class Obstacles(dict):
         return self
 
     def add_each(self, sentences, error):
-        """The same for sentences that each name one record.
+        """Let sentences stand against records, where each names one record only.
 
         :param dict sentences: ``{record: sentences}``
         :rtype: Obstacles

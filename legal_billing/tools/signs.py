@@ -33,6 +33,7 @@ INTERNAL = Sign("internal")  #: billing's own code runs, which has checked the r
 IN_CRON = Sign("cron")  #: the cron works: each chunk may be committed
 WHOLE_BILL = Sign("whole bill")  #: a whole bill is deleted, its lines with it
 STATE_CHANGE = Sign("state change")  #: core's own ways change a bill's state
+CREDITING = Sign("crediting")  #: core copies a bill to its credit note
 BILL_EMAIL = Sign("bill email")  #: the message carries the bill to its recipients
 BY_RULE = Sign("by rule")  #: amounts come from the payment rule, nobody typed them
 BY_SLIP = Sign("by slip")  #: a payment slip records the receipts of all its bills

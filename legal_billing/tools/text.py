@@ -74,3 +74,22 @@ def fit_reference(text):
         return text
     kept = data[: REFERENCE_BYTES - 4].decode(errors="ignore")
     return f"{kept.rpartition(' ')[0] or kept} …"
+
+
+#: Above it no amount is one: sums stay exact to the cent below.
+LARGEST_AMOUNT = 10.0**12
+
+
+def is_amount(value, least=0.0, most=LARGEST_AMOUNT):
+    """Whether a value that a caller gives is an amount in these bounds; what is no number
+    at all, and what is too large to be one, is none.
+
+    :param value: number, text or nothing
+    :param float least: in the same currency or unit
+    :param float most:
+    :rtype: bool
+    """
+    try:
+        return least <= float(value or 0.0) <= most
+    except (TypeError, ValueError):
+        return False

@@ -38,7 +38,7 @@ class LegalMatterOptions(models.TransientModel):
     draft_effects = fields.Text(compute="_compute_summary")
     can_apply_to_drafts = fields.Boolean(compute="_compute_summary")
 
-    # --- what is ticked is changed, an empty value too
+    # what is ticked is changed, an empty value too
     change_responsible_id = fields.Boolean()
     change_practice_area_id = fields.Boolean()
     change_billing_partner_id = fields.Boolean()
@@ -63,7 +63,7 @@ class LegalMatterOptions(models.TransientModel):
     change_adjustment_display = fields.Boolean()
     change_exclude_from_mass_billing = fields.Boolean()
 
-    # --- the new values
+    # the new values
     responsible_id = fields.Many2one("res.users", domain=[("share", "=", False)])
     practice_area_id = fields.Many2one("legal.practice.area")
     billing_partner_id = fields.Many2one("res.partner")

@@ -10,6 +10,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("so_line", "timesheet_invoice_id")
     def _compute_wip_type(self):
+        """Time that a sales order bills is no WIP; what a bill holds stays WIP."""
         result = super()._compute_wip_type()
         for line in self:
             if line._is_sold() and not line.bill_id:
@@ -30,6 +31,11 @@ class AccountAnalyticLine(models.Model):
         return super(AccountAnalyticLine, unbilled)._compute_so_line()
 
     def write(self, vals):
+        """An entry on a bill is not tied to a sales order as well, by billing's own
+        code neither.
+
+        :raise EntryLockedError: naming entries and bills
+        """
         if vals.get("so_line") or vals.get("timesheet_invoice_id"):
             billed = self.filtered("bill_id")
             if billed:

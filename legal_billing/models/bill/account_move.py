@@ -1,8 +1,16 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ...exceptions import BillStageError, ProtectedFieldError
-from ...tools import STATE_CHANGE, given_values
+from ...tools import (
+    CREDITING,
+    LARGEST_AMOUNT,
+    STATE_CHANGE,
+    given_values,
+    is_amount,
+    is_changed,
+)
 from ..common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
 
 BILL_TYPES = ("out_invoice", "out_refund")
@@ -50,6 +58,35 @@ PROTECTED_FIELDS = {
 
 #: Written by posting, resetting and cancelling, and by nothing else.
 STATE_FIELDS = {"state", "posted_before"}
+
+
+#: Written by others than those who bill: conversation, what core notes of payments, and
+#: core's own marks.
+OPEN_FIELDS = {
+    "activity_ids",
+    "access_token",
+    "checked",
+    "is_manually_modified",
+    "matched_payment_ids",
+    "message_follower_ids",
+    "message_ids",
+    "message_main_attachment_id",
+    "needed_terms_dirty",
+    "no_followup",
+    "preferred_payment_method_line_id",
+    "sending_data",
+}
+#: What a bill says of payer, bank, terms and texts: each change by a person is noted.
+SAID_FIELDS = {
+    "fiscal_position_id",
+    "invoice_date_due",
+    "invoice_payment_term_id",
+    "narration",
+    "partner_bank_id",
+    "partner_id",
+    "payment_reference",
+    "ref",
+}
 
 
 class AccountMove(models.Model):
@@ -203,6 +240,9 @@ class AccountMove(models.Model):
             for move in self
         }
         stored = self.filtered("id")
+        stored.filtered(
+            lambda move: found[move] and move.state == "posted"
+        )._check_is_bill_already()
         # one statement for all: an assignment each would be one each
         field.write_batch([(move, [Command.set(found[move].ids)]) for move in stored])
         for move in self - stored:
@@ -229,9 +269,16 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What billing alone writes comes with billing's own code only, and by no
+        default of the context either.
+
+        :raise ProtectedFieldError:
+        """
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
-        return super().create(vals_list)
+        moves = super().create(vals_list)
+        moves._get_bills()._check_approved_by_a_person()
+        return moves
 
     def write(self, vals):
         """What is written to a bill: who may, what stays, and what follows. Rooms that
@@ -243,9 +290,11 @@ class AccountMove(models.Model):
         self._check_protected(vals)
         self._check_frozen(vals)
         if not self._is_internal():
+            self._check_may_change(vals)
             if "currency_id" in vals:
                 self._check_currency_change(vals["currency_id"])
             self._check_terms_change(vals)
+        said = self._get_said(vals)
         drafts = self.browse()
         if {"journal_id", "invoice_date"} & vals.keys():
             drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
@@ -263,6 +312,9 @@ class AccountMove(models.Model):
         vals = self._complete_fee_override(vals)
         result = super().write(vals)
         self._follow_changes(vals)
+        self._log_said(said)
+        if "auto_post" in vals:
+            self._get_bills()._check_approved_by_a_person()
         if "invoice_date" in vals:
             if vals["invoice_date"] and "invoice_date_due" not in vals:
                 due_at_once.invoice_date_due = vals["invoice_date"]
@@ -309,8 +361,157 @@ class AccountMove(models.Model):
             "bill_adjustment_display",
         }
 
+    # --- what makes a bill, and who changes one
+
+    def _check_is_bill_already(self):
+        """A document that was posted without a matter never becomes a bill, whatever put
+        the matter on its lines: nobody approved it as one. Asked where the bill's matters
+        follow from the lines.
+
+        :raise BillStageError: naming the documents
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT bill_id FROM legal_bill_matter_rel WHERE bill_id IN %s",
+                tuple(self.ids) or (0,),
+            )
+        )
+        known = {row[0] for row in self.env.cr.fetchall()}
+        if new := self.filtered(lambda move: move.id not in known):
+            raise BillStageError(
+                self.env._(
+                    "%(documents)s was posted without a matter and was approved by nobody: "
+                    "it does not become a bill. Reset it to draft, put the matter on its "
+                    "lines and have it approved; or credit it and bill the matter.",
+                    documents=", ".join(new.mapped("display_name")),
+                )
+            )
+
+    def _check_approved_by_a_person(self):
+        """Nothing posts a bill by itself later.
+
+        :raise BillStageError: naming the bills that are to be posted by a job
+        """
+        if later := self.filtered(lambda bill: bill.auto_post != "no"):
+            raise BillStageError(
+                self.env._(
+                    "%(bills)s: a bill is approved by a person, not posted automatically "
+                    "at a date or again and again. Set Auto-post to No; use Mass Billing, "
+                    "or instalments that repeat.",
+                    bills=", ".join(bill._get_short_name() for bill in later),
+                )
+            )
+
+    def _check_may_change(self, vals):
+        """Whoever has core's Invoicing may write invoices; a bill is changed by those who
+        bill, a draft by its reviewer too. Core's own steps of posting, resetting and
+        crediting were asked before.
+
+        :param dict vals: for ``write``
+        :raise RoleError: naming the role
+        """
+        context = self.env.context
+        if (
+            self.env.su
+            or vals.keys() <= OPEN_FIELDS
+            or context.get("legal_billing_state_change") is STATE_CHANGE
+            or context.get("legal_billing_crediting") is CREDITING
+        ):
+            return
+        changed = self._get_bills().filtered(
+            lambda bill: any(
+                is_changed(bill, name, value)
+                for name, value in vals.items()
+                if name not in OPEN_FIELDS
+            )
+        )
+        changed._check_may_edit()
+
+    def _check_may_edit(self):
+        """
+        :raise RoleError: for users who neither bill nor, on drafts, review
+        """
+        drafts = self.filtered(lambda bill: bill.state == "draft")
+        if drafts:
+            drafts._check_can_edit_draft()
+        if self - drafts:
+            self._check_role("biller", "manager")
+
+    def _get_said(self, vals):
+        """What bills say of payer, bank, terms and texts, before a person changes it.
+
+        :param dict vals: for ``write``
+        :return: ``{bill: {field: text}}``
+        :rtype: dict
+        """
+        names = SAID_FIELDS & vals.keys()
+        if not names or self._is_internal() or self.env.su:
+            return {}
+        return {
+            bill: {name: bill._say(name) for name in names}
+            for bill in self._get_bills()
+        }
+
+    def _say(self, name):
+        value = self[name]
+        return value.display_name if isinstance(value, models.BaseModel) else value
+
+    def _log_said(self, before):
+        """Note on bills what a person changed of what they say.
+
+        :param dict before: of `_get_said`
+        """
+        bodies = {}
+        for bill, texts in before.items():
+            changes = [
+                self.env._(
+                    "%(field)s: %(before)s → %(after)s",
+                    field=self._fields[name]._description_string(self.env),
+                    before=text or "–",
+                    after=bill._say(name) or "–",
+                )
+                for name, text in texts.items()
+                if text != bill._say(name)
+            ]
+            if changes:
+                bodies[bill.id] = ". ".join(changes)
+        if bodies:
+            self.browse(bodies)._message_log_batch(bodies=bodies)
+
+    @api.constrains("disputed_amount", "fee_override", "bill_discount_value")
+    def _check_amounts(self):
+        """
+        :raise BillStageError: for amounts that are none, naming the bills
+        """
+        wrong = self._get_bills().filtered(
+            lambda bill: (
+                not (
+                    is_amount(bill.disputed_amount, most=abs(bill.amount_total))
+                    and is_amount(bill.fee_override)
+                    and is_amount(
+                        bill.bill_discount_value,
+                        most=100
+                        if bill.bill_discount_type == "percent"
+                        else LARGEST_AMOUNT,
+                    )
+                )
+            )
+        )
+        if wrong:
+            raise BillStageError(
+                self.env._(
+                    "%(bills)s: a disputed amount lies between nothing and the bill's "
+                    "total, an agreed fee is not negative, a discount takes the whole "
+                    "fee at the most.",
+                    bills=", ".join(bill._get_short_name() for bill in wrong),
+                )
+            )
+
+    # --- protected fields
+
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     @api.model
@@ -340,10 +541,10 @@ class AccountMove(models.Model):
             )
         self._get_bills()._check_can_edit_draft()
         for name in ("fee_override", "bill_discount_value"):
-            if (vals.get(name) or 0.0) < 0:
+            if not is_amount(vals.get(name)):
                 raise BillStageError(
                     self.env._(
-                        "%(field)s cannot be negative.",
+                        "%(field)s is an amount, and cannot be negative.",
                         field=self._fields[name].string,
                     )
                 )

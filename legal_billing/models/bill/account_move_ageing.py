@@ -94,6 +94,9 @@ class AccountMove(models.Model):
         return domain
 
     def _field_to_sql(self, alias, field_expr, query=None):
+        """``late_bucket`` is of the day on which it is asked for and so is not stored:
+        grouping and sorting get the expression. It says what the compute says; whoever
+        changes the steps changes ``LATE_BUCKETS`` and nothing else."""
         if field_expr != "late_bucket":
             return super()._field_to_sql(alias, field_expr, query)
         today = fields.Date.context_today(self)

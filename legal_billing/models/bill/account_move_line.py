@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ...exceptions import EntryLockedError
-from ...tools import WHOLE_BILL, is_internal
+from ...exceptions import BillStageError, EntryLockedError
+from ...tools import CREDITING, STATE_CHANGE, WHOLE_BILL, is_changed, is_internal
 
 #: What a bill is made of, in the default order of payment (see engine/elements.py).
 BILL_ELEMENTS = [
@@ -12,8 +12,13 @@ BILL_ELEMENTS = [
     ("fees", "Fees"),
 ]
 
-#: Amounts of a generated line: they follow from the entries.
+#: Amounts, taxes and account of a generated line: they follow from the entries, and from
+#: products through the fiscal position.
 GENERATED_FIELDS = {
+    "account_id",
+    "product_id",
+    "product_uom_id",
+    "tax_ids",
     "price_unit",
     "quantity",
     "discount",
@@ -26,6 +31,8 @@ ITEM_FIELDS = {"amount_currency", "balance", "debit", "credit"}
 
 #: What makes a line one of a matter, and so its invoice a bill.
 TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
+#: Of an item of a bill, written by others than those who bill: what matching notes.
+OPEN_FIELDS = {"full_reconcile_id", "matching_number", "no_followup", "reconciled"}
 
 
 class AccountMoveLine(models.Model):
@@ -80,18 +87,37 @@ class AccountMoveLine(models.Model):
 
     # --- CRUD and guards
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Lines of bills are added by those who may edit the bill, and noted.
+
+        :raise RoleError: for others
+        :raise BillStageError: for a sales receipt that would be of a matter
+        """
+        lines = super().create(vals_list)
+        if not self._is_written_by_billing():
+            lines._check_no_receipt()
+            added = lines.filtered(lambda line: line.move_id._get_bills())
+            if added:
+                added.move_id._check_may_edit()
+                added._log_hand_lines({})
+        return lines
+
     def write(self, vals):
+        """Lines that were made from entries follow the entries: by hand they change
+        neither in what they say nor in what they book. What ties a posted line to its
+        matter stays, too. Values that are written again as they are pass: core does
+        that a lot.
+
+        :raise EntryLockedError: naming the lines and their bills
+        """
         ties = TIE_FIELDS & vals.keys()
         if ties and not is_internal(self.env):
             self.filtered(
                 lambda line: (
                     (line.legal_line_kind or line.parent_state == "posted")
                     and line.move_id._get_bills()
-                    and any(
-                        line._fields[name].convert_to_write(line[name], line)
-                        != (vals[name] or False)
-                        for name in ties
-                    )
+                    and any(is_changed(line, name, vals[name]) for name in ties)
                 )
             )._refuse_generated()
         touched = GENERATED_FIELDS & vals.keys()
@@ -99,16 +125,114 @@ class AccountMoveLine(models.Model):
             changed = self.filtered(
                 lambda line: (
                     line.legal_line_kind
-                    and any(line[name] != vals[name] for name in touched)
+                    and any(is_changed(line, name, vals[name]) for name in touched)
                 )
             )
             changed._refuse_generated()
+        before = {}
+        if not self._is_written_by_billing():
+            before = self._check_may_edit_lines(vals)
         result = super().write(vals)
+        if "matter_id" in vals and not self._is_written_by_billing():
+            self._check_no_receipt()
+            self.filtered(
+                lambda line: line.matter_id and line.move_id._get_bills()
+            ).move_id._check_may_edit()
+        self.browse(before)._log_hand_lines(before)
         if ITEM_FIELDS & vals.keys() and not is_internal(self.env):
             self.filtered(
                 lambda line: not line._is_worth_its_price()
             )._refuse_generated()
         return result
+
+    def _is_written_by_billing(self):
+        """Whether billing itself writes, or core does on one of the ways of a bill, whose
+        roles were asked.
+
+        :rtype: bool
+        """
+        context = self.env.context
+        return (
+            self.env.su
+            or context.get("legal_billing_state_change") is STATE_CHANGE
+            or context.get("legal_billing_crediting") is CREDITING
+            or context.get("legal_billing_whole_bill") is WHOLE_BILL
+        )
+
+    def _check_may_edit_lines(self, vals):
+        """Lines of bills are changed by those who may edit the bill.
+
+        :param dict vals: for ``write``
+        :return: ``{line id: net before}`` of lines by hand of drafts that change
+        :rtype: dict
+        :raise RoleError: for others
+        """
+        names = vals.keys() - OPEN_FIELDS
+        changed = self.filtered(
+            lambda line: (
+                names
+                and line.move_id._get_bills()
+                and any(is_changed(line, name, vals[name]) for name in names)
+            )
+        )
+        if not changed:
+            return {}
+        changed.move_id._check_may_edit()
+        return {line.id: line.price_subtotal for line in changed._get_hand_lines()}
+
+    def _get_hand_lines(self):
+        """Those of these lines that a person made on a draft bill.
+
+        :rtype: account.move.line
+        """
+        return self.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and not line.legal_line_kind
+                and line.parent_state == "draft"
+                and line.move_id._get_bills()
+            )
+        )
+
+    def _log_hand_lines(self, before, is_deleted=False):
+        """Log what a person changed of a draft's amount by lines of his own.
+
+        :param dict before: ``{line id: net before}``; 0.00 for new lines
+        :param bool is_deleted: the lines are about to go
+        """
+        rows = [
+            {
+                "bill_id": line.move_id.id,
+                "matter_id": line.matter_id.id or line.move_id.matter_id.id,
+                "step": "line",
+                "before_amount": before.get(line.id, 0.0),
+                "after_amount": 0.0 if is_deleted else line.price_subtotal,
+                "reason": line.name,
+                "user_id": self.env.uid,
+            }
+            for line in self._get_hand_lines()
+        ]
+        rows = [row for row in rows if row["before_amount"] != row["after_amount"]]
+        if rows:
+            # sudo: a log that nobody writes
+            self.env["legal.bill.adjustment"].sudo().create(rows)
+
+    def _check_no_receipt(self):
+        """A sales receipt is posted without approval and pays nothing: it is no bill.
+
+        :raise BillStageError: naming the receipts
+        """
+        receipts = self.filtered(
+            lambda line: line.matter_id and line.move_id.move_type == "out_receipt"
+        ).move_id
+        if receipts:
+            raise BillStageError(
+                self.env._(
+                    "%(receipts)s: a sales receipt is no bill of a matter. Make a customer "
+                    "invoice, or bill the matter.",
+                    receipts=", ".join(receipts.mapped("display_name")),
+                )
+            )
 
     def _is_worth_its_price(self):
         """Whether the item of a generated line of a draft books what the line says, at
@@ -132,6 +256,13 @@ class AccountMoveLine(models.Model):
         whole = self.env.context.get("legal_billing_whole_bill") is WHOLE_BILL
         if not whole and not is_internal(self.env):
             self.filtered("legal_line_kind")._refuse_generated()
+        if not self._is_written_by_billing():
+            bills = self.move_id._get_bills()
+            bills._check_may_edit()
+            hand = (self & bills.line_ids)._get_hand_lines()
+            hand._log_hand_lines(
+                {line.id: line.price_subtotal for line in hand}, is_deleted=True
+            )
 
     def _refuse_generated(self):
         if self:

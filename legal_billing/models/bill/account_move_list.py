@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 from ...tools import RELOAD_PAGE, notify
+from .account_move_stage import EVENTS
 
 
 class AccountMove(models.Model):
@@ -288,26 +289,31 @@ class AccountMove(models.Model):
 
         :rtype: dict
         """
-        self._check_role("approver", "manager")
-        return self.env["legal.bill.operation"]._open("approve", self, "draft")
+        return self._open_event("approve")
 
     def action_open_delete(self):
         """Ask before drafts go back to WIP.
 
         :rtype: dict
         """
-        self._check_role("biller", "manager")
-        return self.env["legal.bill.operation"]._open("delete", self, "draft")
+        return self._open_event("delete")
 
     def action_open_revert(self):
         """Ask, and demand the reason, before bills go back to draft.
 
         :rtype: dict
         """
-        self._check_role("biller", "approver", "manager")
-        return self.env["legal.bill.operation"]._open(
-            "revert", self, "production", "finalized"
-        )
+        return self._open_event("revert")
+
+    def _open_event(self, event):
+        """Ask before bills go a way.
+
+        :param str event: of ``EVENTS``
+        :rtype: dict
+        """
+        self._check_role(*EVENTS[event].roles)
+        stages = EVENTS[event].stages
+        return self.env["legal.bill.operation"]._open(event, self, *stages)
 
     def action_add_new_wip_selected(self):
         """Add to the ticked drafts, else all of the filter, what was recorded since.

@@ -315,6 +315,8 @@ class AccountMove(models.Model):
         ).unlink()
 
     def _reprice(self):
+        """A draft that a reviewer found ready, and that is priced again, says so to
+        whoever approves it."""
         result = super()._reprice()
         changed = self.filtered(lambda bill: bill.review_state == "ready")
         if changed:

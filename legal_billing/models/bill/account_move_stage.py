@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tools import SQL, LazyTranslate, format_amount
 
 from ...exceptions import ApprovalError, BillStageError, UndoError
-from ...tools import WHOLE_BILL, Obstacles
+from ...tools import CREDITING, WHOLE_BILL, Obstacles
 
 _lt = LazyTranslate(__name__)
 
@@ -56,7 +56,7 @@ EVENTS = {
     ),
 }
 #: Steps of the log of adjustments that only a person takes.
-HAND_STEPS = ("entry", "removed", "added")
+HAND_STEPS = ("entry", "removed", "added", "line")
 
 
 class AccountMove(models.Model):
@@ -178,7 +178,7 @@ class AccountMove(models.Model):
         :raise LegalBillingError: one, naming all moves and all that stands against it
         """
         if self._get_bills():
-            self._check_event_role(event)
+            self._check_person_role(*EVENTS[event].roles)
         self._get_obstacles(event).raise_if_any(
             {ApprovalError: self.env._("These bills cannot be approved:")}
         )
@@ -314,10 +314,35 @@ class AccountMove(models.Model):
         numbered = self.filtered("posted_before")
         if numbered:
             numbered.button_cancel()
+            numbered._check_arrived("cancel")
         (self - numbered).unlink()
 
     def _revert_bills(self):
+        """Send approved bills back to draft.
+
+        :raise UndoError: if one of them may not go back, or did not
+        """
         self.button_draft()
+        self._check_arrived("revert")
+
+    def _check_arrived(self, event):
+        """After core's answer: another addon may have asked a question instead of doing
+        it, and core may have left a move aside.
+
+        :param str event: of ``EVENTS``
+        :raise BillStageError: naming the bills that are not in the stage after it
+        """
+        after = EVENTS[event].after
+        self.invalidate_recordset(["billing_stage"])
+        if left := self.filtered(lambda bill: bill.billing_stage != after):
+            raise BillStageError(
+                self.env._(
+                    "%(operation)s was not done: %(bills)s. Another addon may ask "
+                    "something first: do it on the bill itself.",
+                    operation=self.env._(EVENTS[event].label),
+                    bills=", ".join(bill._get_short_name() for bill in left),
+                )
+            )
 
     def button_draft(self):
         """Reverting is resetting. Rooms say what they do before and after in
@@ -616,7 +641,9 @@ class AccountMove(models.Model):
         the bill goes."""
         bills = self._get_bills()
         self._check_event("credit_in_full" if cancel else "credit")
-        reverses = super()._reverse_moves(default_values_list, cancel)
+        moves = self.with_context(legal_billing_crediting=CREDITING) if bills else self
+        reverses = super(AccountMove, moves)._reverse_moves(default_values_list, cancel)
+        reverses = reverses.with_env(self.env)
         for bill, reverse in zip(self, reverses, strict=True):
             if bill in bills:
                 reverse._internal().write(

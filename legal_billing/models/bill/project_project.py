@@ -311,7 +311,8 @@ class ProjectProject(models.Model):
     # --- quotes that bills took from
 
     def _check_currency_change(self, vals):
-        """Besides, a quote stays in its currency, unless it is given anew with it."""
+        """A quote stays in its currency, unless it is given anew together with another
+        one; drafts are looked at by the room below."""
         super()._check_currency_change(vals)
         if "quoted_amount" not in vals:
             self._check_quote_currency()

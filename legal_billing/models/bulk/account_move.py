@@ -79,6 +79,8 @@ class AccountMove(models.Model):
     # --- making
 
     def _check_company(self, fnames=None):
+        """For new drafts core's answer is found for all moves together, and in the same
+        way; where it is not plainly yes, core checks and refuses as ever."""
         if is_making_bills(self.env) and companies_fit(self, fnames):
             return
         super()._check_company(fnames)
@@ -86,6 +88,9 @@ class AccountMove(models.Model):
     # --- posting
 
     def _post(self, soft=True):
+        """While bills are posted together, core's rises of the payers' rank are summed
+        up and written once: `res.partner._increase_rank` looks at the sum, and so does
+        `write` here to know that bills are being posted."""
         data = self.env.cr.precommit.data
         if len(self) < 2 or CUSTOMER_RANKS in data or self != self._get_bills():
             return super()._post(soft)

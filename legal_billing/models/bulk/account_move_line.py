@@ -26,6 +26,8 @@ class AccountMoveLine(models.Model):
         return super()._create_analytic_lines()
 
     def _check_company(self, fnames=None):
+        """For items that billing itself writes core's answer is found for all of them
+        together; where it is not plainly yes, core checks and refuses as ever."""
         if is_internal(self.env) and companies_fit(self, fnames):
             return
         super()._check_company(fnames)

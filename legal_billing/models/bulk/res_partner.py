@@ -10,6 +10,9 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _increase_rank(self, field, n=1):
+        """While bills are posted together the rise is only noted; `account.move._post`
+        writes the sum. Whoever relies on the rank at once, in between, sees the one
+        before."""
         ranks = self.env.cr.precommit.data.get(CUSTOMER_RANKS)
         if ranks is None or field != "customer_rank":
             return super()._increase_rank(field, n)

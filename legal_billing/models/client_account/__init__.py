@@ -1,3 +1,9 @@
+"""Client money, matter by matter: movements, ledgers and balances, runs,
+reconciliation, transfer to the office. "Trust" in names of models, fields and functions
+means the client account. It calls the rooms up to ``write_off`` and fills the hooks of
+``payment``. Models that mix in ``legal.trust.guarded`` say ``_get_refusal`` and
+``_get_delete_refusal``."""
+
 from . import res_company
 from . import res_config_settings
 from . import account_account

@@ -49,6 +49,8 @@ class AccountJournal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A new client account gets outstanding accounts of its own, and its company
+        the liability, before anything is posted in it."""
         journals = super().create(vals_list)
         journals.filtered("is_client_account")._set_up_client_account()
         return journals

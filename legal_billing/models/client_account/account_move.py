@@ -75,7 +75,10 @@ class AccountMove(models.Model):
     # --- CRUD
 
     def _check_protected(self, vals):
-        """Besides, an entry is tied to a movement of client money by posting it."""
+        """An entry is tied to a movement of client money by posting the movement alone.
+
+        :raise ProtectedFieldError:
+        """
         super()._check_protected(vals)
         given = "trust_transaction_id" in vals and (
             self.ids or vals["trust_transaction_id"]
@@ -84,8 +87,12 @@ class AccountMove(models.Model):
             self._refuse_trust_field()
 
     def _check_frozen(self, vals=None):
-        """Besides, entries of client money stay, and so do the numbers of bills that
-        client money paid."""
+        """Entries of client money stay as they were posted, and so do the numbers of
+        bills that client money paid.
+
+        :raise TrustLockedError: naming the entries
+        :raise UndoError: naming the bills that would be renumbered
+        """
         super()._check_frozen(vals)
         if vals is None or FROZEN_FIELDS & vals.keys():
             self._refuse_trust_entries()
@@ -202,6 +209,8 @@ class AccountMove(models.Model):
         return self.browse(bill.id for (bill,) in groups)
 
     def _get_paid_obstacles(self):
+        """Client money counts as long as its movement stands, even where nothing is
+        matched any more (rule T7)."""
         paid = self._get_paid_from_client_money()
         return super()._get_paid_obstacles() | Obstacles().add(
             paid,

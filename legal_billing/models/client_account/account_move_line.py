@@ -105,6 +105,12 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Items of client money come with the entry that posting a movement makes: none
+        is tied to a movement by hand, nor added to such an entry afterwards.
+
+        :raise ProtectedFieldError: for an item that names a movement
+        :raise TrustLockedError: for an item of an entry of client money
+        """
         if not is_internal(self.env):
             given = any(vals.get("trust_transaction_id") for vals in vals_list)
             if given or self.env.context.get("default_trust_transaction_id"):
@@ -116,6 +122,12 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        """Items of client money stay as they were posted; what does not touch the
+        figures (matching, a statement's mark) passes.
+
+        :raise ProtectedFieldError: for an item that would name a movement
+        :raise TrustLockedError: naming the entries of client money
+        """
         if not is_internal(self.env):
             if "trust_transaction_id" in vals:
                 self._refuse_trust_field()

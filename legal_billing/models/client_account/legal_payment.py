@@ -48,6 +48,11 @@ class LegalPayment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Whoever enters a slip prepared it, whatever was given: the second person is
+        compared with that. The role is asked again when the source is known.
+
+        :raise RoleError:
+        """
         if not self._is_internal():
             vals_list = [
                 {**vals, "client_money_prepared_by_id": self.env.uid}
@@ -58,6 +63,8 @@ class LegalPayment(models.Model):
         return payments
 
     def write(self, vals):
+        """Whoever changes the substance of a slip prepared it; nobody writes another's
+        name there. The rooms below check what may be written."""
         internal = self._is_internal()
         if not internal and (
             SUBSTANCE & vals.keys() or "client_money_prepared_by_id" in vals
@@ -72,16 +79,20 @@ class LegalPayment(models.Model):
         return super()._check_cashier(*roles)
 
     def _get_journal_domain(self):
+        """No payment of the office goes through a client account; money from there is
+        another field's journal."""
         return super()._get_journal_domain() & Domain("is_client_account", "=", False)
 
     def _get_shown_entries(self):
+        """The entries in the client account are shown beside the office's."""
         return super()._get_shown_entries() | self.trust_transaction_ids.move_id
 
     def _take_client_money(self):
-        """With its own checks (T1 to T4)."""
+        """The movement to the office, with the checks of client money (rules T1 to T4)."""
         self.env["legal.trust.transaction"]._transfer_to_office(self)
 
     def _give_client_money_back(self, reason):
+        """The movement is reversed with its payment, in the same transaction."""
         super()._give_client_money_back(reason)
         self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
 

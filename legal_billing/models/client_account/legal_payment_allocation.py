@@ -5,6 +5,8 @@ class LegalPaymentAllocation(models.Model):
     _inherit = "legal.payment.allocation"
 
     def write(self, vals):
+        """After the rooms below have written: what a payment from client money pays has
+        changed, so its preparer has, too."""
         result = super().write(vals)
         if {"amount", "bill_id", "is_selected"} & vals.keys():
             self._note_amounts()

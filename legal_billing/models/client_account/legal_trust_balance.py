@@ -11,7 +11,7 @@ class LegalTrustBalance(models.Model):
 
     The row that every movement of the ledger writes: two transactions that take money
     of the same matter conflict on it, whatever else they share. ``CHECK`` and triggers
-    hold the rules for whoever writes SQL; see ``legal_trust_sql.py``.
+    hold the rules for whoever writes SQL; see ``triggers.py``.
     """
 
     _name = "legal.trust.balance"
@@ -142,14 +142,24 @@ class LegalTrustBalance(models.Model):
         rows = self.search([("balance", ">", 0)])
         return [("id", "in", rows.filtered("transferable_amount").ids)]
 
-    # --- CRUD guards
+    # --- CRUD and guards
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Nobody enters a balance: the rows are made by SQL, with the movements that
+        they sum up.
+
+        :raise TrustLockedError: always
+        """
         self._refuse_direct_change()
         return super().create(vals_list)
 
     def write(self, vals):
+        """Nobody changes a balance. Left open, for code with all rights, is what
+        follows the matter: the mirrored columns.
+
+        :raise TrustLockedError:
+        """
         stored = {"balance", "matter_id", "journal_id", "company_id", "currency_id"}
         if stored & vals.keys() or not self.env.su:
             self._refuse_direct_change()

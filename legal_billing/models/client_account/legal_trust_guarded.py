@@ -6,7 +6,7 @@ from ...exceptions import TrustLockedError
 class LegalTrustGuarded(models.AbstractModel):
     """Records of client money that nobody enters, changes or deletes: posting and
     reversing movements write them. The database holds the same; see
-    ``legal_trust_sql.py``."""
+    ``triggers.py``."""
 
     _name = "legal.trust.guarded"
     _description = "Written by Movements of Client Money"
@@ -14,10 +14,12 @@ class LegalTrustGuarded(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """:raise TrustLockedError: for all but posting and reversing"""
         self._refuse_direct_change()
         return super().create(vals_list)
 
     def write(self, vals):
+        """:raise TrustLockedError: for all but posting and reversing"""
         self._refuse_direct_change()
         return super().write(vals)
 
@@ -42,7 +44,8 @@ class LegalTrustGuarded(models.AbstractModel):
         raise NotImplementedError
 
     def _get_delete_refusal(self):
-        """The same for deleting.
+        """Why these records are not deleted, and the way out; by default what is said of
+        writing them.
 
         :rtype: str
         """

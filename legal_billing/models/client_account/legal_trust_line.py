@@ -114,7 +114,7 @@ class LegalTrustLine(models.Model):
             result[line.id] = balance, lowest[key]
         return result
 
-    # --- CRUD guards
+    # --- CRUD and guards
 
     @api.model
     def _get_refusal(self):

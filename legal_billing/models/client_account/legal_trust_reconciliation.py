@@ -201,6 +201,11 @@ class LegalTrustReconciliation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """New reconciliations are drafts of whoever makes them, with the figures of the
+        books, whatever was given.
+
+        :raise TrustLockedError: for figures that were given
+        """
         if not self._is_internal():
             for vals in vals_list:
                 self._check_figures(vals)
@@ -211,6 +216,11 @@ class LegalTrustReconciliation(models.Model):
         return records
 
     def write(self, vals):
+        """The figures are those of the books; another date, account or balance of the
+        bank looks them up again and makes the writer the preparer. Signing is internal.
+
+        :raise TrustLockedError: for figures, and for what is signed
+        """
         if self._is_internal():
             return super().write(vals)
         self._check_figures(vals)

@@ -159,6 +159,11 @@ class LegalTrustRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """New runs are drafts of whoever makes them, without a number, whatever was
+        given.
+
+        :raise ProtectedFieldError:
+        """
         if not self._is_internal():
             for vals in vals_list:
                 self._check_protected(vals)
@@ -167,6 +172,12 @@ class LegalTrustRun(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        """Whoever changes the substance prepared the run, and it is a draft again: the
+        second person approves what will be posted.
+
+        :raise ProtectedFieldError:
+        :raise TrustLockedError: for a run that is posted
+        """
         if not self._is_internal():
             self._check_protected(vals)
             self._check_frozen(vals)
@@ -180,6 +191,7 @@ class LegalTrustRun(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that the run alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     def _check_protected(self, vals):

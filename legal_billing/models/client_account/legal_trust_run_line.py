@@ -94,6 +94,7 @@ class LegalTrustRunLine(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that posting the run alone writes."""
         return super()._protected_fields() | POSTED_FIELDS
 
     @api.model

@@ -105,6 +105,7 @@ class LegalTrustTransaction(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that posting and reversing alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     def _check_protected(self, vals):

@@ -174,6 +174,11 @@ class ProjectProject(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Looks at the matters that were made, not at what was given: a default counts,
+        too.
+
+        :raise RoleError: for rules of client money without the officer's role
+        """
         matters = super().create(vals_list)
         if any(
             matter.client_account_retained or matter.client_account_authorisation
@@ -217,6 +222,11 @@ class ProjectProject(models.Model):
             )
 
     def _check_client_change(self):
+        """Client money ties a matter to its client, as the bills do that the room below
+        looks at.
+
+        :raise MatterOptionError: naming the matters that hold some
+        """
         result = super()._check_client_change()
         holding = self.filtered("client_account_balance")
         if holding:

@@ -117,4 +117,5 @@ class ResCompany(models.Model):
         )
 
     def _get_accounts_of_matters(self):
+        """The liability to clients holds money by matter, too."""
         return super()._get_accounts_of_matters() | self.legal_trust_account_id

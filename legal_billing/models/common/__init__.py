@@ -1,3 +1,8 @@
+"""What every room leans on: abstract models and small rules that know no bill and no
+payment. It calls core alone. Models mix in ``legal.billing.guard`` and fill
+``_protected_fields``, ``_frozen_fields``, ``_get_frozen`` and the refusals, or mix in
+``legal.matter.mirror`` and extend ``_get_mirrored``."""
+
 from . import legal_billing_guard
 from . import legal_own_company
 from . import legal_archive_remark

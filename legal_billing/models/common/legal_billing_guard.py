@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
 from ...exceptions import ProtectedFieldError, RoleError
 from ...tools import INTERNAL, is_internal
@@ -46,15 +46,41 @@ class LegalBillingGuard(models.AbstractModel):
         """
         if self._has_role(*roles):
             return
-        group = self.env.ref(f"legal_billing.legal_billing_group_{roles[0]}")
         raise RoleError(
             self.env._(
                 "%(user)s needs the role %(role)s of Legal Billing for this. Ask your "
                 "administrator, or someone who has it.",
                 user=self.env.user.name,
-                role=group.sudo().name,
+                role=self._get_role_name(roles[0]),
             )
         )
+
+    @api.model
+    def _check_person_role(self, *roles):
+        """Refuse an act that no person with one of the roles stands behind: that code runs
+        as superuser is no proof of it, and a job without a user is nobody, unless it
+        presses billing's own button (an administrator in the shell does).
+
+        :param str roles: names as in ``legal_billing_group_<role>``; the first is named
+            in the refusal
+        :raise RoleError:
+        """
+        user = self.env.user
+        if self.env.uid == SUPERUSER_ID and not self._is_internal():
+            raise RoleError(
+                self.env._(
+                    "A job does not do this: a person with the role %(role)s of Legal "
+                    "Billing does, on the bill or in its list.",
+                    role=self._get_role_name(roles[0]),
+                )
+            )
+        # su off: the groups of the person decide
+        self.with_user(user)._check_role(*roles)
+
+    @api.model
+    def _get_role_name(self, role):
+        """:rtype: str"""
+        return self.env.ref(f"legal_billing.legal_billing_group_{role}").sudo().name
 
     # --- billing's own code
 
@@ -69,8 +95,8 @@ class LegalBillingGuard(models.AbstractModel):
         return is_internal(self.env)
 
     def _internal(self):
-        """The same records with the right to write billing's own fields. Call only
-        after the user's role has been checked.
+        """These records with the right to write billing's own fields. Call only after
+        the user's role has been checked.
 
         :return: records of the same model, as superuser
         """

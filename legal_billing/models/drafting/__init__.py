@@ -1,3 +1,8 @@
+"""The arithmetic of a bill: ``legal.bill.maker`` takes WIP and options to the engine
+and back to lines, taxes and items, for many matters at a time. It calls the rooms up to
+``wip``. It has no hooks: what a bill is to hold besides goes into
+``BillJob.extra_vals``."""
+
 from . import legal_bill_adjustment
 from . import legal_bill_maker
 from . import legal_bill_maker_price

@@ -28,6 +28,7 @@ class LegalBillAdjustment(models.Model):
             ("entry", "Entry edited"),
             ("removed", "Entry removed"),
             ("added", "Entry added"),
+            ("line", "Line by hand"),
         ],
         required=True,
     )
@@ -49,6 +50,10 @@ class LegalBillAdjustment(models.Model):
             adjustment.amount = adjustment.after_amount - adjustment.before_amount
 
     def write(self, vals):
+        """The log is written once, when an amount changes.
+
+        :raise ProtectedFieldError: for all but billing itself
+        """
         if not self._is_internal():
             raise ProtectedFieldError(
                 self.env._("The log of adjustments cannot be changed.")

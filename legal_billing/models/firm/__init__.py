@@ -1,3 +1,7 @@
+"""The firm and its people: company and settings, users, grades, practice areas,
+products and taxes. It calls ``common``. It has no hooks: later rooms add fields of
+their own to company and settings."""
+
 from . import res_company
 from . import res_users
 from . import res_config_settings

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 from . import legal_wall
 from . import legal_wall_document
 from . import base
@@ -7,6 +8,12 @@ from . import mail_followers
 from . import mail_message
 from . import mail_thread
 from . import rating_rating
+=======
+"""Matters and their clients: billing options, where each comes from, who may change it.
+It calls the rooms up to ``firm``. Hooks of ``project.project``: ``_check_can_close``,
+``_check_option_changes``, ``_check_currency_change``, ``_follow_option_changes``."""
+
+>>>>>>> main
 from . import res_partner
 from . import project_project
 from . import project_project_options

@@ -60,7 +60,7 @@ class ProjectProject(models.Model):
         context={"active_test": False},
     )
 
-    # --- billing options: who and how
+    # billing options: who and how
     is_billable = fields.Boolean(default=True, tracking=True)
     billing_status = fields.Selection(
         [("active", "Active"), ("closed", "Closed for billing")],
@@ -113,7 +113,7 @@ class ProjectProject(models.Model):
         tracking=True,
     )
 
-    # --- delivery
+    # delivery
     bill_recipient_ids = fields.Many2many(
         "res.partner",
         "legal_matter_bill_recipient_rel",
@@ -134,7 +134,7 @@ class ProjectProject(models.Model):
         COPIES, string="Print", default="0", tracking=True
     )
 
-    # --- arrangement
+    # arrangement
     billing_arrangement = fields.Selection(
         ARRANGEMENTS, string="Arrangement", default="hourly", tracking=True
     )
@@ -206,6 +206,8 @@ class ProjectProject(models.Model):
 
     @api.depends("is_matter", "matter_number", "name")
     def _compute_display_name(self):
+        """A matter is known by its number and name. Core's compute goes first: other
+        projects keep what it says."""
         result = super()._compute_display_name()
         for matter in self.filtered(lambda p: p.is_matter and p.matter_number):
             matter.display_name = f"{matter.matter_number} {matter.name}"
@@ -213,7 +215,7 @@ class ProjectProject(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Also finds a matter by its whole name as it is shown, "M-1042 Lease"."""
+        """A matter is found by its whole name as it is shown, too: "M-1042 Lease"."""
         domain = Domain(super()._search_display_name(operator, value))
         texts = [value] if isinstance(value, str) else value
         if operator in ("in", "=", "ilike", "like", "=ilike") and texts:
@@ -340,6 +342,12 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
+        """A project that becomes a matter gets a company before and the rest of a
+        matter after core has written it. Records that show the client or payer in a
+        stored column are refreshed last, from what was written.
+
+        :raise ProtectedFieldError:
+        """
         self._check_protected(vals)
         if "active" in vals and not vals["active"]:
             self.filtered("active")._check_can_put_away()
@@ -452,6 +460,7 @@ class ProjectProject(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | {"bill_ids", "billing_sequence"}
 
     def _check_protected(self, vals):

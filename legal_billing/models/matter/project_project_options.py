@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...exceptions import MatterOptionError
-from ...tools import Sign
+from ...tools import LARGEST_AMOUNT, Sign, is_amount
 from ..common.legal_billing_defaults import FALLBACKS, OPTIONS
 
 #: Changes of many matters that are logged as one note each, at constant cost.
@@ -440,3 +440,31 @@ class ProjectProject(models.Model):
             & Domain("move_type", "=", "out_invoice")
             & Domain("state", "=", "draft")
         )
+
+    @api.constrains("quoted_amount", "minimum_bill_amount", "discount_value")
+    def _check_amounts(self):
+        """
+        :raise MatterOptionError: for amounts that are none, naming the matters
+        """
+        wrong = self.filtered(
+            lambda matter: (
+                not (
+                    is_amount(matter.quoted_amount)
+                    and is_amount(matter.minimum_bill_amount)
+                    and is_amount(
+                        matter.discount_value,
+                        most=100
+                        if matter.discount_type == "percent"
+                        else LARGEST_AMOUNT,
+                    )
+                )
+            )
+        )
+        if wrong:
+            raise MatterOptionError(
+                self.env._(
+                    "%(matters)s: a quote, a minimum and a discount are not negative, and "
+                    "a discount takes the whole fee at the most.",
+                    matters=", ".join(wrong.mapped("display_name")),
+                )
+            )

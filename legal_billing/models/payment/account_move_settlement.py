@@ -44,7 +44,8 @@ class BillSettlement:
         ]
 
     def as_engine(self):
-        """The same without records.
+        """This settlement for the engine, which knows no records: amount, elements and
+        date.
 
         :rtype: engine.Settlement
         """

@@ -40,12 +40,24 @@ class AccountPayment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A payment is tied to a slip by posting the slip, and by no default of the
+        context.
+
+        :raise ProtectedFieldError:
+        """
         for vals in vals_list:
             if given_values(self.env, vals).get("legal_payment_id"):
                 self._check_slip_is_ours()
         return super().create(vals_list)
 
     def write(self, vals):
+        """What core would write to the payment, its entry would not follow: the slip's
+        entry has items that core does not know how to rebuild. Values that are written
+        again as they are pass.
+
+        :raise ProtectedFieldError: for the tie to the slip
+        :raise PaymentGuardError: naming the slips
+        """
         if "legal_payment_id" in vals:
             self._check_slip_is_ours()
         touched = GUARDED_FIELDS & vals.keys()
@@ -65,14 +77,26 @@ class AccountPayment(models.Model):
         return super(AccountPayment, others)._synchronize_to_moves(changed_fields)
 
     def action_draft(self):
+        """Resetting the payment would leave its slip posted: reverse the slip.
+
+        :raise PaymentGuardError: naming the slips
+        """
         self._check_legal_payment()
         return super().action_draft()
 
     def action_cancel(self):
+        """Cancelling the payment would leave its slip posted: reverse the slip.
+
+        :raise PaymentGuardError: naming the slips
+        """
         self._check_legal_payment()
         return super().action_cancel()
 
     def action_reject(self):
+        """Rejecting the payment would leave its slip posted: reverse the slip.
+
+        :raise PaymentGuardError: naming the slips
+        """
         self._check_legal_payment()
         return super().action_reject()
 

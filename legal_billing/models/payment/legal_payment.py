@@ -132,7 +132,7 @@ class LegalPayment(models.Model):
     )
     apply_note = fields.Char(copy=False)
 
-    # --- result
+    # result
     account_payment_id = fields.Many2one(
         "account.payment", readonly=True, copy=False, index="btree_not_null"
     )

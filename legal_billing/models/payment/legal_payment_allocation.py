@@ -75,7 +75,7 @@ class LegalPaymentAllocation(models.Model):
     element_anticipated_taxable = fields.Monetary(string="Taxable anticipated")
     element_fees = fields.Monetary(string="Fees")
 
-    # --- kept when the payment is posted
+    # kept when the payment is posted
     final_outstanding = fields.Monetary(readonly=True)
     final_payable = fields.Monetary(readonly=True)
     final_overpayment = fields.Monetary(readonly=True)
@@ -111,6 +111,8 @@ class LegalPaymentAllocation(models.Model):
     # --- constraints and onchanges
 
     def _check_company(self, fnames=None):
+        """Rows come by the hundred: core's answer is found for all of them together;
+        where it is not plainly yes, core checks and refuses as ever."""
         if companies_fit(self, fnames):
             return None
         return super()._check_company(fnames)

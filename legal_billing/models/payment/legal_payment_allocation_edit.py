@@ -59,6 +59,13 @@ class LegalPaymentAllocation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A row whose amount was given, but not by element, is split here; it counts as
+        typed by hand unless the giver says otherwise. The slip must be a draft, whoever
+        makes the row.
+
+        :raise PaymentError: naming slips that are posted
+        :raise ProtectedFieldError:
+        """
         typed = []
         for vals in vals_list:
             vals.setdefault("is_manual", bool(vals.get("amount")))
@@ -77,6 +84,14 @@ class LegalPaymentAllocation(models.Model):
         return rows
 
     def write(self, vals):
+        """The amount of a row and its elements always add up: whichever of the two is
+        written, the other follows here, after core. Only the rule writes amounts that
+        do not count as typed.
+
+        :raise PaymentError: naming slips that are posted, also one that rows would move
+            to
+        :raise ProtectedFieldError:
+        """
         if not self._is_internal():
             self.payment_id._check_is_draft()
             self._check_protected(vals)
@@ -110,6 +125,7 @@ class LegalPaymentAllocation(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that posting the payment alone writes."""
         return super()._protected_fields() | FROZEN_FIELDS
 
     @api.model

@@ -29,8 +29,9 @@ class LegalPayment(models.Model):
         return ": ".join([*bills.mapped("name"), *([self.memo] if self.memo else [])])
 
     def _get_reference(self):
-        """The same text as the entry's reference. Of some hundred bills not all numbers
-        fit: how many are missing is said, the entry's own item has them all.
+        """The text of `_get_text` as the entry's reference. Of some hundred bills not
+        all numbers fit: how many are missing is said, the entry's own item has them
+        all.
 
         :rtype: str
         """

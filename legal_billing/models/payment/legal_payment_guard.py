@@ -45,6 +45,13 @@ class LegalPayment(models.Model):
         return payments
 
     def write(self, vals):
+        """A draft whose rows have no amounts yet is spread at once when its amount or
+        rows come. Rows written through the slip count as typed, unless the form sent
+        what the rule gave (``apply_count``).
+
+        :raise ProtectedFieldError:
+        :raise PaymentError: naming slips that are posted
+        """
         self._check_protected(vals)
         if self._is_internal():
             return super().write(vals)
@@ -84,6 +91,7 @@ class LegalPayment(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that posting and reversing alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     @api.model

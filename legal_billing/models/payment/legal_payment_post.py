@@ -9,7 +9,7 @@ class LegalPayment(models.Model):
 
     _inherit = "legal.payment"
 
-    # --- action
+    # --- actions
 
     def action_post(self):
         """Post the payments: journal entries, reconciliation of every bill with
@@ -30,7 +30,8 @@ class LegalPayment(models.Model):
         return True
 
     def _internal(self):
-        """Besides, amounts are those of the rule, and the slip records receipts.
+        """What billing itself writes on a slip: its amounts are those of the rule, typed
+        by nobody, and the slip records the receipts of all its bills at once.
 
         :rtype: legal.payment
         """

@@ -1,3 +1,7 @@
+"""Paper, PDF, e-mail and print of bills, and whether they arrived. It calls the rooms
+up to ``bulk``. Hooks of ``account.move``: ``_refresh_delivery``, ``_get_printed``,
+``_forget_print_files``."""
+
 from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview

@@ -74,6 +74,8 @@ class AccountMove(models.Model):
         )
 
     def _get_name_invoice_report(self):
+        """Core renders an invoice by the template of this name, in the partner's
+        language; a bill has its own, where its report is one of ours."""
         if self._get_bills() and self._get_bill_report().legal_light_layout:
             return "legal_billing.bill_itemised"
         return super()._get_name_invoice_report()
@@ -281,6 +283,9 @@ class AccountMove(models.Model):
         return me
 
     def message_post(self, **kwargs):
+        """The message that carries a bill to its recipients is remembered: what becomes
+        of its e-mails says whether the bill is delivered. A context from outside cannot
+        say that a message is one."""
         message = super().message_post(**kwargs)
         if (
             self.env.context.get("legal_billing_bill_email") is BILL_EMAIL
@@ -362,9 +367,9 @@ class AccountMove(models.Model):
         )
 
     def _refresh_delivery_safely(self):
-        """The same from within the mail queue: what a mail server accepted is never
-        rolled back, and so sent again, because somebody else is writing the bill. The
-        cron catches up with what could not be written now."""
+        """Set whether these bills are delivered, from within the mail queue: what a mail
+        server accepted is never rolled back, and so sent again, because somebody else
+        is writing the bill. The cron catches up with what could not be written now."""
         if not self:
             return
         try:
@@ -390,12 +395,16 @@ class AccountMove(models.Model):
     # --- stopping e-mails
 
     def _before_reset(self):
+        """A bill that is taken back is not sent any more. What was on its way is handed
+        on, for the bill forgets it in between."""
         memo = super()._before_reset()
         memo["messages"] = self.sudo().delivery_message_ids
         self.filtered(lambda bill: bill.state == "posted")._stop_emails()
         return memo
 
     def _after_reset(self, memo):
+        """The next bill under the number says that it replaces one that the client has,
+        and is printed anew."""
         super()._after_reset(memo)
         # after the bills forgot them: for these it is no failed delivery
         self._cancel_notifications(memo["messages"])
@@ -418,6 +427,7 @@ class AccountMove(models.Model):
             ).notification_status = "canceled"
 
     def _after_full_credit(self):
+        """What was credited in full is not sent afterwards."""
         super()._after_full_credit()
         self._withdraw_emails()
 
@@ -501,6 +511,7 @@ class AccountMove(models.Model):
         return messages_sudo
 
     def _prepare_reset_vals(self):
+        """The e-mails of a bill that is taken back say nothing of the next one."""
         return super()._prepare_reset_vals() | {
             "delivery_message_ids": [Command.clear()]
         }

@@ -94,7 +94,7 @@ class AccountMove(models.Model):
         }
 
     def _prepare_snapshot_row(self, values):
-        """The same of an entry that went back to WIP.
+        """What the paper says of an entry that went back to WIP, before its amount.
 
         :param dict values: of ``entries_snapshot``
         :rtype: dict

@@ -246,14 +246,6 @@ class AccountMove(models.Model):
         action["context"]["allow_partners_without_mail"] = True
         return action
 
-    def action_create_payment(self):
-        """Open the window that takes a payment of this bill.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        return self.action_register_payment()
-
     # --- work on a chunk
 
     def _prepare_produced_vals(self):

@@ -1,9 +1,12 @@
 from odoo import models
 
-from ...exceptions import BillStageError
+from ...exceptions import BillStageError, ProtectedFieldError
+from ...tools import is_changed
 
 #: What is on our paper alone: it stays as it went out.
 OWN_PAPER_FIELDS = {"bill_report_id", "bill_text", "cutoff_date"}
+#: The stored paper itself.
+PAPER_FIELDS = {"invoice_pdf_report_file", "invoice_pdf_report_id"}
 #: Core's fields on the paper that may be changed after a bill was approved.
 CORE_PAPER_FIELDS = {
     "invoice_user_id",
@@ -19,6 +22,20 @@ class AccountMove(models.Model):
     they change before the bill went out, and they stay once it did."""
 
     _inherit = "account.move"
+
+    def _check_frozen(self, vals=None):
+        """Besides, the stored paper of an approved bill is written by producing it."""
+        super()._check_frozen(vals)
+        if vals and PAPER_FIELDS & vals.keys() and not self._is_internal():
+            approved = self._get_bills().filtered(lambda bill: bill.state == "posted")
+            if approved:
+                raise ProtectedFieldError(
+                    self.env._(
+                        "The paper of %(bills)s is stored by producing it, and stays as it "
+                        "went out. Revert the bill, or use Credit and rebill.",
+                        bills=", ".join(bill._get_short_name() for bill in approved),
+                    )
+                )
 
     def write(self, vals):
         """Papers are made anew, or stay, and deliveries are looked at again, as the
@@ -50,14 +67,10 @@ class AccountMove(models.Model):
         :rtype: list
         """
         self.ensure_one()
-        fields = [self._fields[name] for name in sorted(names)]
         return [
-            field
-            for field in fields
-            if field.convert_to_record(
-                field.convert_to_cache(vals[field.name], self), self
-            )
-            != self[field.name]
+            self._fields[name]
+            for name in sorted(names)
+            if is_changed(self, name, vals[name])
         ]
 
     def _went_out(self):

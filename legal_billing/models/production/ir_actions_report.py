@@ -80,6 +80,8 @@ class IrActionsReport(models.Model):
         return bool(report_ref) and self._get_report(report_ref).legal_light_layout
 
     def _get_layout(self):
+        """Bills have a page of their own instead of core's, which loads the web
+        client's styles."""
         if self and self[:1].sudo().legal_light_layout:
             return self.env.ref("legal_billing.bill_page_layout")
         return super()._get_layout()
@@ -94,6 +96,7 @@ class IrActionsReport(models.Model):
         return super().get_paperformat()
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        """A PDF of a bill is a PDF in tests, too."""
         if self._is_light(report_ref):
             # Core prints no PDF in tests since its layouts fetch from the very server
             # that is under test. This one fetches nothing.
@@ -102,12 +105,16 @@ class IrActionsReport(models.Model):
 
     @api.model
     def _run_wkhtmltopdf(self, bodies, report_ref=False, **kwargs):
+        """Says to `_build_wkhtmltopdf_args`, which is not told the report, that the
+        page fetches nothing."""
         if self._is_light(report_ref):
             self = self.with_context(legal_billing_light_layout=True)
         return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **kwargs)
 
     @api.model
     def _build_wkhtmltopdf_args(self, *args, **kwargs):
+        """A page that fetches nothing is not waited for; the folders of its fonts may
+        be read. The rest of core's arguments stays."""
         command_args = super()._build_wkhtmltopdf_args(*args, **kwargs)
         if self.env.context.get("legal_billing_light_layout"):
             # no script works on the page after it was loaded: do not wait for one

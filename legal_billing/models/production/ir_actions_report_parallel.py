@@ -23,6 +23,11 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """Core renders all documents, then cuts up one PDF. Here that is done slice by
+        slice, each by core's own method, which finds the work done in
+        `_render_qweb_html`, `_prepare_html` and `_run_wkhtmltopdf`. The streams are
+        core's, in core's order; where core could not tell the documents apart, core
+        does all of it again."""
         layout = self.env.context.get(LAYOUT)
         if layout:
             if list(res_ids or []) == layout.ids:
@@ -65,12 +70,14 @@ class IrActionsReport(models.Model):
     # --- what a slice brings along
 
     def _render_qweb_html(self, report_ref, docids, data=None):
+        """The HTML of a slice that was rendered already; else core's."""
         layout = self.env.context.get(LAYOUT)
         if layout:
             return layout.html, "html"
         return super()._render_qweb_html(report_ref, docids, data=data)
 
     def _prepare_html(self, html, report_model=False):
+        """The parts of a slice that were cut already; else core's."""
         layout = self.env.context.get(LAYOUT)
         if layout:
             return layout.prepared
@@ -78,6 +85,8 @@ class IrActionsReport(models.Model):
 
     @api.model
     def _run_wkhtmltopdf(self, bodies, report_ref=False, **kwargs):
+        """The PDF of a slice whose process has run since; else core's, which also says
+        what was wrong where the process failed."""
         layout = self.env.context.get(LAYOUT)
         content = layout and layout.get_pdf()
         # where its process failed, core tries again and says what is wrong

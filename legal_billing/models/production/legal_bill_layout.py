@@ -125,6 +125,8 @@ class LegalBillLayout(models.Model):
             )
 
     def unlink(self):
+        """The report and the views that were made for a template go with it; those that
+        came with an addon stay."""
         # sudo: the right to delete templates is checked by the deletion itself
         reports_sudo = self.report_id.sudo()._filter_own_views()
         result = super().unlink()

@@ -21,12 +21,18 @@ class MailMail(models.Model):
     )
 
     def write(self, vals):
+        """An e-mail that is put in the queue again was decided to be sent again: it is
+        not taken for one whose sender died on the way."""
         if vals.get("state") == "outgoing":
             # somebody decided to send it again
             vals = {**vals, "legal_sending_since": False}
         return super().write(vals)
 
     def _send(self, auto_commit=False, **kwargs):
+        """E-mails that carry bills go one by one, each under the lock of its sender, so
+        that two queues, or a queue that dies, never send one twice. All others are
+        core's, in one call. With ``auto_commit`` core commits after each; without it
+        nothing here does."""
         if self.env["ir.mail_server"]._disable_send():
             return super()._send(auto_commit=auto_commit, **kwargs)
         with_bill = self._get_mails_with_bill()

@@ -112,6 +112,7 @@ class AccountMove(models.Model):
     # --- what runs know of bills
 
     def _get_printed(self):
+        """The print files are those of runs: their rows say which bills are in one."""
         rows_sudo = self.env["legal.billing.run.line"].sudo()  # of anybody's run
         rows_sudo = rows_sudo.search(
             [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
@@ -119,6 +120,8 @@ class AccountMove(models.Model):
         return super()._get_printed() | (self & rows_sudo.bill_id.sudo(False))
 
     def _forget_print_files(self):
+        """No row says any more that these bills are in its run's print file; the file
+        itself stays as it was printed."""
         super()._forget_print_files()
         rows_sudo = self.env["legal.billing.run.line"].sudo()  # the run's own rows
         rows_sudo.search(
@@ -127,7 +130,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_strip_production(self, domain, money):
-        """Besides, when the last production ended and what of it waits to be posted."""
+        """The strip also says when the last production ended and what of it waits to be
+        posted."""
         last = self.env["legal.billing.run"].search(
             [
                 ("operation", "=", "produce"),

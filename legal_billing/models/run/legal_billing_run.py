@@ -246,6 +246,7 @@ class LegalBillingRun(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that the run alone writes."""
         return super()._protected_fields() | PROTECTED
 
     @api.model

@@ -50,7 +50,7 @@ class LegalBillingRunLine(models.Model):
         "account.payment.term", help="Empty: the run's, else the matter's."
     )
 
-    # --- the matter, for columns, search and grouping
+    # the matter, for columns, search and grouping
     matter_number = fields.Char(related="matter_id.matter_number", store=True)
     payer_id = fields.Many2one(
         "res.partner", compute="_compute_payer_id", store=True, string="Billed to"
@@ -59,7 +59,7 @@ class LegalBillingRunLine(models.Model):
     practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
     billing_arrangement = fields.Selection(related="matter_id.billing_arrangement")
 
-    # --- figures, as shown to the person who decides
+    # figures, as shown to the person who decides
     currency_id = fields.Many2one("res.currency", readonly=True)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company currency"
@@ -134,6 +134,7 @@ class LegalBillingRunLine(models.Model):
 
     @api.model
     def _get_mirrored(self):
+        """Rows are grouped and searched by payer, too."""
         return super()._get_mirrored() | {"billing_partner_id": "payer_id"}
 
     @api.model

@@ -57,6 +57,7 @@ class LegalBillingRunLine(models.Model):
     # --- defaults and computes
 
     def _get_editable_fields(self):
+        """The note is for whoever looks at the list."""
         return super()._get_editable_fields() | {"note"}
 
     @api.depends("reason_code")
@@ -222,6 +223,7 @@ class LegalBillingRunLine(models.Model):
 
     @api.model
     def _is_overridden(self):
+        """A refresh keeps a note, unticked entries and "left out", too."""
         return bool(
             super()._is_overridden()
             or self.note
@@ -230,6 +232,7 @@ class LegalBillingRunLine(models.Model):
         )
 
     def _get_overrides(self):
+        """A row that was left out by hand stays so, whatever a refresh finds."""
         vals = super()._get_overrides() | {
             "note": self.note,
             "unticked_ids": [Command.set(self.unticked_ids.ids)],

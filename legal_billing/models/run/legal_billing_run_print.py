@@ -144,9 +144,9 @@ class LegalBillingRun(models.Model):
         )
 
     def _make_print_files_safely(self):
-        """The same at the end of a run. What is in the way, a broken PDF or a full disk,
-        is noted on the run, which has a button then: in the background it must not keep
-        the other runs waiting.
+        """Make the print files at the end of a run. What is in the way, a broken PDF or a
+        full disk, is noted on the run, which has a button then: in the background it
+        must not keep the other runs waiting.
 
         :raise ProduceError: in a request, if a stored PDF is missing or broken
         """
@@ -183,6 +183,7 @@ class LegalBillingRun(models.Model):
                     "mimetype": "application/pdf",
                     "res_model": owner._name,
                     "res_id": owner.id,
+                    "legal_is_paper": True,
                 }
             )
             part.print_file_id = file

@@ -203,18 +203,17 @@ class LegalBillingRun(models.Model):
         except CONFLICTS:
             raise
         except (UserError, ValidationError, AccessError) as error:
-            self._bisect(lines, error, str(error))
+            self._bisect(lines, str(error))
         except Exception as error:
             if self.env.cr.closed:
                 raise  # the connection is gone: no row is to blame
             _logger.exception("Billing run %r failed on %s", self.name, lines.ids)
-            self._bisect(lines, error, f"{type(error).__name__}: {error}")
+            self._bisect(lines, f"{type(error).__name__}: {error}")
 
-    def _bisect(self, lines, error, message):
+    def _bisect(self, lines, message):
         self.env.invalidate_all()
         if len(lines) == 1:
-            code = getattr(error, "reason_code", "error")
-            lines._set_result("failed", code, message)
+            lines._set_result("failed", "error", message)
             return
         half = len(lines) // 2
         self._process_chunk(lines[:half])

@@ -56,6 +56,11 @@ class LegalBillingSelection(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Saved from a run's header, the selection is the one that the run uses from
+        then on; the run is the context's, so role and access are checked.
+
+        :raise RoleError:
+        """
         selections = super().create(vals_list)
         selections._keep_one_default()
         run = self.env["legal.billing.run"].browse(
@@ -71,6 +76,7 @@ class LegalBillingSelection(models.Model):
         return selections
 
     def write(self, vals):
+        """One default per owner and company: the one that was chosen last."""
         result = super().write(vals)
         if vals.get("is_default"):
             self._keep_one_default()

@@ -1,3 +1,7 @@
+"""Unbilled time and disbursements, rates and instalments: valued, held, split, matched,
+written off. It calls the rooms up to ``matter``. Hooks of ``account.move``:
+``_get_obstacles``, whose chain begins here, and ``_on_entries_edited``."""
+
 from . import res_partner
 from . import hr_employee
 from . import product_product

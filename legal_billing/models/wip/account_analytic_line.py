@@ -143,6 +143,13 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What the values of an entry of a matter leave open is added before core makes
+        it. A value of time that was given, by the context too, is checked after: only
+        then have the rates said what the entry is worth.
+
+        :raise ProtectedFieldError:
+        :raise RoleError: for a value of time that is not the rates'
+        """
         given = [given_values(self.env, vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("matter_id") or vals.get("project_id"):
@@ -154,6 +161,15 @@ class AccountAnalyticLine(models.Model):
         return entries
 
     def write(self, vals):
+        """What is on a bill stays; what is on a draft changes, and the draft follows in
+        `_on_entries_edited`, after core has written. The narrative follows the
+        description until somebody writes it. Billing's own code goes straight to core
+        and tells the drafts itself.
+
+        :raise ProtectedFieldError:
+        :raise RoleError: for the value of time without a role
+        :raise EntryLockedError: naming entries and bills
+        """
         if is_internal(self.env):
             return super().write(vals)
         self._check_protected(vals)

@@ -60,6 +60,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | PROTECTED_FIELDS
 
     @api.model
@@ -86,8 +87,8 @@ class AccountAnalyticLine(models.Model):
             self._refuse_value(touched)
 
     def _check_given_value(self, given):
-        """The same for new entries: a value that was given is the one that the rates
-        give.
+        """Refuse new entries of time whose value was given and is not the one that the
+        rates give, unless the user may say what time is worth.
 
         :param list given: values of each entry, those of the context too
         :raise RoleError: naming the fields

@@ -53,16 +53,23 @@ class AccountMove(models.Model):
     # --- resetting and posting again
 
     def button_draft(self):
+        """Core deletes the analytic items of what it resets; those that were billed,
+        written off or matched are untied before, so that they stay. `_post` ties them
+        again."""
         self._keep_billed_costs()
         return super().button_draft()
 
     def button_cancel(self):
+        """As for a reset, what was billed stays; besides, what was matched waits again,
+        for no cost is left."""
         self._keep_billed_costs()
         result = super().button_cancel()
         self._release_matches()
         return result
 
     def unlink(self):
+        """What was matched with a vendor's bill waits again. Entries that were billed
+        were untied when it was reset."""
         self._release_matches()
         return super().unlink()
 
@@ -135,6 +142,9 @@ class AccountMove(models.Model):
                 entry._unmatch()
 
     def _post(self, soft=True):
+        """Costs that were billed before a reset are tied to the items that core made
+        anew; what is new is WIP, and may be what was billed in anticipation. Only moves
+        that core did post count."""
         posted = super()._post(soft)
         moves = posted.filtered(lambda move: move._may_hold_costs())
         if moves:

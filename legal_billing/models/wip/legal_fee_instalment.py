@@ -110,6 +110,11 @@ class LegalFeeInstalment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Instalments make their matter one of fixed fee: else no run would look at
+        them.
+
+        :raise ProtectedFieldError:
+        """
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
         instalments = super().create(vals_list)
@@ -118,6 +123,11 @@ class LegalFeeInstalment(models.Model):
         return instalments
 
     def write(self, vals):
+        """Billed instalments stay; the tie to the bill is written by billing alone, and
+        a write of it by hand is refused in the words for billed ones.
+
+        :raise EntryLockedError:
+        """
         if self._protected_fields() & vals.keys() and not self._is_internal():
             raise self._get_frozen_refusal()
         self._check_frozen()
@@ -130,6 +140,7 @@ class LegalFeeInstalment(models.Model):
 
     @api.model
     def _protected_fields(self):
+        """Fields that billing alone writes."""
         return super()._protected_fields() | {"bill_id", "successor_id"}
 
     @api.model
@@ -199,7 +210,8 @@ class LegalFeeInstalment(models.Model):
         return dates
 
     def _get_next_date(self, day):
-        """The same day of the month a period later, or the month's last.
+        """The due date that follows one: on the same day of the month, a period later, or
+        on the month's last.
 
         :param date day: a due date of this repeating instalment
         :rtype: date

@@ -114,6 +114,8 @@ class AccountMove(models.Model):
         return result
 
     def _get_settlement_kind(self):
+        """A credit note or entry of a write-off is money given up, whatever its type;
+        the room below would take the credit note for one."""
         if self.legal_write_off_id:
             return "write_off"
         return super()._get_settlement_kind()

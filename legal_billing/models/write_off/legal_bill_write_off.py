@@ -69,11 +69,20 @@ class LegalBillWriteOff(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A write-off comes with what it posts, from code that has checked role and
+        limit.
+
+        :raise ProtectedFieldError: for all but billing itself
+        """
         if not self._is_internal():
             raise self._get_frozen_refusal()
         return super().create(vals_list)
 
     def write(self, vals):
+        """A write-off is taken back, never edited.
+
+        :raise ProtectedFieldError: for all but billing itself
+        """
         self._check_frozen()
         return super().write(vals)
 

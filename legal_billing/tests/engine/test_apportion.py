@@ -48,9 +48,7 @@ A = bill(1, 50, 120, 60, 240)
 B = bill(2, 0, 60, 0, 480)
 
 
-# ----------------------------------------------------------------------
-# C-14 to C-16: the worked example
-# ----------------------------------------------------------------------
+# --- C-14 to C-16: the worked example
 
 
 def test_c14_each_bill_in_full():
@@ -114,9 +112,7 @@ def test_c23_splits_are_in_steps_of_the_currency():
     assert paid(result) == {1: "33.34", 2: "33.33", 3: "33.33"}
 
 
-# ----------------------------------------------------------------------
-# C-19 payable, blocked
-# ----------------------------------------------------------------------
+# --- C-19 payable, blocked
 
 
 def test_c19_another_draft_reserves():
@@ -139,9 +135,7 @@ def test_c19_a_payable_amount_that_is_given_counts():
     assert paid(apportion(d("350"), [given], Rule())) == {1: "100.00"}
 
 
-# ----------------------------------------------------------------------
-# C-20 overpayment, credit notes
-# ----------------------------------------------------------------------
+# --- C-20 overpayment, credit notes
 
 
 def test_c20_above_all_bills_becomes_a_credit_of_the_only_matter():
@@ -204,9 +198,7 @@ def test_what_is_given_as_payable_of_a_credit_note_counts():
     assert paid(apportion(d("370"), [A, note], Rule())) == {1: "400.00", 3: "-30.00"}
 
 
-# ----------------------------------------------------------------------
-# C-21 exact match
-# ----------------------------------------------------------------------
+# --- C-21 exact match
 
 EXACT = Rule(match_exact_first=True)
 
@@ -293,9 +285,7 @@ def test_c21_the_mode_alone_decides_without_the_option():
     assert paid(result) == {1: "200.00", 2: "100.00"}
 
 
-# ----------------------------------------------------------------------
-# C-22 order
-# ----------------------------------------------------------------------
+# --- C-22 order
 
 
 def ids(bills, order):
@@ -348,9 +338,7 @@ def test_c22_ties_go_by_bill_date_then_number_then_id():
     assert ids(bills, "due_date") == [3, 4, 2, 1]
 
 
-# ----------------------------------------------------------------------
-# Refusals and speed
-# ----------------------------------------------------------------------
+# --- refusals and speed
 
 
 def test_a_negative_amount_is_refused():

@@ -41,9 +41,7 @@ movements = st.lists(
 )
 
 
-# ----------------------------------------------------------------------
-# C-24 client money
-# ----------------------------------------------------------------------
+# --- C-24 client money
 
 
 @given(movements, days)
@@ -103,9 +101,7 @@ def test_c24_a_transfer_takes_no_more_than_bill_and_balance():
     assert transfer_limit(d("300"), d("500")) == 300
 
 
-# ----------------------------------------------------------------------
-# C-26 receipts by timekeeper
-# ----------------------------------------------------------------------
+# --- C-26 receipts by timekeeper
 
 
 @given(st.data(), roundings)
@@ -156,9 +152,7 @@ def test_c26_no_fees_no_receipt():
     assert fee_receipt_net(d("0"), d("0"), d("0")) == 0
 
 
-# ----------------------------------------------------------------------
-# C-27 disbursements
-# ----------------------------------------------------------------------
+# --- C-27 disbursements
 
 
 def test_c27_an_agent_passes_on_the_gross():

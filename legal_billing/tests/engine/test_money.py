@@ -20,9 +20,7 @@ def decimals(*texts):
     return [Decimal(text) for text in texts]
 
 
-# ----------------------------------------------------------------------
-# Properties
-# ----------------------------------------------------------------------
+# --- properties
 
 
 @given(totals, signed_weights)
@@ -91,9 +89,7 @@ def test_ids_decide_and_not_the_position(data):
     assert again == [by_id[i] for i in sorted(ids)]
 
 
-# ----------------------------------------------------------------------
-# Figures
-# ----------------------------------------------------------------------
+# --- figures
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,7 @@ def warnings(priced):
     return [reason.code for reason in priced.reasons if not reason.blocking]
 
 
-# ----------------------------------------------------------------------
-# C-1 quote rules
-# ----------------------------------------------------------------------
+# --- C-1 quote rules
 
 
 def test_c1_the_first_month_stays_below_the_quote():
@@ -139,9 +137,7 @@ def test_c1_a_fee_quote_is_billed_beside_disbursements_alone():
     assert lines(priced) == [("fee", FEES, "500.00"), ("disbursement", TRAVEL, "50.00")]
 
 
-# ----------------------------------------------------------------------
-# C-2 who bears the adjustment
-# ----------------------------------------------------------------------
+# --- C-2 who bears the adjustment
 
 
 def test_c2_fees_bear_a_reduction_first():
@@ -189,9 +185,7 @@ def test_c2_an_increase_of_a_disbursement_quote_is_a_fee_of_no_entry():
     assert priced.unattributed == 100
 
 
-# ----------------------------------------------------------------------
-# C-3 distribution, interim
-# ----------------------------------------------------------------------
+# --- C-3 distribution, interim
 
 
 def test_c3_cents_go_to_the_largest_remainder():
@@ -246,9 +240,7 @@ def test_c3_interim_stands_instead_of_the_quote():
     assert priced.net == 300
 
 
-# ----------------------------------------------------------------------
-# C-4 mixed signs
-# ----------------------------------------------------------------------
+# --- C-4 mixed signs
 
 
 def test_c4_signs_are_kept():
@@ -268,9 +260,7 @@ def test_c4_a_negative_base_never_turns_signs():
     assert priced.unattributed == 350
 
 
-# ----------------------------------------------------------------------
-# C-5, C-6 discount
-# ----------------------------------------------------------------------
+# --- C-5, C-6 discount
 
 
 def test_c5_percent_is_rounded_on_the_total():
@@ -322,9 +312,7 @@ def test_c6_a_fixed_discount_is_split_over_the_tax_sets():
     assert priced.net + round(tax, 2) == d("1586.67")
 
 
-# ----------------------------------------------------------------------
-# C-7 minimum
-# ----------------------------------------------------------------------
+# --- C-7 minimum
 
 TEN_OFF = {"discount_type": "percent", "discount_value": Decimal(10)}
 
@@ -355,9 +343,7 @@ def test_c7_an_instalment_has_no_minimum():
     assert priced.is_billable
 
 
-# ----------------------------------------------------------------------
-# C-8 no charge, hidden; C-17 nothing, zero, negative
-# ----------------------------------------------------------------------
+# --- C-8 no charge, hidden; C-17 nothing, zero, negative
 
 
 def test_c8_no_charge_and_hidden_are_consumed_at_nothing():
@@ -406,9 +392,7 @@ def test_c17_a_credit_against_a_charge_is_a_zero_bill_by_hand_only():
     assert price(entries, force=True).is_billable
 
 
-# ----------------------------------------------------------------------
-# C-10 and the display of differences
-# ----------------------------------------------------------------------
+# --- C-10 and the display of differences
 
 
 def test_c10_one_line_per_group():
@@ -479,9 +463,7 @@ def test_a_reduced_disbursement_is_shown_in_its_own_group():
     ]
 
 
-# ----------------------------------------------------------------------
-# Agreed fee
-# ----------------------------------------------------------------------
+# --- agreed fee
 
 
 def test_an_agreed_fee_replaces_quote_and_discount():
@@ -536,9 +518,7 @@ def test_agreeing_on_the_standard_value_gives_every_entry_back():
     assert billed(priced) == ["333.33", "333.33", "333.34"]
 
 
-# ----------------------------------------------------------------------
-# Instalments
-# ----------------------------------------------------------------------
+# --- instalments
 
 TWO = (Instalment(7, Decimal(1000)), Instalment(8, Decimal(500)))
 
@@ -646,9 +626,7 @@ def test_an_instalment_below_its_disbursements_shows_no_increase():
     ]
 
 
-# ----------------------------------------------------------------------
-# Currency steps (C-23) and refusals
-# ----------------------------------------------------------------------
+# --- currency steps (C-23) and refusals
 
 
 def test_c23_a_currency_without_cents():

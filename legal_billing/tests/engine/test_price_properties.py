@@ -24,9 +24,7 @@ def codes(priced, blocking=None):
     ]
 
 
-# ----------------------------------------------------------------------
-# Sums
-# ----------------------------------------------------------------------
+# --- sums
 
 
 @given(bills())
@@ -108,9 +106,7 @@ def test_every_chargeable_entry_is_in_exactly_one_line(bill):
     assert found == (expected if priced.lines else [])
 
 
-# ----------------------------------------------------------------------
-# Signs and bounds
-# ----------------------------------------------------------------------
+# --- signs and bounds
 
 
 @given(bills(signed=False))
@@ -190,9 +186,7 @@ def test_no_bill_is_zero_negative_or_too_small_unless_excused(bill):
         )
 
 
-# ----------------------------------------------------------------------
-# Sameness
-# ----------------------------------------------------------------------
+# --- sameness
 
 
 @given(bills(), st.randoms(use_true_random=False))
@@ -256,9 +250,7 @@ def test_the_display_changes_the_lines_only(bill):
     assert not any(line.kind == "adjustment" for line in hidden.lines)
 
 
-# ----------------------------------------------------------------------
-# Targets
-# ----------------------------------------------------------------------
+# --- targets
 
 
 @given(bills(interim=None, instalments=(), fee_override=None, discount_type="none"))

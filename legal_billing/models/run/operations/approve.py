@@ -26,6 +26,7 @@ class Approve(Operation):
         # one note per bill, written together, says what core's tracking would say in
         # as many messages of seven queries each
         bills.with_context(mail_notrack=True)._post(soft=False)
+        bills._check_arrived("approve")
         bills._message_log_batch(
             bodies={
                 bill.id: self.env._("Approved as %(bill)s.", bill=bill.name)

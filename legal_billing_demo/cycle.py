@@ -12,8 +12,9 @@ from pathlib import Path
 
 from odoo import SUPERUSER_ID, fields
 
-from ..exceptions import BillingRunError, ProduceError
-from ..tools import IN_CRON
+from odoo.addons.legal_billing.exceptions import BillingRunError, ProduceError
+from odoo.addons.legal_billing.tools import IN_CRON
+
 from .tie_out import tie_out
 
 #: What one run of the cycle is made of, in order.

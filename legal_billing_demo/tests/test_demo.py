@@ -5,12 +5,14 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
-from ..demo import cycle, generate
-from ..demo.kinds import KINDS, deal_kinds
-from ..demo.since import record_work
-from ..demo.tie_out import tie_out
-from ..demo.wip import deal_entries
-from ..exceptions import BillingRunError
+from odoo.addons.legal_billing.exceptions import BillingRunError
+
+from .. import cycle, failures
+from ..generator import generate
+from ..generator.kinds import KINDS, deal_kinds
+from ..generator.wip import deal_entries
+from ..since import record_work
+from ..tie_out import tie_out
 
 TODAY = date(2026, 11, 20)
 SIZE = {"matters": len(KINDS) + 3, "entries": 420, "today": TODAY, "history": 2}
@@ -222,6 +224,16 @@ class TestDemoFirm(TransactionCase):
         self.assertLessEqual(ready.matter_id.sudo(), entries.matter_id)
         self.assertGreater(len(ready), 10)
         self.assertFalse(record_work(self.env, self.company, TODAY))
+
+    def test_run_goes_wrong_for_five_reasons_and_is_mended(self):
+        asked = {"company": self.company, "commit": False, "say": self.said.append}
+        run = failures.main(self.env, count=len(failures.CASES), **asked)
+        self.assertEqual(run.failed_count, len(failures.CASES))
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(len(set(failed.mapped("reason_code"))), len(failures.CASES))
+        done = run.done_count
+        self.assertEqual(failures.mend_and_retry(self.env, **asked), run)
+        self.assertEqual((run.failed_count, run.done_count), (0, done + len(failed)))
 
     def test_cycle_without_the_firm_is_refused(self):
         self.firm.users["biller"].login = "somebody"

@@ -5,7 +5,7 @@ receivable account of their own; ``spoil`` takes these away after the list was r
 as happens in a firm between the 28th and the 30th; ``mend`` puts them back. ``main``
 does all of it, in an office made by ``generate``, and tells what the biller sees:
 
-    from odoo.addons.legal_billing.demo import failures
+    from odoo.addons.legal_billing_demo import failures
     failures.main(env)          # leaves the failures on the page
     failures.mend_and_retry(env)
 
