@@ -117,8 +117,12 @@ class TestWallsEffects(WallsCommon):
                         made = model.create([values])
                         self.env.flush_all()
                         self.env.invalidate_all()
-                        self.assertNotIn(WORD, repr(made.read(["display_name"])))
-                        self.assertFalse(made.search([("id", "in", made.ids)]))
+                        spec = {field.name: {"fields": {"display_name": {}}}}
+                        shown = made.web_read(spec | {"display_name": {}})
+                        self.assertNotIn(WORD, repr(shown))
+                        self.assertNotEqual(
+                            (shown[0][field.name] or {}).get("id"), secret.id
+                        )
                     except AssertionError:
                         raise
                     # of core's and the database's, of any class

@@ -1,4 +1,7 @@
-<<<<<<< HEAD
+"""Matters and their clients: billing options, where each comes from, who may change it.
+It calls the rooms up to ``firm``. Hooks of ``project.project``: ``_check_can_close``,
+``_get_open_items``, ``_check_option_changes``, ``_check_currency_change``, ``_follow_option_changes``."""
+
 from . import legal_wall
 from . import legal_wall_document
 from . import base
@@ -8,12 +11,6 @@ from . import mail_followers
 from . import mail_message
 from . import mail_thread
 from . import rating_rating
-=======
-"""Matters and their clients: billing options, where each comes from, who may change it.
-It calls the rooms up to ``firm``. Hooks of ``project.project``: ``_check_can_close``,
-``_check_option_changes``, ``_check_currency_change``, ``_follow_option_changes``."""
-
->>>>>>> main
 from . import res_partner
 from . import project_project
 from . import project_project_options

@@ -12,6 +12,45 @@ class Base(models.AbstractModel):
 
     _inherit = "base"
 
+    # --- records that are saved
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Who reads a record reads the names of what it points to: nobody makes one that
+        points to what a barrier hides from him.
+
+        :raise AccessError: for such records
+        """
+        self._check_wall_of_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """
+        :raise AccessError: for values that a barrier hides from the user
+        """
+        self._check_wall_of_links([vals])
+        return super().write(vals)
+
+    @api.model
+    def _check_wall_of_links(self, vals_list):
+        """
+        :param list vals_list: for ``create`` or ``write``
+        :raise AccessError: if they name a record that a barrier hides from the user
+        """
+        if self.env.su:
+            return
+        wall = self.env["legal.wall"]
+        found = {}
+        for name, comodel in wall._get_link_fields(self._name):
+            for vals in vals_list:
+                if vals.get(name):
+                    found.setdefault(comodel, set()).add(vals[name])
+        if not found or not wall._has_hidden_matters():
+            return
+        for comodel, ids in found.items():
+            if hidden := wall._get_hidden(self.env[comodel].browse(ids)):
+                hidden.check_access("read")
+
     # --- records that are not saved
 
     def onchange(self, values, field_names, fields_spec):

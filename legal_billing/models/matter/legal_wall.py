@@ -131,6 +131,27 @@ class LegalWall(models.AbstractModel):
 
     @api.model
     @tools.ormcache("model_name")
+    def _get_link_fields(self, model_name):
+        """Many2one fields to what a barrier may hide, but for those by which the rule
+        of the model itself knows its matter.
+
+        :param str model_name:
+        :return: ``(field, model)`` pairs
+        :rtype: tuple
+        """
+        ruled = {path.partition(".")[0] for path in PATHS.get(model_name, ())}
+        if model_name == "account.move.line":
+            ruled.add("move_id")
+        return tuple(
+            (name, field.comodel_name)
+            for name, field in self.env[model_name]._fields.items()
+            if field.type == "many2one"
+            and field.comodel_name in WALLED
+            and name not in ruled
+        )
+
+    @api.model
+    @tools.ormcache("model_name")
     def _get_pointing_fields(self, model_name):
         """Many2one fields by which a record shows the name of what a barrier may hide.
 
