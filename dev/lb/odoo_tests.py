@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .database import Databases
 from .odoo_log import OdooLog
-from .paths import ADDON, ADDONS, CLONE, STATE, ensure
+from .paths import ADDON, ADDONS, CLONE, ENGINE_TESTS, STATE, ensure
 from .say import say
 from .server import Server, free_port
 from .system import BROWSER
@@ -112,17 +112,19 @@ def _share_files(with_tours):
     :rtype: list
     """
     lanes = [[0.0, []] for _number in range(LANES)]
-    files = {
-        f"/{path.relative_to(CLONE)}": _estimate(path)
-        for addon in ADDONS
-        for path in addon.glob("tests/test_*.py")
-    }
+    files = {f"/{path.relative_to(CLONE)}": _estimate(path) for path in _files()}
     for name in sorted(files, key=lambda name: (-files[name], name)):
         lane = min(lanes, key=lambda lane: lane[0])
         lane[0] += files[name]
         lane[1].append(name)
     without = [] if with_tours else [f"-{TOUR_TAG}"]
     return [",".join([*sorted(names), *without]) for _seconds, names in lanes]
+
+
+def _files():
+    """Return the files of Odoo tests; those of the engine are pytest's."""
+    found = (path for addon in ADDONS for path in addon.glob("tests/**/test_*.py"))
+    return [path for path in found if ENGINE_TESTS not in path.parents]
 
 
 def _estimate(path):

@@ -6,6 +6,8 @@ from pathlib import Path
 CLONE = Path(__file__).resolve().parents[2]
 DEV = CLONE / "dev"
 ADDON = CLONE / "legal_billing"
+#: Tests that need no Odoo.
+ENGINE_TESTS = ADDON / "tests/engine"
 #: The addons that need no other than those of the template database: installed,
 #: tested and translated together.
 ADDONS = (ADDON, CLONE / "legal_billing_demo")

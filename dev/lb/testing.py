@@ -6,14 +6,13 @@ import time
 import xml.etree.ElementTree as ET
 
 from . import faults, lifecycle, lint, odoo_tests, python, queue_job
-from .paths import ADDON, CLONE, DEV, STATE, ensure
+from .paths import CLONE, DEV, ENGINE_TESTS, STATE, ensure
 from .say import say
 from .system import BROWSER, LIBRARIES, NODE, need
 
 PARTS = ("lint", "engine", "odoo", "tours", "faults")
 #: Only when asked for by name.
 MORE = ("lifecycle", "queue")
-ENGINE_TESTS = ADDON / "tests/engine"
 #: Of what is in dev/; they need no Odoo either.
 DEV_TESTS = DEV / "tests"
 

@@ -5,11 +5,14 @@ from odoo.tools import convert_file
 
 #: With rules of the barrier: they are not updated by themselves.
 FILES = (
-    "security/legal_billing_security.xml",
-    "security/legal_bill_security.xml",
-    "security/legal_payment_security.xml",
-    "security/legal_trust_security.xml",
-    "security/legal_wall_security.xml",
+    "security/matter/matter_security.xml",
+    "security/wip/wip_security.xml",
+    "security/drafting/drafting_security.xml",
+    "security/bill/bill_security.xml",
+    "security/payment/payment_security.xml",
+    "security/write_off/write_off_security.xml",
+    "security/client_account/client_account_security.xml",
+    "security/run/run_security.xml",
 )
 
 

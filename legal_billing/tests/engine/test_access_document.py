@@ -3,8 +3,8 @@
 import runpy
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parents[1] / "access_table.py"
-DOCUMENT = TABLE.parents[2] / "docs/security.md"
+TABLE = Path(__file__).resolve().parents[1] / "house/access_table.py"
+DOCUMENT = TABLE.parents[3] / "docs/security.md"
 
 
 def test_document_is_written_from_the_table():

@@ -1,0 +1,63 @@
+import {Component} from "@odoo/owl";
+import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {useService} from "@web/core/utils/hooks";
+import {formatInteger} from "@web/views/fields/formatters";
+import {showDomain, showOnly} from "../common/search_toggle";
+import {useStrip} from "../common/strip";
+
+/** Above a list of bills: totals of the whole filter, each of which filters. */
+export class BillStrip extends Component {
+    static template = "legal_billing.BillStrip";
+    static props = {list: Object, kind: String};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useStrip((domain) => this.read(domain));
+    }
+
+    get strip() {
+        return this.state.strip;
+    }
+
+    number(value) {
+        return formatInteger(value);
+    }
+
+    get lastProduction() {
+        return this.strip.last_on
+            ? formatDateTime(deserializeDateTime(this.strip.last_on))
+            : "";
+    }
+
+    async read(domain) {
+        const strip = await this.orm.call("account.move", "get_bill_strip", [
+            this.props.kind,
+            domain,
+        ]);
+        if (this.env.filterTotal) {
+            this.env.filterTotal.count = strip.count;
+        }
+        return strip;
+    }
+
+    /** The last production: its print files, and what is still to be posted. */
+    openLastRun() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "legal.billing.run",
+            res_id: this.strip.last_run,
+            views: [[false, "form"]],
+        });
+    }
+
+    show(...names) {
+        showOnly(this.env.searchModel, names);
+    }
+
+    showPerson(person) {
+        showDomain(this.env.searchModel, person.name, [
+            ["responsible_id", "=", person.id],
+        ]);
+    }
+}

@@ -1,0 +1,44 @@
+import {Component} from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {ListRenderer} from "@web/views/list/list_renderer";
+import {listView} from "@web/views/list/list_view";
+import {showOnly} from "../common/search_toggle";
+import {useStrip} from "../common/strip";
+
+/** Above the list of client money: totals of the whole filter, and what is wrong. */
+export class TrustStrip extends Component {
+    static template = "legal_billing.TrustStrip";
+    static props = {list: Object};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useStrip((domain) =>
+            this.orm.call("legal.trust.balance", "get_trust_strip", [domain])
+        );
+    }
+
+    show(...names) {
+        showOnly(this.env.searchModel, names);
+    }
+
+    async openUndelivered() {
+        this.action.doAction(
+            await this.orm.call(
+                "account.move",
+                "action_open_client_money_undelivered",
+                []
+            )
+        );
+    }
+}
+
+class TrustBalanceListRenderer extends ListRenderer {
+    static template = "legal_billing.TrustBalanceListRenderer";
+    static components = {...ListRenderer.components, TrustStrip};
+}
+
+registry
+    .category("views")
+    .add("legal_trust_balance_list", {...listView, Renderer: TrustBalanceListRenderer});

@@ -1,0 +1,5 @@
+from . import test_arithmetic
+from . import test_first_bill
+from . import test_matter_bill
+from . import test_quote_currency
+from . import test_quote_excess

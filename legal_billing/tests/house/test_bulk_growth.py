@@ -1,0 +1,98 @@
+from odoo.tests import tagged
+
+from ..common import LegalBillingCommon
+
+FEW, MANY = 10, 60
+#: What is done bill by bill: an e-mail each, core's reset and delete. Queries a bill.
+PER_BILL = {"produce": 70, "revert": 17, "delete": 13}
+
+
+@tagged("post_install", "-at_install")
+class TestBulkGrowth(LegalBillingCommon):
+    """A chunk costs about as many queries whatever it holds: nothing is asked for
+    every single bill."""
+
+    def _make_matters(self, count):
+        clients = self.env["res.partner"].create(
+            [{"name": f"Client {number}"} for number in range(count)]
+        )
+        matters = self.env["project.project"].union(
+            *(
+                self._create_matter(name=client.name, partner_id=client.id)
+                for client in clients
+            )
+        )
+        for matter in matters:
+            self._create_time(matter)
+            self._create_disbursement(matter)
+        return matters
+
+    def _count(self, work):
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.cr.flush()
+        return self.env.cr.sql_log_count - before
+
+    def _count_cycle(self, count):
+        """Queries to load, to bill and to approve this many matters."""
+        matters = self._make_matters(count)
+        run = self._as(self.env["legal.billing.run"], "biller").create(
+            {
+                "invoice_date": "2026-10-31",
+                "company_id": self.company.id,
+                "filter_domain": str([("id", "in", matters.ids)]),
+            }
+        )
+        load = self._count(run.action_load)
+        bill = self._count(run.action_bill_all)
+        bills = self.env["account.move"].browse(run.bill_ids.ids)
+        self.assertEqual(len(bills), count)
+        approve = self._count(self._as(bills, "approver").action_approve_bills)
+        self.assertEqual(set(bills.mapped("state")), {"posted"})
+        return {"load": load, "bill": bill, "approve": approve}
+
+    def test_queries_of_a_chunk_stay_flat(self):
+        self._count_cycle(2)  # caches
+        few, many = self._count_cycle(FEW), self._count_cycle(MANY)
+        for step, queries in many.items():
+            self.assertLessEqual(
+                queries - few[step],
+                (MANY - FEW) / 5,
+                f"{step}: {few[step]} queries for {FEW}, {queries} for {MANY}",
+            )
+
+    def _make_drafts(self, count):
+        """Drafts of this many matters, whose clients get e-mails."""
+        matters = self._make_matters(count)
+        for matter in matters:
+            matter.partner_id.email = f"client{matter.id}@client.example"
+        return self._bill(matters)
+
+    def _count_each(self, count):
+        """Queries per bill to produce, revert and delete this many."""
+        bills = self._approve(self._make_drafts(count))
+        by_biller = self._as(bills, "biller")
+        produce = self._count(by_biller.action_produce_bills)
+        self.assertEqual(set(bills.mapped("billing_stage")), {"finalized"})
+        self.assertEqual(len(bills.delivery_message_ids), count)
+        revert = self._count(by_biller.action_revert_bills)
+        self.assertEqual(set(bills.mapped("state")), {"draft"})
+        drafts = self._make_drafts(count)
+        delete = self._count(self._as(drafts, "biller").action_delete_bills)
+        self.assertFalse(drafts.exists())
+        return {
+            "produce": produce / count,
+            "revert": revert / count,
+            "delete": delete / count,
+        }
+
+    def test_what_is_done_bill_by_bill_costs_no_more_each_in_a_larger_chunk(self):
+        self._count_each(2)  # caches
+        few, many = self._count_each(5), self._count_each(25)
+        for step, queries in many.items():
+            text = f"{step}: {few[step]} queries a bill of 5, {queries} of 25"
+            self.assertLessEqual(queries, few[step], text)
+            with self.subTest(step):
+                self.assertLessEqual(queries, PER_BILL[step], text)

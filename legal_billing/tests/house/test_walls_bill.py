@@ -1,0 +1,420 @@
+import base64
+from datetime import date
+from unittest.mock import patch
+
+from psycopg2.errors import RestrictViolation
+
+from odoo import SUPERUSER_ID
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.account.models.account_move import AccountMove
+
+from ...exceptions import (
+    BillStageError,
+    EntryLockedError,
+    MatterOptionError,
+    ProtectedFieldError,
+    RoleError,
+    UndoError,
+)
+from ..production.produce_common import ProduceCommon
+
+PDF = base64.b64encode(b"%PDF-1.4 forged")
+
+
+@tagged("post_install", "-at_install")
+class TestWallsBecoming(ProduceCommon):
+    """A bill comes into being by billing, and is posted by a person who may approve."""
+
+    def _make_invoice(self, role="biller", matter=None, **vals):
+        return self._as(self.env["account.move"], role).create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "invoice_date": date(2026, 11, 15),
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Fees",
+                            "price_unit": 2000.0,
+                            "tax_ids": [Command.clear()],
+                            "matter_id": matter.id if matter else False,
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+
+    def test_a_posted_invoice_never_becomes_a_bill(self):
+        matter = self._create_matter()
+        invoice = self._make_invoice()
+        invoice.action_post()
+        line = invoice.invoice_line_ids
+        for writer in (line, line.sudo(), line.with_user(self.manager)):
+            with (
+                self.assertRaisesRegex(BillStageError, "posted without a matter"),
+                self.env.cr.savepoint(),
+            ):
+                writer.write({"matter_id": matter.id})
+        self.assertFalse(invoice.matter_ids)
+        self.assertFalse(invoice.billing_stage)
+
+    def test_nor_does_a_posted_credit_note(self):
+        matter = self._create_matter()
+        note = self._make_invoice(move_type="out_refund")
+        note.action_post()
+        with (
+            self.assertRaisesRegex(BillStageError, "posted without a matter"),
+            self.env.cr.savepoint(),
+        ):
+            note.invoice_line_ids.write({"matter_id": matter.id})
+
+    def test_a_draft_becomes_one_by_the_biller_only(self):
+        matter = self._create_matter()
+        bill = self._make_invoice(matter=matter)
+        self.assertEqual(bill.billing_stage, "draft")
+        invoice = self._make_invoice("cashier")
+        for role in ("cashier", "approver", "client_account_officer"):
+            line = self._as(invoice.invoice_line_ids, role)
+            with self.assertRaisesRegex(
+                RoleError, "needs the role Legal billing: Biller"
+            ):
+                line.write({"matter_id": matter.id})
+            with self.assertRaisesRegex(
+                RoleError, "needs the role Legal billing: Biller"
+            ):
+                self._make_invoice(role, matter)
+        self._as(invoice.invoice_line_ids, "biller").write({"matter_id": matter.id})
+        self.assertEqual(invoice.billing_stage, "draft")
+
+    def test_a_sales_receipt_is_no_bill(self):
+        matter = self._create_matter()
+        with self.assertRaisesRegex(BillStageError, "a sales receipt is no bill"):
+            self._make_invoice(matter=matter, move_type="out_receipt")
+        receipt = self._make_invoice(move_type="out_receipt")
+        with self.assertRaisesRegex(BillStageError, "a sales receipt is no bill"):
+            receipt.invoice_line_ids.write({"matter_id": matter.id})
+
+    def test_nothing_posts_a_bill_by_itself(self):
+        bill = self._make_bill(approve=False)
+        with self.assertRaisesRegex(BillStageError, "approved by a person"):
+            self._as(bill, "biller").write({"auto_post": "at_date"})
+        with self.assertRaisesRegex(BillStageError, "approved by a person"):
+            self._make_invoice(matter=bill.matter_id, auto_post="monthly")
+
+    def test_a_job_without_a_user_approves_nothing(self):
+        bill = self._make_bill(approve=False)
+        with self.assertRaisesRegex(RoleError, "A job does not do this"):
+            bill.with_user(SUPERUSER_ID)._post()
+        with self.assertRaisesRegex(
+            RoleError, "needs the role Legal billing: Approver"
+        ):
+            self._as(bill, "biller").sudo()._post()
+        self.assertEqual(bill.state, "draft")
+        self._as(bill, "approver").sudo()._post()
+        self.assertEqual(bill.approved_by_id, self.approver)
+
+    def test_an_administrator_in_the_shell_presses_the_button(self):
+        bill = self._make_bill(approve=False)
+        bill.with_user(SUPERUSER_ID).action_approve_bills()
+        self.assertEqual(bill.state, "posted")
+
+    def test_a_job_takes_no_bill_back(self):
+        bill = self._make_bill()
+        for way in ("button_draft", "button_cancel", "_reverse_moves"):
+            with self.assertRaisesRegex(RoleError, "A job does not do this"):
+                getattr(bill.with_user(SUPERUSER_ID), way)()
+        self.assertEqual(bill.state, "posted")
+
+    def test_invoices_without_a_matter_are_core_s(self):
+        invoice = self._make_invoice("cashier", auto_post="at_date")
+        invoice.with_user(SUPERUSER_ID)._post(soft=False)
+        self.assertEqual(invoice.state, "posted")
+
+
+@tagged("post_install", "-at_install")
+class TestWallsDraft(ProduceCommon):
+    """Drafts are changed by those who bill or review, approved bills by those who bill,
+    and each change of what is owed is on record."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.matter = cls._create_matter()
+        cls._create_time(cls.matter, 2.0)
+
+    def setUp(self):
+        super().setUp()
+        self.bill = self._bill(self.matter)
+
+    def _add_line(self, role, price):
+        self._as(self.bill, role).write(
+            {
+                "invoice_line_ids": [
+                    Command.create({"name": "By hand", "price_unit": price})
+                ]
+            }
+        )
+
+    def test_lines_are_added_by_those_who_may_edit(self):
+        for role, price in (("cashier", 500.0), ("approver", -400.0)):
+            with self.assertRaisesRegex(
+                RoleError, "needs the role Legal billing: Biller"
+            ):
+                self._add_line(role, price)
+            with self.assertRaisesRegex(
+                RoleError, "needs the role Legal billing: Biller"
+            ):
+                self._as(self.env["account.move.line"], role).create(
+                    {"move_id": self.bill.id, "name": "By hand", "price_unit": price}
+                )
+        self.assertEqual(self.bill.amount_untaxed, 600.0)
+        self._add_line("biller", 500.0)
+        row = self.bill.adjustment_ids.filtered(lambda r: r.step == "line")
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    "before_amount": 0.0,
+                    "after_amount": 500.0,
+                    "reason": "By hand",
+                    "user_id": self.biller.id,
+                    "matter_id": self.matter.id,
+                }
+            ],
+        )
+
+    def test_a_line_by_hand_that_changes_or_goes_is_logged(self):
+        self._add_line("biller", 500.0)
+        line = self.bill.invoice_line_ids.filtered(lambda x: not x.legal_line_kind)
+        with Form(
+            self._as(self.bill, "biller"), "legal_billing.bill_view_form"
+        ) as form:
+            index = [line.id for line in self.bill.invoice_line_ids].index(line.id)
+            with form.invoice_line_ids.edit(index) as row:
+                row.price_unit = 450.0
+        self._as(line, "biller").unlink()
+        rows = self.bill.adjustment_ids.filtered(lambda r: r.step == "line")
+        self.assertEqual(
+            sorted((r.before_amount, r.after_amount) for r in rows),
+            [(0.0, 500.0), (450.0, 0.0), (500.0, 450.0)],
+        )
+
+    def test_generated_lines_follow_their_entries_in_all(self):
+        line = self.bill.invoice_line_ids
+        other = self.company_data["default_account_expense"]
+        for vals in (
+            {"tax_ids": [Command.clear()]},
+            {"account_id": other.id},
+            {"product_id": self.taxed_type.id},
+        ):
+            with self.assertRaisesRegex(EntryLockedError, "made from its entries"):
+                self._as(line, "biller").write(vals)
+            with self.assertRaises(UserError):
+                self._as(line, "cashier").write(vals)
+        self.assertEqual(self.bill.amount_tax, 120.0)
+
+    def test_payer_and_terms_are_changed_by_those_who_bill_and_noted(self):
+        other = self._make_partner("Other payer")
+        for role in ("cashier", "client_account_officer", "approver"):
+            with self.assertRaisesRegex(
+                RoleError, "needs the role Legal billing: Biller"
+            ):
+                self._as(self.bill, role).write({"partner_id": other.id})
+        self._as(self.bill, "biller").write({"partner_id": other.id})
+        self.assertIn("Other payer", self.bill.message_ids[0].body)
+
+    def test_approved_bills_are_changed_by_those_who_bill(self):
+        self._approve(self.bill)
+        bank = self.env["res.partner.bank"].create(
+            {"acc_number": "DE1234", "partner_id": self.company.partner_id.id}
+        )
+        for role in ("cashier", "client_account_officer", "approver"):
+            for vals in (
+                {"partner_bank_id": bank.id},
+                {"narration": "Pay elsewhere"},
+                {"payment_reference": "x"},
+                {"recipient_ids": [Command.clear()]},
+            ):
+                with self.assertRaisesRegex(
+                    RoleError, "needs the role Legal billing: Biller"
+                ):
+                    self._as(self.bill, role).write(vals)
+        self._as(self.bill, "biller").write({"payment_reference": "REF 1"})
+        self.assertIn("REF 1", self.bill.message_ids[0].body)
+
+    def test_saying_the_same_again_is_no_change(self):
+        self._as(self.bill, "cashier").write({"partner_id": self.bill.partner_id.id})
+
+    def test_amounts_are_amounts(self):
+        self._approve(self.bill)
+        for amount in (-500.0, 1e15, 800.0):
+            with self.assertRaisesRegex(
+                BillStageError, "a disputed amount lies between"
+            ):
+                self._as(self.bill, "biller").write({"disputed_amount": amount})
+        draft = self._make_bill(approve=False)
+        for value in ("text", -1.0, 1e15):
+            with self.assertRaisesRegex(BillStageError, "is an amount"):
+                self._as(draft, "biller").write({"fee_override": value})
+
+    def test_options_of_a_matter_are_amounts(self):
+        for vals in (
+            {"quoted_amount": -5.0},
+            {"quoted_amount": 1e15},
+            {"minimum_bill_amount": -1.0},
+            {"discount_type": "percent", "discount_value": 500.0},
+        ):
+            with self.assertRaisesRegex(MatterOptionError, "are not negative"):
+                self._as(self.matter, "biller").write(vals)
+
+    def test_a_delete_that_another_addon_asks_about_frees_nothing(self):
+        self._approve(self.bill)
+        self._as(self.bill, "manager").action_revert_bills("x")
+        entries = self.bill.wip_line_ids
+        question = {"type": "ir.actions.act_window", "res_model": "cancel.confirm"}
+        with (
+            patch.object(AccountMove, "button_cancel", lambda moves: question),
+            self.assertRaisesRegex(UndoError, "Cancel was not done"),
+        ):
+            self._as(self.bill, "biller").action_delete_bills()
+        self.assertEqual(entries.bill_id, self.bill)
+        self.assertFalse(self.matter.unbilled_amount)
+
+    def test_a_revert_that_another_addon_asks_about_changes_nothing(self):
+        self._approve(self.bill)
+        with (
+            patch.object(AccountMove, "button_draft", lambda moves: {"type": "x"}),
+            self.assertRaisesRegex(UndoError, "Revert was not done"),
+        ):
+            self._as(self.bill, "biller").action_revert_bills()
+        self.assertEqual(self.bill.approved_by_id, self.approver)
+
+
+@tagged("post_install", "-at_install")
+class TestWallsPaper(ProduceCommon):
+    """The stored paper of an approved bill is nobody's to change."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.roles = (
+            "reviewer",
+            "biller",
+            "cashier",
+            "client_account_officer",
+            "approver",
+            "manager",
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.bill = self._make_bill()
+        # stored as core's sending does it
+        self.paper = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": "INV.pdf",
+                    "raw": b"%PDF-1.4 the bill",
+                    "res_model": "account.move",
+                    "res_id": self.bill.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
+        )
+        self.bill.invalidate_recordset()
+
+    def test_it_is_a_paper(self):
+        self.assertTrue(self.paper.legal_is_paper)
+        self.assertEqual(self.bill.invoice_pdf_report_id, self.paper)
+
+    def test_no_role_changes_or_deletes_it(self):
+        for role in self.roles:
+            paper = self._as(self.paper, role)
+            for vals in ({"datas": PDF}, {"raw": b"x"}, {"name": "x"}, {"res_id": 0}):
+                with self.assertRaises(UserError):
+                    paper.write(vals)
+            with self.assertRaises(UserError):
+                paper.unlink()
+        self.assertEqual(self.paper.raw, b"%PDF-1.4 the bill")
+        with self.assertRaisesRegex(ProtectedFieldError, "not changed, replaced or"):
+            self._as(self.paper, "manager").unlink()
+
+    def test_superuser_s_code_does_not_either(self):
+        with self.assertRaisesRegex(ProtectedFieldError, "not changed, replaced or"):
+            self.paper.sudo().write({"raw": b"x"})
+        with self.assertRaisesRegex(ProtectedFieldError, "not changed, replaced or"):
+            self.paper.sudo().unlink()
+
+    def test_no_role_plants_another(self):
+        other = self._make_bill("Other")
+        for role in self.roles:
+            with self.assertRaises(UserError):
+                self._as(self.env["ir.attachment"], role).create(
+                    {
+                        "name": "planted.pdf",
+                        "datas": PDF,
+                        "res_model": "account.move",
+                        "res_id": other.id,
+                        "res_field": "invoice_pdf_report_file",
+                    }
+                )
+            with self.assertRaises(UserError):
+                self._as(other, role).write({"invoice_pdf_report_file": PDF})
+        self.assertFalse(other.invoice_pdf_report_id)
+
+    def test_nor_by_moving_a_file_of_the_conversation_there(self):
+        other = self._make_bill("Other")
+        file = self._as(self.env["ir.attachment"], "biller").create(
+            {
+                "name": "note.pdf",
+                "datas": PDF,
+                "res_model": "account.move",
+                "res_id": other.id,
+            }
+        )
+        with self.assertRaises(UserError):
+            file.write({"res_field": "invoice_pdf_report_file"})
+        self.assertFalse(other.invoice_pdf_report_id)
+
+    def test_a_superseded_paper_is_kept(self):
+        self._as(self.bill, "manager").action_revert_bills("x")
+        self.assertFalse(self.bill.invoice_pdf_report_id)
+        self.assertTrue(self.paper.legal_is_paper)
+        self.assertIn("detached", self.paper.name)
+        with self.assertRaisesRegex(ProtectedFieldError, "not changed, replaced or"):
+            self._as(self.paper, "manager").unlink()
+
+    def test_the_database_keeps_it(self):
+        self.env.flush_all()
+        for query in (
+            "DELETE FROM ir_attachment WHERE id = %s",
+            "UPDATE ir_attachment SET store_fname = 'x' WHERE id = %s",
+            "UPDATE ir_attachment SET legal_is_paper = false WHERE id = %s",
+        ):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(RestrictViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(query, [self.paper.id])
+
+    def test_files_of_drafts_and_of_others_are_as_in_core(self):
+        invoice = self._make_bill("Draft", approve=False)
+        file = self._as(self.env["ir.attachment"], "biller").create(
+            {
+                "name": "note.txt",
+                "raw": b"x",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+            }
+        )
+        file.write({"raw": b"y"})
+        file.unlink()
+        self.assertFalse(file.exists())

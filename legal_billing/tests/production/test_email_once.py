@@ -1,0 +1,85 @@
+from odoo.fields import Command
+from odoo.sql_db import db_connect
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ...exceptions import UndoError
+from ...models.production.mail_mail import SENDING_LOCK
+from ..common import LegalBillingCommon
+from .smtp import smtp_server
+
+
+@tagged("post_install", "-at_install")
+class TestEmailOnce(LegalBillingCommon):
+    """An e-mail with a bill goes out once, or a person decides."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        matter = cls._create_matter(
+            name="Mailed", bill_recipient_ids=[Command.set(cls.client.ids)]
+        )
+        cls._create_time(matter)
+        bill = cls._approve(cls(), cls._bill(cls(), matter))
+        cls.bill = bill.with_user(cls.biller).with_company(cls.company)
+        cls.bill.action_produce_bills()
+        cls.mail = cls.env["mail.mail"].sudo().search([], order="id desc", limit=1)
+
+    def _work_off(self):
+        return self.mail.with_context(
+            filters=[("id", "=", self.mail.id)]
+        ).process_email_queue()
+
+    def test_sender_died(self):
+        """Handed to the mail server, and nobody left to note it: not sent again."""
+        self.assertEqual(self.mail.state, "outgoing")
+        self.mail.legal_sending_since = "2026-11-01 10:00:00"
+        with smtp_server(self.env) as mailbox:
+            self._work_off()
+            self.assertEqual(mailbox.get_recipients(), [])
+            self.assertEqual(self.mail.state, "exception")
+            self.assertIn("unknown", self.bill.delivery_error)
+            self.assertIn("2026-11-01 10:00:00", self.bill.delivery_error)
+            self.assertFalse(self.bill.delivered_on)
+            self.assertTrue(self.bill._needs_redelivery())
+            self._work_off()
+            self.assertEqual(mailbox.get_recipients(), [])
+            # the person decides that it has to go out again
+            self.mail.mark_outgoing()
+            self.assertFalse(self.mail.legal_sending_since)
+            self._work_off()
+            self.assertEqual(mailbox.get_recipients(), [self.client.email])
+        self.assertTrue(self.bill.delivered_on)
+        self.assertFalse(self.bill.delivery_error)
+
+    def test_sender_lives(self):
+        """Another connection is sending it: left alone, neither sent nor flagged."""
+        self.mail.legal_sending_since = "2026-11-01 10:00:00"
+        other = db_connect(self.env.cr.dbname).cursor()
+        self.addCleanup(other.close)
+        query = SQL("SELECT pg_try_advisory_lock(%s, %s)", SENDING_LOCK, self.mail.id)
+        other.execute(query)
+        self.assertEqual(other.fetchone(), (True,))
+        with smtp_server(self.env) as mailbox:
+            self._work_off()
+            self.assertEqual(mailbox.get_recipients(), [])
+            self.assertEqual(self.mail.state, "outgoing")
+            self.assertFalse(self.bill.delivery_error)
+            # it dies: the database drops its lock
+            other.execute("SELECT pg_advisory_unlock_all()")
+            self._work_off()
+            self.assertEqual(mailbox.get_recipients(), [])
+        self.assertEqual(self.mail.state, "exception")
+
+    def test_revert_while_it_is_sent(self):
+        """The client may have the bill in a moment: it cannot be taken back now."""
+        self.mail.legal_sending_since = "2026-11-01 10:00:00"
+        with self.assertRaisesRegex(UndoError, f"{self.bill.name}: .* at this moment"):
+            self.bill.button_draft()
+        self.assertEqual(self.mail.state, "outgoing")
+        self.assertEqual(self.bill.billing_stage, "finalized")
+        with smtp_server(self.env):
+            self._work_off()  # nobody sends it: the bill says so, and may go back
+        self.bill.button_draft()
+        self.assertEqual(self.bill.state, "draft")
+        self.assertEqual(self.mail.state, "cancel")

@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+
+from ..common import LegalBillingCommon
+
+
+@tagged("post_install", "-at_install", "legal_billing_tour")
+class TestMassBillingTours(LegalBillingCommon, HttpCase):
+    """One walk through each page in a real browser, as the biller."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.biller.partner_id.email = "biller@firm.example"
+        cls.company.email = "office@firm.example"
+        cls.today = fields.Date.today()
+
+    def _create_recent(self, name, hours=2.0, days=5, **vals):
+        matter = self._create_matter(name=name, **vals)
+        day = self.today - timedelta(days=days)
+        self._create_time(matter, hours, day=day, name="Letter")
+        return matter
+
+    def _tour(self, name):
+        self.start_tour(
+            "/odoo", f"legal_billing_{name}", login=self.biller.login, timeout=120
+        )
+        self.env.invalidate_all()
+
+    def test_mass_billing_page(self):
+        matter = self._create_recent("Smith v Jones")
+        day = self.today - timedelta(days=3)
+        call = self._create_time(matter, 1.0, day=day, name="Call")
+        self._create_recent("Old lease", days=120)
+        self._create_recent("Small", hours=0.1)
+        self._create_recent("Retainer").active = False
+        self._as(self.env["legal.billing.selection"], "manager").create(
+            {
+                "name": "Month end",
+                "is_shared": True,
+                "minimum_amount": 100.0,
+                "company_id": self.company.id,
+            }
+        )
+        self._tour("mass_billing")
+        bill = self._get_bill(matter)
+        self.assertEqual((bill.billing_stage, bill.amount_untaxed), ("draft", 600.0))
+        self.assertEqual(bill.billing_run_id.selection_name, "Month end")
+        self.assertFalse(call.bill_id)
+        self.assertEqual(bill.wip_line_ids.bill_narrative, "Letter to the landlord")
+
+    def test_window_closes_though_its_page_is_slow(self):
+        matters = self._create_recent("Smith v Jones")
+        matters |= self._create_recent("Estate of Rees")
+        self._tour("slow_page")
+        bills = self._get_bill(matters)
+        self.assertEqual(bills.mapped("amount_untaxed"), [600.0, 600.0])
+
+    def test_run_page(self):
+        failing, good = self._create_recent("Failing"), self._create_recent("Good")
+        account = self.env["account.account"].create(
+            {"name": "Income", "code": "499001", "account_type": "income"}
+        )
+        failing.fee_product_id = self._create_service(
+            "Notarial fees",
+            self.tax_20,
+            legal_use="fee",
+            property_account_income_id=account.id,
+        )
+        run = self._create_run(invoice_date=self.today)
+        account.active = False
+        run.action_bill_all()
+        self.assertEqual((run.done_count, run.failed_count), (1, 1))
+        account.active = True
+        agreed = self._get_bill(good)
+        self._as(agreed, "biller").fee_override = 500.0
+        self._tour("run")
+        self.assertEqual(run.bill_ids, agreed)
+        self.assertEqual(failing.unbilled_amount, 600.0)
+
+    def test_bill_production_page(self):
+        both = self._create_recent("Both", bill_print_copies="1")
+        nobody = self._create_recent(
+            "Nobody", bill_recipient_ids=[Command.clear()], bill_print_copies="0"
+        )
+        bills = self._approve(self._bill(both | nobody, invoice_date=self.today))
+        self._tour("bill_production")
+        self.assertEqual(set(bills.mapped("billing_stage")), {"finalized"})
+        self.assertEqual(
+            self._get_bill(nobody).delivery_note, "Handed over at completion"
+        )
+        self.assertEqual(self._get_bill(both).delivery_method, "post")
+
+    def _get_bill(self, matter):
+        return self.env["account.move"].search([("matter_ids", "in", matter.ids)])

@@ -1,0 +1,3 @@
+from . import legal_trust_report
+from . import legal_trust_retain
+from . import legal_trust_reverse

@@ -1,0 +1,4 @@
+from . import legal_payment_combination
+from . import legal_payment_credit
+from . import legal_payment_paste
+from . import legal_payment_reverse

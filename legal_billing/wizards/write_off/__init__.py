@@ -1,0 +1,2 @@
+from . import legal_bill_write_off_make
+from . import legal_bill_write_off_undo
