@@ -82,6 +82,9 @@ FILES = {
         "project_project_take_over": (
             "taking over the options of client and company, when a person asks"
         ),
+        "project_project_wall": (
+            "who puts up an information barrier, and who stays inside"
+        ),
     },
     ("wip", "account.analytic.line"): {
         "account_analytic_line_value": (
@@ -266,10 +269,14 @@ OVERRIDES = {
         "project_project_options": (
             "origins of options are noted of complete matters, after all else"
         ),
+        "project_project_wall": "a barrier is completed once the matter is there",
     },
     ("matter", "project.project", "write"): {
         "project_project_options": (
             "options are compared before and after; it reads as one with what it logs"
+        ),
+        "project_project_wall": (
+            "teams are compared before and after; it reads as one with who may do so"
         ),
     },
     ("production", "ir.actions.report", "_run_wkhtmltopdf"): {

@@ -45,4 +45,5 @@ from .windows import (
     notify,
 )
 from .obstacles import Obstacle, Obstacles
+from .held import describe_held
 from .values import is_changed

@@ -117,6 +117,7 @@ class AccountMove(models.Model):
         compute="_compute_matter_ids",
         store=True,
         copy=False,
+        context={"active_test": False},
     )
     matter_id = fields.Many2one(
         "project.project",
@@ -202,6 +203,7 @@ class AccountMove(models.Model):
         "partner_id",
         string="E-mail to",
         copy=False,
+        context={"active_test": False},
     )
     standard_fees = fields.Monetary(
         copy=False, readonly=True, help="Fees at the standard value of the entries."

@@ -123,6 +123,29 @@ class ProjectProject(models.Model):
                 else 0.0
             )
 
+    def _get_open_items(self):
+        """Besides: draft bills, unpaid bills."""
+        currency = self.billing_currency_id or self.company_id.currency_id
+        return [
+            *super()._get_open_items(),
+            (
+                "drafts",
+                self.env._("Draft bills"),
+                str(self.draft_bill_count),
+                bool(self.draft_bill_count),
+            ),
+            (
+                "unpaid",
+                self.env._("Unpaid bills"),
+                format_amount(self.env, self.unpaid_amount, currency),
+                not currency.is_zero(self.unpaid_amount),
+            ),
+        ]
+
+    @api.model
+    def _get_open_item_fields(self):
+        return [*super()._get_open_item_fields(), "draft_bill_count", "unpaid_amount"]
+
     # --- actions
 
     def action_open_bills(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools import format_amount
 
 from ...exceptions import MatterOptionError, RoleError, TrustError
 
@@ -137,6 +138,24 @@ class ProjectProject(models.Model):
             & Domain("delivered_on", "!=", False)
             & Domain("amount_residual", ">", 0)
         )
+
+    def _get_open_items(self):
+        """Besides: client money."""
+        company_currency = self.company_id.currency_id
+        amount = self.client_account_balance
+        return [
+            *super()._get_open_items(),
+            (
+                "client_money",
+                self.env._("Client money"),
+                format_amount(self.env, amount, company_currency),
+                not company_currency.is_zero(amount),
+            ),
+        ]
+
+    @api.model
+    def _get_open_item_fields(self):
+        return [*super()._get_open_item_fields(), "client_account_balance"]
 
     # --- guards
 

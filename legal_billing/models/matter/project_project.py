@@ -52,7 +52,12 @@ class ProjectProject(models.Model):
         help="Only the people named may see this matter, its WIP and its bills.",
     )
     wall_user_ids = fields.Many2many(
-        "res.users", "legal_matter_wall_rel", "matter_id", "user_id", string="Team"
+        "res.users",
+        "legal_matter_wall_rel",
+        "matter_id",
+        "user_id",
+        string="Team",
+        context={"active_test": False},
     )
 
     # billing options: who and how
@@ -117,6 +122,7 @@ class ProjectProject(models.Model):
         string="E-mail bills to",
         tracking=True,
         help="Empty: bills are not e-mailed.",
+        context={"active_test": False},
     )
     bill_email_template_id = fields.Many2one(
         "mail.template",
@@ -316,9 +322,7 @@ class ProjectProject(models.Model):
 
         :rtype: odoo.fields.Domain
         """
-        return Domain("is_walled", "=", True) & Domain(
-            "wall_user_ids", "not in", self.env.uid
-        )
+        return self.env["legal.wall"]._get_matter_domain()
 
     # --- CRUD
 
@@ -345,6 +349,8 @@ class ProjectProject(models.Model):
         :raise ProtectedFieldError:
         """
         self._check_protected(vals)
+        if "active" in vals and not vals["active"]:
+            self.filtered("active")._check_can_put_away()
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
         result = super().write(vals)
@@ -359,7 +365,7 @@ class ProjectProject(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_matter_with_wip(self):
-        """A matter with billed or unbilled entries stays."""
+        """A matter with billed or unbilled entries stays, and one with money."""
         entries = self.env["account.analytic.line"].sudo()
         used = entries._read_group(
             [("matter_id", "in", self.ids), ("wip_type", "!=", False)], ["matter_id"]
@@ -372,6 +378,7 @@ class ProjectProject(models.Model):
                     names=", ".join(matter.display_name for (matter,) in used),
                 )
             )
+        self._check_can_put_away()
 
     # --- completing a matter
 
@@ -499,3 +506,72 @@ class ProjectProject(models.Model):
 
         :raise MatterOptionError: naming the matters
         """
+
+    # --- what is still open
+
+    def _get_open_items(self):
+        """What must be nothing before a matter is closed or put away; rooms extend it
+        with what is theirs.
+
+        :return: ``(code, name, value in words, whether it is open)``
+        :rtype: list
+        """
+        self.ensure_one()
+        return []
+
+    @api.model
+    def _get_open_item_fields(self):
+        """Figures that `_get_open_items` reads.
+
+        :rtype: list[str]
+        """
+        return []
+
+    def _check_can_put_away(self):
+        """An archived or deleted matter is out of sight: what it still holds would be
+        as well. Refused as closing is.
+
+        :raise MatterOptionError: naming matters, and what they still have
+        """
+        if self._is_internal():
+            return
+        # sudo: whoever sees the money of the matter
+        matters_sudo = self.sudo().filtered("is_matter")
+        found = {}
+        for matter, _code, _name, text in matters_sudo._list_open_items():
+            found.setdefault(matter.display_name, []).append(text)
+        if found:
+            raise MatterOptionError(
+                self.env._(
+                    "%(matters)s. Clear these first: the button Close shows what is open "
+                    "and where to clear it.",
+                    matters=". ".join(
+                        self.env._(
+                            "%(matter)s still has: %(open)s",
+                            matter=matter,
+                            open="; ".join(rows),
+                        )
+                        for matter, rows in found.items()
+                    ),
+                )
+            )
+
+    def _list_open_items(self):
+        """What is open of these matters, but for instalments that wait: a plan, no
+        money. To be called with the rights to see the figures.
+
+        :return: ``(matter, code, name, name and value)``
+        :rtype: list
+        """
+        matters = self.with_context(allowed_company_ids=self.company_id.ids)
+        names = self._get_open_item_fields()
+        # figures that are kept may have been worked out for somebody who sees less
+        matters.invalidate_recordset(names)
+        found = [
+            (matter, code, name, f"{name} {value}")
+            for matter in matters
+            for code, name, value, is_open in matter._get_open_items()
+            if is_open and code != "instalments"
+        ]
+        matters.invalidate_recordset(names)
+        return found

@@ -21,6 +21,7 @@ class ResPartner(models.Model):
         string="Bill recipients",
         help="Who gets the bills of this client's new matters by e-mail. Empty: who "
         "is billed.",
+        context={"active_test": False},
     )
     legal_client_fee_product_id = fields.Many2one(
         "product.product",
@@ -30,7 +31,10 @@ class ResPartner(models.Model):
         "practice area's, else the company's.",
     )
     matter_ids = fields.One2many(
-        "project.project", "partner_id", domain=[("is_matter", "=", True)]
+        "project.project",
+        "partner_id",
+        domain=[("is_matter", "=", True)],
+        context={"active_test": False},
     )
     matter_count = fields.Integer(compute="_compute_matter_count")
 

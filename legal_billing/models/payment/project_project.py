@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_amount
 
 
 class ProjectProject(models.Model):
@@ -93,6 +94,24 @@ class ProjectProject(models.Model):
             for matter in with_credit.sudo()
         }
         return self._get_amount_search_domain(sums, operator, value)
+
+    def _get_open_items(self):
+        """Besides: credits."""
+        company_currency = self.company_id.currency_id
+        amount = self.unallocated_credit_balance
+        return [
+            *super()._get_open_items(),
+            (
+                "credits",
+                self.env._("Unallocated credits"),
+                format_amount(self.env, amount, company_currency),
+                not company_currency.is_zero(amount),
+            ),
+        ]
+
+    @api.model
+    def _get_open_item_fields(self):
+        return [*super()._get_open_item_fields(), "unallocated_credit_balance"]
 
     def _get_open_credits(self, currency, day=None):
         """Open credit items of this matter in a currency, oldest first.

@@ -24,13 +24,22 @@ class LegalBillingScope(models.AbstractModel):
     _description = "Matters of a Mass Billing"
 
     responsible_ids = fields.Many2many(
-        "res.users", string="Responsible lawyers", help="Empty: all."
+        "res.users",
+        string="Responsible lawyers",
+        help="Empty: all.",
+        context={"active_test": False},
     )
     practice_area_ids = fields.Many2many(
-        "legal.practice.area", string="Practice areas", help="Empty: all."
+        "legal.practice.area",
+        string="Practice areas",
+        help="Empty: all.",
+        context={"active_test": False},
     )
     client_ids = fields.Many2many(
-        "res.partner", string="Clients", help="Empty: all. Their contacts count too."
+        "res.partner",
+        string="Clients",
+        help="Empty: all. Their contacts count too.",
+        context={"active_test": False},
     )
     scope_arrangement = fields.Selection(
         ARRANGEMENTS, string="Arrangement", help="Empty: both."

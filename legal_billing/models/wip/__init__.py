@@ -3,6 +3,8 @@ written off. It calls the rooms up to ``matter``. Hooks of ``account.move``:
 ``_get_obstacles``, whose chain begins here, and ``_on_entries_edited``."""
 
 from . import res_partner
+from . import hr_employee
+from . import product_product
 from . import legal_rate
 from . import legal_fee_instalment
 from . import project_project

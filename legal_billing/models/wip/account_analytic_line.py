@@ -285,6 +285,32 @@ class AccountAnalyticLine(models.Model):
     # --- helpers
 
     @api.model
+    def _timesheet_get_portal_domain(self):
+        """The client sees what bills say, not the time behind them: no entries of
+        matters in the portal, whoever follows them."""
+        domain = super()._timesheet_get_portal_domain()
+        if self.env.user.share:
+            domain = Domain(domain) & Domain("matter_id", "=", False)
+        return domain
+
+    @api.model
+    def _count_unbilled(self, field, records):
+        """How many unbilled entries are of each record.
+
+        :param str field: that names the records
+        :param records:
+        :return: ``{record: number}``
+        :rtype: dict
+        """
+        return dict(
+            self._read_group(
+                self._get_unbilled_domain() & Domain(field, "in", records.ids),
+                [field],
+                ["__count"],
+            )
+        )
+
+    @api.model
     def _get_unbilled_domain(self):
         """Entries that no bill holds and nobody wrote off, held ones included.
 

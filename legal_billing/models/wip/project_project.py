@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_amount
 
 from ...exceptions import MatterOptionError
 
@@ -155,6 +156,35 @@ class ProjectProject(models.Model):
                 "id", "not in", [m for m, amount in sums.items() if not compare(amount)]
             )
         return Domain("id", "in", [m for m, amount in sums.items() if compare(amount)])
+
+    def _get_open_items(self):
+        """Besides: unbilled work, instalments that wait."""
+        waiting = self.instalment_ids.filtered(lambda row: not row.bill_id)
+        return [
+            *super()._get_open_items(),
+            (
+                "wip",
+                self.env._("Unbilled WIP"),
+                self.env._(
+                    "%(count)s entries, %(amount)s",
+                    count=self.unbilled_count,
+                    amount=format_amount(
+                        self.env, self.unbilled_amount, self.billing_currency_id
+                    ),
+                ),
+                bool(self.unbilled_count),
+            ),
+            (
+                "instalments",
+                self.env._("Instalments not billed"),
+                str(len(waiting)),
+                bool(waiting),
+            ),
+        ]
+
+    @api.model
+    def _get_open_item_fields(self):
+        return [*super()._get_open_item_fields(), "unbilled_count", "unbilled_amount"]
 
     def action_open_unbilled(self):
         """Open the unbilled entries of these matters.

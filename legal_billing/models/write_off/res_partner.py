@@ -1,11 +1,70 @@
+from collections import Counter
+
 from odoo import models
 from odoo.fields import Domain
 
+from ...tools import describe_held
+
 
 class ResPartner(models.Model):
-    """Unpaid bills of a client: written off, told to the client."""
+    """Unpaid bills of a client: written off, told to the client, said when the client is
+    archived."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "legal.archive.remark"]
+
+    # --- archiving
+
+    def _get_held(self):
+        """Besides: what the matters of a client or payer have open, and bills. What an
+        information barrier hides from the user is not counted."""
+        if not self.ids:
+            return super()._get_held()
+        seen = ~self.env["legal.wall"]._get_matter_domain()
+        own = Domain("partner_id", "in", self.ids) | Domain(
+            "billing_partner_id", "in", self.ids
+        )
+        # sudo: how many, no records
+        matters_sudo = self.env["project.project"].sudo()
+        matters_sudo = matters_sudo.with_context(active_test=False).search(
+            Domain("is_matter", "=", True) & own & seen
+        )
+        counts = Counter()
+        names = {}
+        for matter, code, name, _text in matters_sudo._list_open_items():
+            names[code] = name
+            for partner in (matter.partner_id | matter.billing_partner_id) & self:
+                counts[partner.id, code] += 1
+        held = {}
+        for (partner_id, code), count in counts.items():
+            text = self.env._("%(what)s (%(count)s)", what=names[code], count=count)
+            partner = self.browse(partner_id)
+            held[partner] = f"{held[partner]}, {text}" if partner in held else text
+        return describe_held(super()._get_held(), held, self._get_held_bills(seen))
+
+    def _get_held_bills(self, seen):
+        """Open bills that these partners pay, of whosever matters.
+
+        :param odoo.fields.Domain seen: matters that the user may see
+        :return: as `_get_held`
+        :rtype: dict
+        """
+        bills_sudo = self.env["account.move"].sudo()  # how many, no records
+        counts = bills_sudo._read_group(
+            Domain("matter_ids", "any", seen)
+            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain("partner_id", "in", self.ids)
+            & (
+                Domain("state", "=", "draft")
+                | Domain("state", "=", "posted") & Domain("amount_residual", "!=", 0)
+            ),
+            ["partner_id"],
+            ["__count"],
+        )
+        return {
+            partner.sudo(False): self.env._("Bills to pay (%s)", count)
+            for partner, count in counts
+        }
 
     def _get_balance_bills(self):
         """Open bills of these clients' matters, and those that they pay.

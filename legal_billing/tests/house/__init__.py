@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_archived
 from . import test_bulk_equal
 from . import test_bulk_growth
 from . import test_bulk_load_equal
@@ -12,4 +13,5 @@ from . import test_screens
 from . import test_tours
 from . import test_walls
 from . import test_walls_bill
+from . import test_walls_effects
 from . import test_walls_scan

@@ -123,7 +123,7 @@ class TestScreens(LegalBillingCommon):
         self.assertIn("no unbilled entries", answers["G-1 Gamma"])
 
     def test_why_not_here_knows_archived_matters(self):
-        self.held.active = False
+        self.held._internal().active = False  # as of long ago
         [answer] = self._load_run().explain_matters("Beta")
         self.assertIn("archived", answer["answer"])
 

@@ -39,7 +39,7 @@ class TestBillingRun(LegalBillingCommon):
             for code, vals in cases.items()
         }
         matters["archived"] = self._create_matter_with_wip(name="archived")
-        matters["archived"].active = False
+        matters["archived"]._internal().active = False  # as of long ago
         matters["draft_open"] = self._create_matter_with_wip(name="draft")
         self._bill(matters["draft_open"])
         self._create_time(matters["draft_open"], 1.0)

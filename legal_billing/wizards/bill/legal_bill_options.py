@@ -24,7 +24,11 @@ class LegalBillOptions(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True)
     original = fields.Json(readonly=True)
     recipient_ids = fields.Many2many(
-        "res.partner", "legal_bill_options_partner_rel", "window_id", "partner_id"
+        "res.partner",
+        "legal_bill_options_partner_rel",
+        "window_id",
+        "partner_id",
+        context={"active_test": False},
     )
     print_copies = fields.Selection(COPIES)
     bill_email_template_id = fields.Many2one(

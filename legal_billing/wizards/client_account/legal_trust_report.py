@@ -26,9 +26,13 @@ class LegalTrustReport(models.TransientModel):
         string="Client accounts",
         domain=[("is_client_account", "=", True)],
         help="Empty: all.",
+        context={"active_test": False},
     )
     matter_ids = fields.Many2many(
-        "project.project", string="Matters", domain=[("is_matter", "=", True)]
+        "project.project",
+        string="Matters",
+        domain=[("is_matter", "=", True)],
+        context={"active_test": False},
     )
     date_from = fields.Date(
         string="From",
@@ -48,7 +52,8 @@ class LegalTrustReport(models.TransientModel):
     # --- what the papers show
 
     def _get_journals(self):
-        return self.journal_ids or self.env["account.journal"].search(
+        journals = self.env["account.journal"].with_context(active_test=False)
+        return self.journal_ids or journals.search(
             [
                 ("is_client_account", "=", True),
                 ("company_id", "=", self.company_id.id),

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount
 
 from ...exceptions import MatterOptionError
+
+#: What is cleared first.
+ORDER = ("wip", "drafts", "unpaid", "credits", "client_money", "instalments")
 
 
 class LegalMatterClose(models.TransientModel):
@@ -47,60 +49,8 @@ class LegalMatterClose(models.TransientModel):
         :rtype: list
         """
         self.ensure_one()
-        matter = self.matter_id
-        currency = matter.billing_currency_id
-        company_currency = matter.company_id.currency_id
-        checks = [
-            (
-                "wip",
-                self.env._("Unbilled WIP"),
-                self.env._(
-                    "%(count)s entries, %(amount)s",
-                    count=matter.unbilled_count,
-                    amount=format_amount(self.env, matter.unbilled_amount, currency),
-                ),
-                bool(matter.unbilled_count),
-            ),
-            (
-                "drafts",
-                self.env._("Draft bills"),
-                str(matter.draft_bill_count),
-                bool(matter.draft_bill_count),
-            ),
-            (
-                "unpaid",
-                self.env._("Unpaid bills"),
-                format_amount(self.env, matter.unpaid_amount, currency),
-                not currency.is_zero(matter.unpaid_amount),
-            ),
-        ]
-        for code, name, field in (
-            (
-                "credits",
-                self.env._("Unallocated credits"),
-                "unallocated_credit_balance",
-            ),
-            ("client_money", self.env._("Client money"), "client_account_balance"),
-        ):
-            amount = matter[field]
-            checks.append(
-                (
-                    code,
-                    name,
-                    format_amount(self.env, amount, company_currency),
-                    not company_currency.is_zero(amount),
-                )
-            )
-        open_instalments = matter.instalment_ids.filtered(lambda row: not row.bill_id)
-        checks.append(
-            (
-                "instalments",
-                self.env._("Instalments not billed"),
-                str(len(open_instalments)),
-                bool(open_instalments),
-            )
-        )
-        return checks
+        rows = self.matter_id._get_open_items() if self.matter_id else []
+        return sorted(rows, key=lambda row: ORDER.index(row[0]))
 
     def action_close(self):
         """Close the matter for billing when nothing is open.

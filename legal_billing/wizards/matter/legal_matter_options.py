@@ -25,7 +25,12 @@ class LegalMatterOptions(models.TransientModel):
     _inherit = ["legal.window.guard"]
     _description = "Change Billing Options"
 
-    matter_ids = fields.Many2many("project.project", required=True, readonly=True)
+    matter_ids = fields.Many2many(
+        "project.project",
+        required=True,
+        readonly=True,
+        context={"active_test": False},
+    )
     matter_count = fields.Integer(compute="_compute_matter_count")
     company_id = fields.Many2one("res.company", readonly=True)
     apply_to_drafts = fields.Boolean(string="Apply to the open drafts too")
@@ -85,7 +90,9 @@ class LegalMatterOptions(models.TransientModel):
     discount_value = fields.Float(digits="Product Price")
     minimum_bill_amount = fields.Float(digits="Product Price")
     bill_recipient_ids = fields.Many2many(
-        "res.partner", "legal_matter_options_recipient_rel"
+        "res.partner",
+        "legal_matter_options_recipient_rel",
+        context={"active_test": False},
     )
     bill_email_template_id = fields.Many2one(
         "mail.template", domain=[("model", "=", "account.move")]

@@ -11,7 +11,12 @@ class LegalMatterTakeover(models.TransientModel):
     _inherit = ["legal.window.guard"]
     _description = "Take over Client's Settings"
 
-    matter_ids = fields.Many2many("project.project", required=True, readonly=True)
+    matter_ids = fields.Many2many(
+        "project.project",
+        required=True,
+        readonly=True,
+        context={"active_test": False},
+    )
     option = fields.Char(readonly=True, help="Only this option; empty: all.")
     matter_count = fields.Integer(compute="_compute_counts")
     draft_count = fields.Integer(compute="_compute_counts")
