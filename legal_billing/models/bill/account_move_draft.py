@@ -129,7 +129,7 @@ class AccountMove(models.Model):
         :param account.analytic.line entries: those that changed
         :param dict before: ``{entry id: value before}``
         """
-        super()._on_entries_edited(entries, before)
+        result = super()._on_entries_edited(entries, before)
         self._check_can_edit_draft()
         held = entries.sudo().filtered("is_on_hold")
         for bill_sudo in self.sudo():
@@ -137,6 +137,7 @@ class AccountMove(models.Model):
             bill_sudo._log_entries(mine, "entry", before)
             bill_sudo._free_entries(mine & held)
             bill_sudo._reprice()
+        return result
 
     def _log_entries(self, entries, step, before):
         log = self.env["legal.bill.adjustment"].sudo()  # a log that nobody writes

@@ -313,9 +313,10 @@ class ProjectProject(models.Model):
     def _check_currency_change(self, vals):
         """A quote stays in its currency, unless it is given anew together with another
         one; drafts are looked at by the room below."""
-        super()._check_currency_change(vals)
+        result = super()._check_currency_change(vals)
         if "quoted_amount" not in vals:
             self._check_quote_currency()
+        return result
 
     def _check_quote_currency(self):
         """A quote that bills have taken from was agreed in its currency: whoever

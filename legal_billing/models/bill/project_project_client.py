@@ -216,7 +216,7 @@ class ProjectProject(models.Model):
 
         :raise MatterOptionError: naming the matters
         """
-        super()._check_can_close()
+        result = super()._check_can_close()
         waiting = self.filtered(
             lambda m: (
                 m.billing_status != "closed"
@@ -231,6 +231,7 @@ class ProjectProject(models.Model):
                     names=", ".join(waiting.mapped("display_name")),
                 )
             )
+        return result
 
     def action_reopen_matter(self):
         """Open a closed matter for billing again.

@@ -83,12 +83,13 @@ class AccountMove(models.Model):
 
         :raise ProtectedFieldError:
         """
-        super()._check_protected(vals)
+        result = super()._check_protected(vals)
         given = "trust_transaction_id" in vals and (
             self.ids or vals["trust_transaction_id"]
         )
         if given and not self._is_internal():
             self._refuse_trust_field()
+        return result
 
     def _check_frozen(self, vals=None):
         """Entries of client money stay as they were posted, and so do the numbers of
@@ -97,11 +98,12 @@ class AccountMove(models.Model):
         :raise TrustLockedError: naming the entries
         :raise UndoError: naming the bills that would be renumbered
         """
-        super()._check_frozen(vals)
+        result = super()._check_frozen(vals)
         if vals is None or FROZEN_FIELDS & vals.keys():
             self._refuse_trust_entries()
         if vals and "name" in vals and not self._is_internal():
             self._check_not_renumbered(vals["name"])
+        return result
 
     # --- guards on core's own ways
 

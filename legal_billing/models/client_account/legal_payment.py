@@ -93,8 +93,9 @@ class LegalPayment(models.Model):
 
     def _give_client_money_back(self, reason):
         """The movement is reversed with its payment, in the same transaction."""
-        super()._give_client_money_back(reason)
+        result = super()._give_client_money_back(reason)
         self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
+        return result
 
     def _get_reversal_day(self, entry, day):
         """The office gives back on the day on which the client's ledger gets it: later

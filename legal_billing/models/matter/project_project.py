@@ -464,7 +464,9 @@ class ProjectProject(models.Model):
     def _check_protected(self, vals):
         """Bills belong to a matter by their lines, not by a list on the matter; a form
         that sends back an empty list says nothing."""
-        super()._check_protected({name: value for name, value in vals.items() if value})
+        return super()._check_protected(
+            {name: value for name, value in vals.items() if value}
+        )
 
     @api.model
     def _get_protected_refusal(self, labels):

@@ -424,7 +424,7 @@ class AccountMove(models.Model):
     def _after_reset(self, memo):
         """The next bill under the number says that it replaces one that the client has,
         and is printed anew."""
-        super()._after_reset(memo)
+        result = super()._after_reset(memo)
         # after the bills forgot them: for these it is no failed delivery
         self._cancel_notifications(memo["messages"])
         for bill, (moment, day) in memo["replaced"].items():
@@ -433,6 +433,7 @@ class AccountMove(models.Model):
                     {"replaces_sent_on": moment, "replaces_sent_day": day}
                 )
         self._forget_print_files()
+        return result
 
     def _cancel_notifications(self, messages_sudo):
         """Nothing of these e-mails waits to be sent any more.
@@ -449,8 +450,9 @@ class AccountMove(models.Model):
 
     def _after_full_credit(self):
         """What was credited in full is not sent afterwards."""
-        super()._after_full_credit()
+        result = super()._after_full_credit()
         self._withdraw_emails()
+        return result
 
     def _withdraw_emails(self):
         """Bills that were credited in full are not sent afterwards, nor sent again

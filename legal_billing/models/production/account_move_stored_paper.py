@@ -25,7 +25,7 @@ class AccountMove(models.Model):
 
     def _check_frozen(self, vals=None):
         """Besides, the stored paper of an approved bill is written by producing it."""
-        super()._check_frozen(vals)
+        result = super()._check_frozen(vals)
         if vals and PAPER_FIELDS & vals.keys() and not self._is_internal():
             approved = self._get_bills().filtered(lambda bill: bill.state == "posted")
             if approved:
@@ -36,6 +36,7 @@ class AccountMove(models.Model):
                         bills=", ".join(bill._get_short_name() for bill in approved),
                     )
                 )
+        return result
 
     def write(self, vals):
         """Papers are made anew, or stay, and deliveries are looked at again, as the

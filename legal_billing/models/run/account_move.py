@@ -134,11 +134,12 @@ class AccountMove(models.Model):
     def _forget_print_files(self):
         """No row says any more that these bills are in its run's print file; the file
         itself stays as it was printed."""
-        super()._forget_print_files()
+        result = super()._forget_print_files()
         rows_sudo = self.env["legal.billing.run.line"].sudo()  # the run's own rows
         rows_sudo.search(
             [("bill_id", "in", self.ids), ("print_file_id", "!=", False)]
         ).write({"print_file_id": False})
+        return result
 
     @api.model
     def _get_strip_production(self, domain, money):

@@ -214,6 +214,6 @@ class LegalBillingRunLine(models.Model):
                     or self._get_reason_text("nothing_to_bill"),
                 )
             )
-        job = run._prepare_job(line, row, changed=False)
+        job = run._get_operation()._prepare_job(line, row, changed=False)
         job.run = None  # its figures are not touched either
         return job

@@ -213,9 +213,11 @@ class AccountAnalyticLine(models.Model):
             # A reviewer edits what the bill says of another's entry, never the
             # entry itself: sudo after the check of the role.
             entries = self.sudo()
-        result = super(AccountAnalyticLine, entries).write(vals)
+        result = super(AccountAnalyticLine, entries).write(vals)  # pylint: disable=super-method-mismatch
         if narrated:
-            super(AccountAnalyticLine, narrated).write({"bill_narrative": vals["name"]})
+            super(AccountAnalyticLine, narrated).write(  # pylint: disable=super-method-mismatch
+                {"bill_narrative": vals["name"]}
+            )
         if drafts:
             drafts._on_entries_edited(self, before)
         return result

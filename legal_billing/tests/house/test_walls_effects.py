@@ -3,14 +3,8 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.legal_billing.models.matter.legal_wall import (
-    LEDGERS,
-    PATHS,
-    THREADS,
-    WALLED,
-)
-
 from ...exceptions import MatterOptionError, RoleError
+from ...models.matter.legal_wall import LEDGERS, PATHS, THREADS, WALLED
 from .walls_common import WORD, WallsCommon
 
 RULES = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
@@ -307,7 +301,7 @@ class TestWallsEffects(WallsCommon):
             self._follow(record, *users)
             record.sudo()._message_subscribe(client.ids)
             record.message_post(
-                body="Before", message_type="comment", subtype_xmlid="mail.mt_comment"
+                body=WORDS, message_type="comment", subtype_xmlid="mail.mt_comment"
             )
         matter.responsible_id = self.approver
         self._put_up(matter, self.biller)
@@ -320,7 +314,7 @@ class TestWallsEffects(WallsCommon):
                     followers & (self.fee_earner | self.reviewer).partner_id
                 )
                 message = record.message_post(
-                    body=f"{WORD} after",
+                    body=after,
                     message_type="comment",
                     subtype_xmlid="mail.mt_comment",
                     partner_ids=self.fee_earner.partner_id.ids,
@@ -347,7 +341,7 @@ class TestWallsEffects(WallsCommon):
     def test_own_messages_of_the_time_before(self):
         """The record's name is shown with them, and may have changed since."""
         matter = self.matter_other
-        message = matter.with_user(self.biller).message_post(body="Mine")
+        message = matter.with_user(self.biller).message_post(body=WORDS)
         self._put_up(matter, self.approver)
         matter.name = WORD
         own = message.with_user(self.biller)
