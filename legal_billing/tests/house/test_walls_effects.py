@@ -541,9 +541,11 @@ class TestWallsEffects(WallsCommon):
         task = self.env["project.task"].create(
             {"name": WORD, "project_id": matter.id, "user_ids": self.biller.ids}
         )
-        place = task.personal_stage_type_ids and self.env[
-            "project.task.stage.personal"
-        ].sudo().search([("task_id", "=", task.id), ("user_id", "=", self.biller.id)])
+        places_sudo = self.env["project.task.stage.personal"].sudo()
+        own = [("task_id", "=", task.id), ("user_id", "=", self.biller.id)]
+        place = places_sudo.search(own) or places_sudo.create(
+            {"task_id": task.id, "user_id": self.biller.id}
+        )
         self.assertTrue(place)
         own = self._see("project.task.stage.personal", self.biller)
         self.assertTrue(own.search([("id", "=", place.id)]))
