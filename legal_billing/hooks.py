@@ -23,7 +23,13 @@ NEW_COLUMNS = {
 
 
 #: Functions of the database's own guards, by name.
-FUNCTIONS = (r"legal\_trust\_%", r"legal\_paper\_%")
+FUNCTIONS = (
+    r"legal\_trust\_%",
+    r"legal\_paper\_%",
+    r"legal\_wip\_%",
+    r"legal\_bill\_number\_%",
+    r"legal\_credit\_%",
+)
 
 
 def pre_init_hook(env):
@@ -67,3 +73,5 @@ def uninstall_hook(env):
     )
     for (function,) in env.cr.fetchall():
         env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL(function)))
+    for table in ("legal_bill_number", "legal_credit_lock"):
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))

@@ -94,6 +94,9 @@ FILES = {
             "where an entry stands and how old it is, shown and searched"
         ),
         "account_analytic_line_guard": "who may change what of an entry",
+        "account_analytic_line_effect": (
+            "what a write did to an entry, and whether the writer may"
+        ),
         "account_analytic_line_actions": "the buttons of the WIP list",
         "account_analytic_line_split": "splitting, writing down and joining entries",
         "account_analytic_line_match": (
@@ -160,6 +163,7 @@ FILES = {
             "what each entry settled of one bill, element by element"
         ),
         "account_move_receipt": "who earned what was received for fees",
+        "account_move_set_off": "no matter's credit serves another, in no journal",
     },
     ("payment", "legal.payment"): {
         "legal_payment_figures": "what is spread, what is left, what the bank knows",

@@ -9,7 +9,9 @@ from .signs import (
     BILL_EMAIL,
     BY_RULE,
     BY_SLIP,
+    FROM_BOOKS,
     COLLECTION,
+    is_from_books,
     CREDITING,
     is_internal,
     is_making_bills,
@@ -20,6 +22,7 @@ from .companies import (
 from .text import (
     LARGEST_AMOUNT,
     given_values,
+    read_amount,
     is_amount,
     read_date,
     read_reason,
@@ -28,6 +31,12 @@ from .text import (
     REFERENCE_BYTES,
     make_file_name,
     fit_reference,
+)
+from .days import (
+    day_of,
+)
+from .paper import (
+    keep_data_only,
 )
 from .windows import (
     open_window,

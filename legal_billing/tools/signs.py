@@ -37,6 +37,7 @@ CREDITING = Sign("crediting")  #: core copies a bill to its credit note
 BILL_EMAIL = Sign("bill email")  #: the message carries the bill to its recipients
 BY_RULE = Sign("by rule")  #: amounts come from the payment rule, nobody typed them
 BY_SLIP = Sign("by slip")  #: a payment slip records the receipts of all its bills
+FROM_BOOKS = Sign("from the books")  #: core makes entries of posted items anew
 COLLECTION = Sign("collection")  #: the entry gathers open items of a client account
 
 
@@ -47,6 +48,16 @@ def is_internal(env):
     :rtype: bool
     """
     return env.su and env.context.get("legal_billing_internal") is INTERNAL
+
+
+def is_from_books(env):
+    """Whether core makes analytic entries of journal items, or takes them away: the
+    items decide, not whoever posts them.
+
+    :param odoo.api.Environment env:
+    :rtype: bool
+    """
+    return env.context.get("legal_billing_books") is FROM_BOOKS
 
 
 def is_making_bills(env):

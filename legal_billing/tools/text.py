@@ -1,5 +1,6 @@
 """What callers and people give: values, dates, reasons, names of files."""
 
+import math
 import re
 
 from odoo import fields
@@ -39,6 +40,23 @@ def read_date(value, error):
         return fields.Date.to_date(value)
     except (TypeError, ValueError):
         raise error from None
+
+
+def read_amount(value, error):
+    """The number that a caller gives; over the network it may be a text, or none that
+    can be counted with.
+
+    :param value: number, or a text that says one
+    :param Exception error: raised where it is no finite number
+    :rtype: float
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise error from None
+    if not math.isfinite(number):
+        raise error
+    return number
 
 
 def read_reason(value):

@@ -11,11 +11,18 @@ class AccountAnalyticLine(models.Model):
     @api.depends("so_line", "timesheet_invoice_id")
     def _compute_wip_type(self):
         """Time that a sales order bills is no WIP; what a bill holds stays WIP."""
-        result = super()._compute_wip_type()
-        for line in self:
-            if line._is_sold() and not line.bill_id:
-                line.wip_type = False
-        return result
+        return super()._compute_wip_type()
+
+    def _get_wip_kind(self):
+        if self._is_sold() and not self.bill_id:
+            return False
+        return super()._get_wip_kind()
+
+    def _may_leave_wip(self):
+        """Who sells puts time on a sales order."""
+        return super()._may_leave_wip() or self.env.user.has_group(
+            "sales_team.group_sale_salesman"
+        )
 
     def _is_sold(self):
         """Whether a sales order bills this entry, or has.

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 
 class AccountAnalyticLine(models.Model):
@@ -24,6 +25,20 @@ class AccountAnalyticLine(models.Model):
         """
         self._get_wip_selection("hold").write({"is_on_hold": True})
         return True
+
+    def _was_looked_at(self, matters):
+        """Somebody left these entries out of a draft."""
+        found = super()._was_looked_at(matters)
+        if not self.ids:
+            return found
+        self.env["account.move"].flush_model(["left_out_ids"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT entry_id FROM legal_bill_left_out_rel WHERE entry_id IN %s",
+                tuple(self.ids),
+            )
+        )
+        return found | self.browse(entry_id for (entry_id,) in rows)
 
     def action_open_bill(self):
         """Open the bill of the entry.

@@ -1,17 +1,20 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
+from odoo.tools.sql import table_exists
 
 from ...exceptions import BillStageError, ProtectedFieldError
 from ...tools import (
     CREDITING,
     LARGEST_AMOUNT,
     STATE_CHANGE,
+    day_of,
     given_values,
     is_amount,
     is_changed,
 )
 from ..common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
+from . import numbers
 
 BILL_TYPES = ("out_invoice", "out_refund")
 
@@ -36,13 +39,16 @@ PROTECTED_FIELDS = {
     "billing_run_id",
     "approved_by_id",
     "approved_on",
+    "approved_day",
     "produced_by_id",
     "produced_on",
     "delivered_on",
+    "delivered_day",
     "delivery_method",
     "delivery_error",
     "delivery_message_ids",
     "replaces_sent_on",
+    "replaces_sent_day",
     "is_changed_since_review",
     "legal_write_off_id",
     "reviewer_id",
@@ -54,6 +60,13 @@ PROTECTED_FIELDS = {
     "dispute_reason",
     "disputed_on",
     "disputed_by_id",
+}
+
+#: Days are kept beside their moments: ``{moment: day}``.
+DAYS = {
+    "approved_on": "approved_day",
+    "delivered_on": "delivered_day",
+    "replaces_sent_on": "replaces_sent_day",
 }
 
 #: Written by posting, resetting and cancelling, and by nothing else.
@@ -203,14 +216,28 @@ class AccountMove(models.Model):
         copy=False, readonly=True, string="Disbursements"
     )
     approved_by_id = fields.Many2one("res.users", copy=False, readonly=True)
-    approved_on = fields.Datetime(copy=False, readonly=True)
+    approved_on = fields.Datetime(string="Approved at", copy=False, readonly=True)
+    approved_day = fields.Date(
+        string="Approved on",
+        copy=False,
+        readonly=True,
+        help="The day on which it was approved, where the approver is.",
+    )
     produced_by_id = fields.Many2one("res.users", copy=False, readonly=True)
     produced_on = fields.Datetime(copy=False, readonly=True)
     delivered_on = fields.Datetime(
+        string="Delivered at",
         copy=False,
         readonly=True,
         help="When the client got it: e-mail accepted, print confirmed as posted, or "
         "sent by hand. Produced alone is not delivered.",
+    )
+    delivered_day = fields.Date(
+        string="Delivered on",
+        copy=False,
+        readonly=True,
+        help="The day on which the client got it: as it was entered, or where it was "
+        "noted. The same for every reader, whatever the time zone.",
     )
     delivery_method = fields.Selection(
         [("email", "E-mail"), ("post", "Post"), ("hand", "By hand")],
@@ -227,6 +254,16 @@ class AccountMove(models.Model):
     review_difference = fields.Monetary(
         copy=False, readonly=True, help="Change of WIP between review and billing."
     )
+
+    def init(self):
+        """A number that was given to a bill stays its own, in the database too."""
+        result = super().init()
+        cr = self.env.cr
+        if not table_exists(cr, "legal_bill_number"):
+            cr.execute(numbers.TABLE)
+            cr.execute(numbers.FILL)
+        cr.execute(numbers.TRIGGERS)
+        return result
 
     # --- computes
 
@@ -265,6 +302,16 @@ class AccountMove(models.Model):
             else:
                 move.billing_stage = "finalized" if move.produced_on else "production"
 
+    # --- dates
+
+    @api.onchange("invoice_date", "date", "journal_id")
+    def _onchange_date_of_number(self):
+        """Refused as it is typed.
+
+        :raise BillStageError: if the date leaves the period of the draft's number
+        """
+        self._check_date_fits_number()
+
     # --- CRUD and guards
 
     @api.model_create_multi
@@ -276,7 +323,7 @@ class AccountMove(models.Model):
         """
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
-        moves = super().create(vals_list)
+        moves = super().create([self._complete_days(vals) for vals in vals_list])
         moves._get_bills()._check_approved_by_a_person()
         return moves
 
@@ -309,9 +356,11 @@ class AccountMove(models.Model):
                 and bill.invoice_date_due == bill.invoice_date
             )
         )
-        vals = self._complete_fee_override(vals)
+        vals = self._complete_days(self._complete_fee_override(vals))
         result = super().write(vals)
         self._follow_changes(vals)
+        if {"invoice_date", "date", "journal_id"} & vals.keys():
+            self._check_date_fits_number()
         self._log_said(said)
         if "auto_post" in vals:
             self._get_bills()._check_approved_by_a_person()
@@ -320,6 +369,32 @@ class AccountMove(models.Model):
                 due_at_once.invoice_date_due = vals["invoice_date"]
             drafts._reprice_at_date()
         return result
+
+    def _complete_days(self, vals):
+        """Whoever notes a moment notes its day with it: the one that is given, else the
+        day where the user is, or the company where nobody is.
+
+        :param dict vals: for ``create`` or ``write``
+        :rtype: dict
+        """
+        days = {
+            day: day_of(vals[moment], *self._get_time_zones())
+            for moment, day in DAYS.items()
+            if moment in vals and day not in vals
+        }
+        return {**vals, **days} if days else vals
+
+    def _get_time_zones(self):
+        """Time zones that count, in this order.
+
+        :return: names, some of them empty
+        :rtype: list
+        """
+        return [
+            self.env.context.get("tz"),
+            self.env.user.tz,
+            self.company_id[:1].sudo().partner_id.tz,
+        ]
 
     def _complete_fee_override(self, vals):
         """
@@ -615,6 +690,61 @@ class AccountMove(models.Model):
                     moves=", ".join(guarded.mapped("display_name")),
                 )
             )
+
+    def _check_date_fits_number(self):
+        """A draft that has a number stays in the number's period: elsewhere the number
+        would be given to another bill.
+
+        :raise BillStageError: naming all drafts whose date leaves it
+        """
+        problems = [
+            bill._get_number_problem()
+            for bill in self._get_bills()
+            if bill.state == "draft" and bill._origin.posted_before
+        ]
+        if any(problems):
+            raise BillStageError("\n".join(filter(None, problems)))
+
+    def _get_number_problem(self, day=None):
+        """Why this bill cannot have the date under its number, and the way out.
+
+        :param date day: that it would get; default: its own
+        :return: empty if it can, or has no number
+        :rtype: str
+        """
+        self.ensure_one()
+        if not self._origin.posted_before or not self.name or self.name == "/":
+            return ""
+        bill = self
+        if day and day != self.date:
+            bill = self.new(
+                {
+                    "name": self.name,
+                    "date": day,
+                    "journal_id": self.journal_id.id,
+                    "company_id": self.company_id.id,
+                    "move_type": self.move_type,
+                }
+            )
+        if bill._sequence_matches_date():
+            return ""
+        return self.env._(
+            "%(number)s is a number of another period than %(date)s, and numbers are not "
+            "given twice. Keep the date in the period of the number; or delete the draft "
+            "(its number stays on a cancelled bill) and bill the matter anew.",
+            number=self.name,
+            date=format_date(self.env, bill.date),
+        )
+
+    @api.model
+    def _sql_error_to_message(self, exc):
+        if exc.diag.constraint_name == numbers.CONSTRAINT:
+            return self.env._(
+                "This number was given to another bill, and numbers are not given twice, "
+                "not even those of cancelled bills. Leave the number empty: the next "
+                "free one is taken."
+            )
+        return super()._sql_error_to_message(exc)
 
     def _changing_state(self):
         """These moves, on one of the ways that may write the state."""

@@ -166,7 +166,13 @@ class AccountMove(models.Model):
                 for row in move.element_amounts or []
             ]
 
-    @api.depends("delivered_on", "delivery_method", "delivery_error", "produced_on")
+    @api.depends(
+        "delivered_on",
+        "delivered_day",
+        "delivery_method",
+        "delivery_error",
+        "produced_on",
+    )
     def _compute_delivery_icon(self):
         """How the client got the bill: ``{icon, tone, title}``."""
         methods = dict(self._fields["delivery_method"]._description_selection(self.env))
@@ -184,7 +190,7 @@ class AccountMove(models.Model):
                     "title": self.env._(
                         "%(how)s, %(day)s",
                         how=methods.get(move.delivery_method, self.env._("Delivered")),
-                        day=fields.Date.to_string(move.delivered_on),
+                        day=fields.Date.to_string(move.delivered_day),
                     ),
                 }
             elif move.delivery_error:

@@ -32,7 +32,14 @@ ITEM_FIELDS = {"amount_currency", "balance", "debit", "credit"}
 #: What makes a line one of a matter, and so its invoice a bill.
 TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
 #: Of an item of a bill, written by others than those who bill: what matching notes.
-OPEN_FIELDS = {"full_reconcile_id", "matching_number", "no_followup", "reconciled"}
+OPEN_FIELDS = {
+    "discount_allocation_dirty",
+    "epd_dirty",
+    "full_reconcile_id",
+    "matching_number",
+    "no_followup",
+    "reconciled",
+}
 
 
 class AccountMoveLine(models.Model):

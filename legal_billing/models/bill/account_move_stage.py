@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, LazyTranslate, format_amount
+from odoo.tools import SQL, LazyTranslate, format_amount, format_date
 
 from ...exceptions import ApprovalError, BillStageError, UndoError
 from ...tools import CREDITING, WHOLE_BILL, Obstacles
@@ -280,6 +280,8 @@ class AccountMove(models.Model):
                     )
                 )
             day = invoice_date or bill.invoice_date or fields.Date.context_today(bill)
+            if problem := bill._get_number_problem(day):
+                problems[bill].append(problem)
             locks = bill._get_violated_lock_dates(day, bool(bill.line_ids.tax_ids))
             if locks:
                 problems[bill].append(
@@ -364,7 +366,9 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         return {
-            "delivered": {bill: bill.delivered_on for bill in self if bill.delivered_on}
+            "delivered": {
+                bill: bill.delivered_day for bill in self if bill.delivered_on
+            }
         }
 
     def _after_reset(self, memo):
@@ -378,7 +382,7 @@ class AccountMove(models.Model):
             bill.message_post(
                 body=self.env._(
                     "Reverted although delivered on %(date)s: %(reason)s",
-                    date=memo["delivered"][bill],
+                    date=format_date(self.env, memo["delivered"][bill]),
                     reason=reason,
                 )
             )
@@ -713,7 +717,9 @@ class AccountMove(models.Model):
                 self.env._(
                     "it was edited by %(user)s on %(date)s",
                     user=self.sudo().write_uid.name,
-                    date=fields.Date.to_string(self.write_date.date()),
+                    date=fields.Date.to_string(
+                        fields.Datetime.context_timestamp(self, self.write_date).date()
+                    ),
                 )
             )
         return reasons

@@ -72,6 +72,10 @@ class AccountMove(models.Model):
         client = self.matter_id.partner_id.commercial_partner_id
         return bool(self.matter_id and self.commercial_partner_id != client)
 
+    def _may_bring_costs(self):
+        """Client money that moves is no cost of the client."""
+        return super()._may_bring_costs() and not self.trust_transaction_id
+
     # --- CRUD
 
     def _check_protected(self, vals):

@@ -96,6 +96,13 @@ class LegalPayment(models.Model):
         super()._give_client_money_back(reason)
         self.env["legal.trust.transaction"]._reverse_transfer_to_office(self, reason)
 
+    def _get_reversal_day(self, entry, day):
+        """The office gives back on the day on which the client's ledger gets it: later
+        than the payment where a reconciliation was signed since."""
+        day = super()._get_reversal_day(entry, day)
+        given_back_sudo = self.sudo().trust_transaction_ids.reversal_ids
+        return max([day, *given_back_sudo.mapped("date")])
+
     def _get_matched_bank_lines(self):
         """Items that a transfer run only gathered into one amount are not matched with
         the bank until that amount is."""

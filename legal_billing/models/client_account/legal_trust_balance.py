@@ -39,6 +39,11 @@ class LegalTrustBalance(models.Model):
     responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True)
     billing_status = fields.Selection(related="matter_id.billing_status", store=True)
     matter_active = fields.Boolean(related="matter_id.active", store=True)
+    balance_today = fields.Monetary(
+        compute="_compute_cleared",
+        string="Balance today",
+        help="Without movements that are dated later.",
+    )
     cleared_balance = fields.Monetary(
         compute="_compute_cleared", string="Cleared", help="Cleared until today."
     )
@@ -107,6 +112,12 @@ class LegalTrustBalance(models.Model):
         today = fields.Date.context_today(self)
         movements = self._get_movements()
         for row in self:
+            later = sum(
+                movement.amount
+                for movement in movements.get(row._key(), [])
+                if movement.date > today
+            )
+            row.balance_today = row.currency_id.round(row.balance - float(later))
             uncleared = sum(
                 movement.amount
                 for movement in movements.get(row._key(), [])

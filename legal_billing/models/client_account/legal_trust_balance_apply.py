@@ -18,12 +18,13 @@ class LegalTrustBalance(models.Model):
         return self.matter_id.id, self.journal_id.id
 
     @api.model
-    def _apply(self, deltas, day):
+    def _apply(self, deltas, days):
         """Move balances, once and for all readers of the same rows: a conditional
         UPDATE, which conflicts with any other transaction that moved them.
 
         :param dict deltas: ``{(matter, account.journal): amount}`` as records
-        :param date day: of the latest movement
+        :param dict days: ``{(matter, account.journal): date}`` of the latest movement
+            of each
         :raise TrustBalanceError: naming every ledger that would go below zero
         """
         keys = sorted(deltas, key=lambda key: (key[0].id, key[1].id))
@@ -32,12 +33,13 @@ class LegalTrustBalance(models.Model):
         self.flush_model()
         values = SQL(", ").join(
             SQL(
-                "(%s, %s, %s, %s, %s::numeric)",
+                "(%s, %s, %s, %s, %s::numeric, %s::date)",
                 matter.id,
                 journal.id,
                 journal.company_id.id,
                 (journal.currency_id or journal.company_id.currency_id).id,
                 Decimal(str(deltas[matter, journal])),
+                days[matter, journal],
             )
             for matter, journal in keys
         )
@@ -53,7 +55,7 @@ class LegalTrustBalance(models.Model):
                        matter.billing_status, matter.active,
                        %(uid)s, %(uid)s, %(now)s, %(now)s
                   FROM (VALUES %(values)s) AS delta (
-                        matter_id, journal_id, company_id, currency_id, amount)
+                        matter_id, journal_id, company_id, currency_id, amount, day)
                   JOIN project_project matter ON matter.id = delta.matter_id
                 ON CONFLICT (matter_id, journal_id) DO NOTHING
                 """,
@@ -67,17 +69,16 @@ class LegalTrustBalance(models.Model):
                 """
                 UPDATE legal_trust_balance AS row
                    SET balance = row.balance + delta.amount,
-                       last_movement_on = GREATEST(row.last_movement_on, %(day)s),
+                       last_movement_on = GREATEST(row.last_movement_on, delta.day),
                        write_uid = %(uid)s,
                        write_date = %(now)s
                   FROM (VALUES %(values)s) AS delta (
-                        matter_id, journal_id, company_id, currency_id, amount)
+                        matter_id, journal_id, company_id, currency_id, amount, day)
                  WHERE row.matter_id = delta.matter_id
                    AND row.journal_id = delta.journal_id
                    AND row.balance + delta.amount >= 0
              RETURNING row.matter_id, row.journal_id
                 """,
-                day=day,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 values=values,

@@ -28,6 +28,7 @@ class LegalTrustBill(models.Model):
     )
     amount = fields.Monetary(readonly=True)
     delivered_on = fields.Datetime(related="bill_id.delivered_on")
+    delivered_day = fields.Date(related="bill_id.delivered_day")
     state = fields.Selection(related="transaction_id.state")
 
     _amount_positive = models.Constraint(

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ...exceptions import TrustApprovalError, TrustError, TrustLockedError
 
@@ -18,6 +18,29 @@ CREATE TRIGGER legal_trust_reconciliation_stays
         book_amount, ledger_amount, signed_by_id, signed_on OR DELETE
     ON legal_trust_reconciliation FOR EACH ROW WHEN (OLD.state = 'signed')
     EXECUTE FUNCTION legal_trust_keep_reconciliation();
+"""
+
+#: A signed day holds the ledgers up to it. The lock on the journal's row lets a
+#: signature that comes at the same time be seen: one of the two tries again.
+LINE_TRIGGER = """
+CREATE OR REPLACE FUNCTION legal_trust_keep_signed() RETURNS trigger AS $$
+BEGIN
+    PERFORM 1 FROM account_journal WHERE id = NEW.journal_id FOR SHARE;
+    IF EXISTS (
+        SELECT 1 FROM legal_trust_reconciliation
+         WHERE journal_id = NEW.journal_id AND state = 'signed' AND date >= NEW.date
+    ) THEN
+        RAISE EXCEPTION 'The client account is reconciled and signed for %.', NEW.date
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
+                  CONSTRAINT = 'legal_trust_signed_month';
+    END IF;
+    RETURN NEW;
+END
+$$ LANGUAGE plpgsql;
+DROP TRIGGER IF EXISTS legal_trust_signed_month ON legal_trust_line;
+CREATE TRIGGER legal_trust_signed_month
+    BEFORE INSERT ON legal_trust_line
+    FOR EACH ROW EXECUTE FUNCTION legal_trust_keep_signed();
 """
 
 #: Written by looking at the books, not by hand.
@@ -130,6 +153,7 @@ class LegalTrustReconciliation(models.Model):
         """What was signed stays, in the database too."""
         result = super().init()
         self.env.cr.execute(TRIGGER)
+        self.env.cr.execute(LINE_TRIGGER)
         return result
 
     # --- computes
@@ -279,13 +303,15 @@ class LegalTrustReconciliation(models.Model):
         """
         self._check_officer()
         self._check_frozen()
+        self._check_not_ahead()
+        self._hold_ledgers()
         self._refresh()
         for record in self:
-            company_sudo = record.company_id.sudo()  # a setting
+            company_sudo = record.company_id.sudo()  # settings
             if (
                 company_sudo.legal_trust_dual_approval
-                and record.prepared_by_id == self.env.user
-            ):
+                or company_sudo.legal_trust_second_signature
+            ) and record.prepared_by_id == self.env.user:
                 raise TrustApprovalError(
                     self.env._(
                         "%(name)s was prepared by %(user)s: another client-account "
@@ -304,6 +330,54 @@ class LegalTrustReconciliation(models.Model):
             }
         )
         return True
+
+    def _check_not_ahead(self):
+        """What is still to come cannot be signed: it would hold the days until then.
+
+        :raise TrustError: naming them
+        """
+        ahead = self.filtered(lambda r: r.date > fields.Date.context_today(r))
+        if ahead:
+            raise TrustError(
+                self.env._(
+                    "%(names)s is for a day that is still to come. Sign it when the day "
+                    "is over, or choose an earlier one.",
+                    names=", ".join(ahead.mapped("display_name")),
+                )
+            )
+
+    def _hold_ledgers(self):
+        """Whoever moves money in these accounts at the same time writes the same rows:
+        one of the two tries again, and sees what the other did."""
+        self.env.flush_all()
+        journal_ids = self.journal_id.ids
+        for table, column in (
+            ("account_journal", "id"),
+            ("legal_trust_balance", "journal_id"),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET write_date = write_date WHERE %s = ANY(%s)",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    journal_ids,
+                )
+            )
+
+    @api.model
+    def _get_signed_days(self, journals):
+        """The last day of each client account that was signed.
+
+        :param account.journal journals:
+        :return: ``{journal: date}``; those without are missing
+        :rtype: dict
+        """
+        groups = self.sudo()._read_group(  # whoever books, also for others' reading
+            [("journal_id", "in", journals.ids), ("state", "=", "signed")],
+            ["journal_id"],
+            ["date:max"],
+        )
+        return {journals.browse(journal.id): day for journal, day in groups}
 
     def _check_may_sign_difference(self):
         is_manager = self.env.user.has_group(

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -99,6 +98,11 @@ class LegalTrustRun(models.Model):
     )
     needs_second_person = fields.Boolean(compute="_compute_is_action_allowed")
     is_action_post_allowed = fields.Boolean(compute="_compute_is_action_allowed")
+
+    _number_unique = models.UniqueIndex(
+        "(company_id, name) WHERE name IS NOT NULL",
+        "Two transfer runs of a company cannot have one number.",
+    )
 
     # --- defaults and computes
 
@@ -304,9 +308,9 @@ class LegalTrustRun(models.Model):
                 "posted_by_id": self.env.uid,
                 "posted_on": fields.Datetime.now(),
                 "payment_ids": [Command.set(payments.ids)],
-                "name": self.env["ir.sequence"]
-                .with_company(self.company_id)
-                .next_by_code("legal.trust.run", self.date),
+                "name": self.company_id._next_legal_number(
+                    "legal.trust.run", self._name, day=self.date
+                ),
             }
         )
         run._collect_bank_items(payments)
@@ -328,7 +332,7 @@ class LegalTrustRun(models.Model):
         bills = self.env["account.move"].search(
             balances.matter_id._get_delivered_unpaid_domain()
             & Domain("currency_id", "=", self.currency_id.id)
-            & Domain("delivered_on", "<", self._get_end_of_day()),
+            & Domain("delivered_day", "<=", self.date),
             order="invoice_date_due, invoice_date, id",
         )
         reserved = self._get_reserved(bills)
@@ -351,15 +355,6 @@ class LegalTrustRun(models.Model):
                 )
                 left[matter] = self.currency_id.round(left[matter] - amount)
         return result
-
-    def _get_end_of_day(self):
-        """The moment until which a bill must have been delivered, in UTC.
-
-        :rtype: datetime
-        """
-        day = fields.Datetime.to_datetime(self.date)
-        local = fields.Datetime.context_timestamp(self, day)
-        return day - local.utcoffset() + timedelta(days=1)
 
     @api.model
     def _get_reserved(self, bills):

@@ -30,6 +30,7 @@ class LegalTrustRunLine(models.Model):
         "account.move", required=True, readonly=True, ondelete="restrict"
     )
     delivered_on = fields.Datetime(related="bill_id.delivered_on")
+    delivered_day = fields.Date(related="bill_id.delivered_day")
     invoice_date_due = fields.Date(related="bill_id.invoice_date_due", string="Due")
     payable_amount = fields.Monetary(readonly=True, string="Payable")
     before_amount = fields.Monetary(

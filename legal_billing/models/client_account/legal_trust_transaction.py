@@ -188,6 +188,10 @@ class LegalTrustTransaction(models.Model):
         "This entry belongs to another movement of client money.",
     )
     _name_idx = models.Index("(name)")
+    _number_unique = models.UniqueIndex(
+        "(company_id, name) WHERE name IS NOT NULL",
+        "Two movements of a company cannot have one number.",
+    )
 
     def init(self):
         """Posted movements stay as they are, in the database too."""

@@ -56,6 +56,33 @@ class LegalTrustTransaction(models.Model):
                     )
                 )
 
+    def _check_not_signed(self):
+        """A signed reconciliation holds its month: what was signed stays true.
+
+        :raise TrustError: naming movements, client account and day
+        """
+        signed = self.env["legal.trust.reconciliation"]._get_signed_days(
+            self.journal_id
+        )
+        late = self.filtered(
+            lambda m: m.journal_id in signed and m.date <= signed[m.journal_id]
+        )
+        if late:
+            raise TrustError(
+                "\n".join(
+                    self.env._(
+                        "%(movement)s: the reconciliation of %(journal)s is signed for "
+                        "%(signed)s and holds what came before; %(day)s is too early. "
+                        "Choose a later date.",
+                        movement=movement.display_name,
+                        journal=movement.journal_id.display_name,
+                        signed=format_date(self.env, signed[movement.journal_id]),
+                        day=format_date(self.env, movement.date),
+                    )
+                    for movement in late
+                )
+            )
+
     def _check_amount(self):
         for movement in self:
             rounded = movement.currency_id.round(movement.amount)

@@ -195,11 +195,10 @@ class LegalTrustTransaction(models.Model):
                 "not delivered to the client yet; produced is not enough. Send it, or "
                 "confirm that it was posted"
             )
-        delivered = fields.Datetime.context_timestamp(self, bill.delivered_on).date()
-        if payment.date < delivered:
+        if payment.date < bill.delivered_day:
             return self.env._(
                 "delivered on %(day)s, after the payment's date",
-                day=format_date(self.env, delivered),
+                day=format_date(self.env, bill.delivered_day),
             )
         # Disputed money stays where it is until the dispute is settled
         payable = max(0.0, bill.amount_residual - bill.disputed_amount)

@@ -82,7 +82,12 @@ class LegalTrustTransaction(models.Model):
         balances = self.env["legal.trust.balance"]
         balances._apply(
             {(m.matter_id, m.journal_id): 0.0 for m in self.sudo()},
-            max(self.mapped("date")),
+            {
+                key: max(movements.mapped("date"))
+                for key, movements in self.sudo()
+                .grouped(lambda m: (m.matter_id, m.journal_id))
+                .items()
+            },
         )  # whoever takes money at the same time looks again
         return True
 
@@ -97,13 +102,14 @@ class LegalTrustTransaction(models.Model):
         self._check_client_journals()
         self._check_amount()
         self._check_open_period()
+        self._check_not_signed()
         self._check_authorisation()
         movements = self._internal()
         ledgers = movements._prepare_ledger_vals()
         balances = movements.env["legal.trust.balance"]
-        deltas = movements._sum_ledger_vals(ledgers)
+        deltas, days = movements._sum_ledger_vals(ledgers)
         with self.env.cr.savepoint():  # all or none, even if the caller goes on
-            balances._apply(deltas, max(movements.mapped("date")))
+            balances._apply(deltas, days)
             originals = movements.filtered(lambda m: not m.reversed_id)
             originals._check_available()
             movements._number()
@@ -121,26 +127,26 @@ class LegalTrustTransaction(models.Model):
             balances._forget_cached([matter.id for matter, _journal in deltas])
 
     def _sum_ledger_vals(self, ledgers):
-        """What each ledger changes by.
+        """What each ledger changes by, and when last.
 
         :param list ledgers: values of ledger lines
-        :return: ``{(matter, account.journal): amount}``
-        :rtype: dict
+        :return: ``{(matter, account.journal): amount}``, the same with the latest day
+        :rtype: tuple
         """
-        deltas = defaultdict(float)
+        deltas, days = defaultdict(float), {}
         for vals in ledgers:
             key = (
                 self.env["project.project"].browse(vals["matter_id"]),
                 self.env["account.journal"].browse(vals["journal_id"]),
             )
             deltas[key] += vals["amount"]
-        return dict(deltas)
+            days[key] = max(days.get(key, vals["date"]), vals["date"])
+        return dict(deltas), days
 
     def _number(self):
-        sequences = self.env["ir.sequence"]
         for movement in self.filtered(lambda m: not m.name):
-            movement.name = sequences.with_company(movement.company_id).next_by_code(
-                "legal.trust.transaction", movement.date
+            movement.name = movement.company_id._next_legal_number(
+                "legal.trust.transaction", movement._name, day=movement.date
             )
 
     def _prepare_ledger_vals(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.tools import format_amount
 
@@ -17,7 +19,7 @@ class LegalTrustTransaction(models.Model):
     def action_reverse(self, reason, date=None):
         """Undo posted movements by movements of the other side; they stay on record.
 
-        Dated as the movement where that period is open, else today.
+        Dated as the movement where that period is open and not signed, else today.
 
         :param str reason: why; demanded
         :param date date: of the reversals, default as above
@@ -104,8 +106,7 @@ class LegalTrustTransaction(models.Model):
         locks = self.company_id._get_violated_lock_dates(
             self.date, False, self.journal_id
         )
-        today = fields.Date.context_today(self)
-        day = date or (today if locks else self.date)
+        day = date or self._get_reversal_day(bool(locks))
         cleared = self.cleared_on if self.kind == "deposit" else day
         return {
             "kind": self.kind,
@@ -124,6 +125,26 @@ class LegalTrustTransaction(models.Model):
             "reversal_reason": reason,
             "prepared_by_id": self.env.uid,
         }
+
+    def _get_reversal_day(self, is_locked):
+        """On the movement's day, or today where its period is closed; after what was
+        signed in any case.
+
+        :param bool is_locked: whether a lock date closes it
+        :rtype: date
+        """
+        self.ensure_one()
+        day = self.date
+        today = fields.Date.context_today(self)
+        if is_locked:
+            day = max(day, today)
+        signed = self.env["legal.trust.reconciliation"]._get_signed_days(
+            self.journal_id
+        )
+        last = signed.get(self.journal_id)
+        if last and day <= last:
+            day = max(today, last + timedelta(days=1))
+        return day
 
     def _check_reversal_covered(self):
         """What a reversal takes back was not used: no cleared balance below zero.

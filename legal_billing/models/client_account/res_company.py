@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...exceptions import TrustError
@@ -24,6 +24,10 @@ class ResCompany(models.Model):
     legal_trust_dual_approval = fields.Boolean(
         string="Client money needs two people",
         help="Whoever entered a movement of client money cannot post it.",
+    )
+    legal_trust_second_signature = fields.Boolean(
+        string="Reconciliations need two people",
+        help="Whoever prepared the reconciliation of a client account cannot sign it.",
     )
     legal_trust_clearing_days = fields.Integer(
         string="Days until deposits clear",
@@ -119,3 +123,19 @@ class ResCompany(models.Model):
     def _get_accounts_of_matters(self):
         """The liability to clients holds money by matter, too."""
         return super()._get_accounts_of_matters() | self.legal_trust_account_id
+
+    @api.model
+    def _get_held_money(self):
+        held = super()._get_held_money()
+        rows_sudo = self.env["legal.trust.balance"].sudo()  # of all companies
+        rows_sudo = rows_sudo.search([("balance", "!=", 0)])
+        if rows_sudo:
+            matters_sudo = rows_sudo.matter_id
+            held.append(
+                self.env._(
+                    "Client money of %(count)s matters: %(matters)s.",
+                    count=len(matters_sudo),
+                    matters=self._number_matters(matters_sudo),
+                )
+            )
+        return held

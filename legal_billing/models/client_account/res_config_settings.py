@@ -12,6 +12,9 @@ class ResConfigSettings(models.TransientModel):
     legal_trust_dual_approval = fields.Boolean(
         related="company_id.legal_trust_dual_approval", readonly=False
     )
+    legal_trust_second_signature = fields.Boolean(
+        related="company_id.legal_trust_second_signature", readonly=False
+    )
     legal_trust_clearing_days = fields.Integer(
         related="company_id.legal_trust_clearing_days", readonly=False
     )

@@ -131,8 +131,8 @@ BEGIN
     SELECT * INTO movement FROM legal_trust_transaction WHERE id = NEW.transaction_id;
     SELECT * INTO bill FROM account_move WHERE id = NEW.bill_id;
     IF bill.move_type <> 'out_invoice' OR bill.state <> 'posted'
-       OR bill.delivered_on IS NULL
-       OR bill.delivered_on::date > movement.date + 1 THEN
+       OR bill.delivered_on IS NULL OR bill.delivered_day IS NULL
+       OR bill.delivered_day > movement.date THEN
         RAISE EXCEPTION 'Bill % was not delivered when client money was to pay it.',
             bill.name
             USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,

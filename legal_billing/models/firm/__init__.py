@@ -9,3 +9,4 @@ from . import hr_employee
 from . import product_template
 from . import legal_practice_area
 from . import account_tax
+from . import ir_module_module

@@ -1,6 +1,12 @@
+import re
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...exceptions import ConfigurationError
+
+#: What matters begin with in a company that has none yet; other numbers begin with 1.
+FIRST_NUMBERS = {"legal.matter": 1001}
 
 
 class ResCompany(models.Model):
@@ -91,6 +97,150 @@ class ResCompany(models.Model):
         """Rule C-12, where the product is chosen."""
         products = self.legal_fee_product_id | self.legal_disbursement_product_id
         products.product_tmpl_id._check_net_of_tax()
+
+    # --- uninstalling
+
+    @api.model
+    def _get_held_money(self):
+        """Money of which nobody would know whose it is without the addon, of all
+        companies. Rooms extend it.
+
+        :return: sentences
+        :rtype: list
+        """
+        return []
+
+    @api.model
+    def _number_matters(self, matters_sudo):
+        """Some matters by their numbers, which tell no name behind a barrier.
+
+        :param project.project matters_sudo:
+        :rtype: str
+        """
+        numbers = [matter.matter_number or "?" for matter in matters_sudo[:20]]
+        if len(matters_sudo) > len(numbers):
+            numbers.append(self.env._("%s more", len(matters_sudo) - len(numbers)))
+        return ", ".join(numbers)
+
+    # --- numbers
+
+    def _next_legal_number(self, code, model, field="name", day=None):
+        """The next number of this company, from its own sequence: made when it is first
+        needed, with the pattern of the one of all companies, to go on after the last
+        number that the company has.
+
+        :param str code: of the sequence
+        :param str model: of the records that have such numbers
+        :param str field: that holds them
+        :param date day: on which the number counts; default: today
+        :return: False where there is no sequence at all
+        :rtype: str
+        """
+        self.ensure_one()
+        # sudo: whoever makes such a record gets a number
+        sequences_sudo = self.env["ir.sequence"].sudo().with_company(self)
+        own_sudo = sequences_sudo.search(
+            [("code", "=", code), ("company_id", "=", self.id)], limit=1
+        )
+        if not own_sudo:
+            shared_sudo = sequences_sudo.search(
+                [("code", "=", code), ("company_id", "=", False)], limit=1
+            )
+            if not shared_sudo:
+                return False
+            own_sudo = self._create_legal_sequence(shared_sudo, model, field)
+        return own_sudo._next(sequence_date=day)
+
+    def _create_legal_sequence(self, shared_sudo, model, field):
+        """
+        :param ir.sequence shared_sudo: the pattern
+        :param str model:
+        :param str field:
+        :return: the company's own sequence
+        :rtype: ir.sequence
+        """
+        # two that make it at the same time write the same row: one of them tries again
+        self.env.cr.execute(
+            SQL("UPDATE res_company SET write_date = write_date WHERE id = %s", self.id)
+        )
+        last, others = self._get_last_legal_numbers(shared_sudo, model, field)
+        first = FIRST_NUMBERS.get(shared_sudo.code, 1)
+        if not others:  # what was set by hand holds
+            first = shared_sudo.number_next_actual
+        elif not shared_sudo.use_date_range:
+            first = last.get(None, first - 1) + 1
+        own_sudo = shared_sudo.copy({"company_id": self.id, "number_next": first})
+        for period in shared_sudo.date_range_ids:
+            number = period.number_next_actual
+            if others:
+                number = last.get(str(period.date_from.year), 0) + 1
+            period.copy({"sequence_id": own_sudo.id, "number_next": number})
+        return own_sudo
+
+    def _get_last_legal_numbers(self, shared_sudo, model, field):
+        """The numbers that were given to records of this company so far.
+
+        :param ir.sequence shared_sudo: whose pattern they have
+        :param str model:
+        :param str field:
+        :return: ``({year, or None where it does not begin anew: last number},
+            whether other companies have numbers)``
+        :rtype: tuple
+        """
+        records = self.env[model]
+        records.flush_model([field, "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %s, company_id = %s FROM %s WHERE %s IS NOT NULL "
+                "AND company_id IS NOT NULL",
+                SQL.identifier(field),
+                self.id,
+                SQL.identifier(records._table),
+                SQL.identifier(field),
+            )
+        )
+        pattern = self._get_number_pattern(shared_sudo)
+        last, others = {}, False
+        for name, is_own in rows:
+            match = pattern.fullmatch(name)
+            if not match:
+                continue
+            if not is_own:
+                others = True
+                continue
+            year = match["year"] if shared_sudo.use_date_range else None
+            last[year] = max(last.get(year, 0), int(match["number"]))
+        return last, others
+
+    @api.model
+    def _get_number_pattern(self, shared_sudo):
+        """How the numbers of a sequence look.
+
+        :param ir.sequence shared_sudo:
+        :return: with the groups ``year`` and ``number``
+        :rtype: re.Pattern
+        """
+
+        def read(text):
+            parts = re.split(r"%\((\w+)\)s", text or "")
+            return "".join(
+                re.escape(part)
+                if index % 2 == 0
+                else r"(?P<year>\d{4})"
+                if part in ("year", "range_year") and part == year
+                else r"\w+?"
+                for index, part in enumerate(parts)
+            )
+
+        prefix = shared_sudo.prefix or ""
+        year = "range_year" if "%(range_year)s" in prefix else "year"
+        if prefix.count(f"%({year})s") != 1:
+            year, group = None, "(?P<year>)"
+        else:
+            group = ""
+        return re.compile(
+            group + read(prefix) + r"(?P<number>\d+)" + read(shared_sudo.suffix)
+        )
 
     def _create_legal_liability_account(self, name, code, reconcile):
         """Make a current liability account in the company's chart.

@@ -49,6 +49,13 @@ class ResConfigSettings(models.TransientModel):
     legal_bill_print_copies = fields.Selection(
         related="company_id.legal_bill_print_copies", readonly=False
     )
+    legal_time_zone = fields.Selection(
+        related="company_id.partner_id.tz",
+        string="Time zone of the firm",
+        readonly=False,
+        help="Where the firm is: an e-mail that the mail server took is delivered on the "
+        "day that it is there.",
+    )
     legal_print_duplex = fields.Boolean(
         related="company_id.legal_print_duplex", readonly=False
     )
@@ -96,6 +103,17 @@ class ResConfigSettings(models.TransientModel):
     )
     legal_write_off_tax_relief = fields.Boolean(
         related="company_id.legal_write_off_tax_relief", readonly=False
+    )
+    legal_company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company currency"
+    )
+    legal_write_off_tolerance = fields.Monetary(
+        related="company_id.legal_write_off_tolerance",
+        readonly=False,
+        currency_field="legal_company_currency_id",
+    )
+    legal_write_off_tolerance_percent = fields.Float(
+        related="company_id.legal_write_off_tolerance_percent", readonly=False
     )
     legal_receipt_share = fields.Selection(
         related="company_id.legal_receipt_share", readonly=False

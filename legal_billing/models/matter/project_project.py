@@ -395,10 +395,8 @@ class ProjectProject(models.Model):
         vals.setdefault("allow_timesheets", True)
         vals.setdefault("privacy_visibility", "employees")
         if not vals.get("matter_number"):
-            vals["matter_number"] = (
-                self.env["ir.sequence"]
-                .with_company(company)
-                .next_by_code("legal.matter")
+            vals["matter_number"] = company._next_legal_number(
+                "legal.matter", "project.project", "matter_number"
             )
         client = self.env["res.partner"].browse(vals.get("partner_id"))
         for field, (value, _origin) in self._get_option_defaults(

@@ -28,4 +28,5 @@ from . import account_partial_reconcile
 from . import account_move_line
 from . import account_move_settlement
 from . import account_move_receipt
+from . import account_move_set_off
 from . import account_move

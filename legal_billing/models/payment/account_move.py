@@ -71,6 +71,10 @@ class AccountMove(models.Model):
             )
         )
 
+    def _may_bring_costs(self):
+        """What a slip books pays something; it is no cost of a client."""
+        return super()._may_bring_costs() and not self.legal_payment_id
+
     # --- core's widget
 
     def _compute_payments_widget_to_reconcile_info(self):
@@ -155,6 +159,8 @@ class AccountMove(models.Model):
         obstacles = super()._get_obstacles(event)
         if event == "approve":
             return obstacles
+        if event in ("revert", "cancel", "delete"):
+            obstacles |= self._get_withdrawal_obstacles()
         return self.env["legal.payment"]._get_slip_obstacles(self) | obstacles
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):

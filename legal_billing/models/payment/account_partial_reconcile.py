@@ -1,65 +1,245 @@
-from odoo import api, models
+from collections import defaultdict
 
-from ...exceptions import CreditError, PaymentGuardError
+from odoo import SUPERUSER_ID, api, models
+
+from ...exceptions import CreditError, PaymentGuardError, RoleError
 from ...tools import BY_SLIP, is_internal
 
 
 class AccountPartialReconcile(models.Model):
-    """Whatever reconciles, by screen or by code: a matter's money stays with it, and
-    what a payment settled stays settled until the payment is reversed."""
+    """Whatever reconciles, by screen or by code: bills are settled by cashiers, a
+    matter's money stays with it, and what a payment settled stays settled until the
+    payment is reversed."""
 
     _inherit = "account.partial.reconcile"
 
+    # --- CRUD
+
     @api.model_create_multi
     def create(self, vals_list):
-        """:raise CreditError: if items of two matters would be matched"""
+        """Match items, if this user may settle what they settle and no matter's money
+        serves another matter.
+
+        :raise RoleError: without the cashier's role or Odoo's full accounting right
+        :raise CreditError: if items of two matters would be matched, directly or by way
+            of an entry, or a credit would be used before its date
+        """
         lines = self.env["account.move.line"]
-        ids = {
-            vals[name]
+        pairs = [
+            (
+                lines.browse(vals["debit_move_id"]),
+                lines.browse(vals["credit_move_id"]),
+            )
             for vals in vals_list
-            for name in ("debit_move_id", "credit_move_id")
-        }
-        matters = lines.browse(ids)._get_reconcile_matters()
-        for vals in vals_list:
-            debit, credit = vals["debit_move_id"], vals["credit_move_id"]
+        ]
+        internal = is_internal(self.env)
+        if not internal:
+            self._check_settler(pairs)
+            self._take_over_matters(pairs)
+        matters = lines.union(*(line for pair in pairs for line in pair))
+        matters = matters._get_reconcile_matters()
+        for debit, credit in pairs:
             if (
-                matters[debit]
-                and matters[credit]
-                and not matters[debit] & matters[credit]
+                matters[debit.id]
+                and matters[credit.id]
+                and not matters[debit.id] & matters[credit.id]
             ):
                 raise CreditError(
                     self.env._(
                         "%(credit)s belongs to %(credit_matter)s and %(debit)s to "
                         "%(debit_matter)s: money of one matter does not pay another. "
                         "Move the credit first, with a reason, or use a payment.",
-                        credit=lines.browse(credit).move_id.display_name,
-                        credit_matter=", ".join(matters[credit].mapped("display_name")),
-                        debit=lines.browse(debit).move_id.display_name,
-                        debit_matter=", ".join(matters[debit].mapped("display_name")),
+                        credit=credit.move_id.display_name,
+                        credit_matter=", ".join(
+                            matters[credit.id].mapped("display_name")
+                        ),
+                        debit=debit.move_id.display_name,
+                        debit_matter=", ".join(
+                            matters[debit.id].mapped("display_name")
+                        ),
                     )
                 )
+        self._check_credit_dates(pairs)
         partials = super().create(vals_list)
+        if not internal:
+            moves = lines.union(*(line for pair in pairs for line in pair)).move_id
+            moves._check_no_set_off()
+            partials._note_agent()
         partials._record_fee_receipts(partials._get_settled_bills())
         return partials
 
     def unlink(self):
-        """:raise PaymentGuardError: for what a posted payment settled"""
+        """:raise PaymentGuardError: for what a posted payment settled
+        :raise RoleError: for bills and credits, without the cashier's role or Odoo's
+            full accounting right
+        """
         if not is_internal(self.env):
             self._check_legal_payment()
+            self._check_settler(
+                [(part.debit_move_id, part.credit_move_id) for part in self]
+            )
         bills = self._get_settled_bills()
         result = super().unlink()
         self._record_fee_receipts(bills)
         return result
+
+    # --- who settles
+
+    @api.model
+    def _check_settler(self, pairs):
+        """Bills are settled, and credits used, by those whose work it is. A credit note
+        and its own bill are matched by whoever may approve the credit note; what a
+        payment provider has confirmed is the client's own act.
+
+        :param list pairs: of items: debit, credit
+        :raise RoleError: naming the bills and entries, and the way out
+        """
+        if self.env["legal.payment"]._may_settle():
+            return
+        settled = self.env["account.move"].sudo()  # names of what is settled
+        for pair in pairs:
+            settled |= self._get_guarded_moves(*pair)
+        if settled:
+            raise RoleError(
+                self.env._(
+                    "%(user)s may not settle %(moves)s, or take back what settled it: "
+                    "bills and credits of matters are settled by cashiers, or by an "
+                    "accountant with Odoo's full accounting right. Ask one of them to "
+                    "enter the payment under Payments, or your administrator for the "
+                    "role Cashier of Legal Billing.",
+                    user=self.env.user.name,
+                    moves=", ".join(settled.mapped("display_name")),
+                )
+            )
+
+    @api.model
+    def _get_guarded_moves(self, debit, credit):
+        """Bills and entries with credits that matching these items settles, if that
+        takes a cashier.
+
+        :rtype: account.move
+        """
+        pair_sudo = (debit | credit).sudo()
+        bills = self._get_bills_of(pair_sudo)
+        credits = pair_sudo.filtered(
+            lambda line: line.is_matter_credit or line._is_money_of_matter()
+        ).move_id
+        if not bills and not credits:
+            return bills
+        if bills == pair_sudo.move_id and bills.reversed_entry_id & bills:
+            if self.env["legal.payment"]._has_own_role("approver", "manager"):
+                return bills.browse()
+        elif self.env.su and not credits and pair_sudo._get_confirmed_transactions():
+            return bills.browse()
+        return bills | credits
+
+    def _note_agent(self):
+        """Say on the bills that no person settled them: a payment provider did, or a
+        rule that the system runs."""
+        texts = {}
+        for part in self.sudo():  # whoever paid may not write on bills
+            bills = part._get_settled_bills()
+            lines = part.debit_move_id | part.credit_move_id
+            transactions = bills and lines._get_confirmed_transactions()
+            if bills and transactions:
+                text = self.env._(
+                    "Settled by the payment provider %(agent)s (%(reference)s), which "
+                    "confirmed the payment.",
+                    agent=", ".join(transactions.provider_id.mapped("name")),
+                    reference=", ".join(transactions.mapped("reference")),
+                )
+            elif bills and self.env.uid == SUPERUSER_ID:
+                models_sudo = lines.move_id.line_ids.reconcile_model_id
+                text = self.env._(
+                    "Settled by the system, not by a person: %(agent)s.",
+                    agent=", ".join(models_sudo.mapped("name"))
+                    or self.env._("a scheduled job or a reconciliation model"),
+                )
+            else:
+                continue
+            texts |= dict.fromkeys(bills, text)
+        bills_sudo = self.env["account.move"].sudo().union(*texts)
+        if bills_sudo:
+            bills_sudo._message_log_batch(
+                bodies={bill.id: text for bill, text in texts.items()}
+            )
+
+    # --- money of matters
+
+    @api.model
+    def _take_over_matters(self, pairs):
+        """An item of the bank, or of another entry, on the account of credits is of the
+        matter whose credit it is matched with. The same for what a provider paid, if
+        all its bills are of one matter: what it paid above them is the matter's.
+
+        :param list pairs: of items: debit, credit
+        """
+        found = defaultdict(self.env["project.project"].browse)
+        for debit, credit in pairs:
+            for line_sudo, other in ((debit.sudo(), credit), (credit.sudo(), debit)):
+                if line_sudo.matter_id or line_sudo.move_id.is_invoice():
+                    continue
+                other_sudo = other.sudo()
+                if line_sudo.is_matter_credit and other_sudo.is_matter_credit:
+                    found[line_sudo] |= other_sudo.matter_id
+                elif line_sudo._get_confirmed_transactions():
+                    found[line_sudo] |= other_sudo.move_id._get_bills().matter_ids
+        for line_sudo, matters in found.items():
+            if len(matters) == 1:
+                line_sudo._internal_write_matter(matters)
+
+    @api.model
+    def _check_credit_dates(self, pairs):
+        """A credit is not used, refunded or moved before its date.
+
+        :param list pairs: of items: debit, credit
+        :raise CreditError: naming both entries and their dates
+        """
+        early = [
+            self.env._(
+                "%(use)s of %(day)s uses %(credit)s of %(credit_day)s",
+                use=debit.move_id.display_name,
+                day=debit.date,
+                credit=credit.move_id.display_name,
+                credit_day=credit.date,
+            )
+            for debit, credit in pairs
+            if debit.date < credit.date
+            and credit.sudo()._is_money_of_matter()
+            and not debit.sudo().move_id.is_invoice()
+            and credit.sudo().move_id.reversed_entry_id != debit.sudo().move_id
+            and not (debit | credit).sudo()._has_exchange_difference()
+        ]
+        if early:
+            raise CreditError(
+                self.env._(
+                    "A credit cannot be used before its date: %(uses)s. Give the entry "
+                    "that uses it a later date.",
+                    uses="; ".join(early),
+                )
+            )
+
+    # --- what is settled
 
     def _get_settled_bills(self):
         """Bills of matters among what these match.
 
         :rtype: account.move
         """
-        lines_sudo = (self.sudo().debit_move_id | self.sudo().credit_move_id).filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
+        return self._get_bills_of(
+            self.sudo().debit_move_id | self.sudo().credit_move_id
         )
-        return lines_sudo.move_id._get_bills()
+
+    @api.model
+    def _get_bills_of(self, lines_sudo):
+        """
+        :param account.move.line lines_sudo: as superuser
+        :return: bills whose receivable items are among them
+        :rtype: account.move
+        """
+        return lines_sudo.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).move_id._get_bills()
 
     @api.model
     def _record_fee_receipts(self, bills):

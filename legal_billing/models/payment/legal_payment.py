@@ -161,6 +161,10 @@ class LegalPayment(models.Model):
     _amount_not_negative = models.Constraint(
         "CHECK(amount >= 0)", "The amount of a payment cannot be negative."
     )
+    _number_unique = models.UniqueIndex(
+        "(company_id, name) WHERE name IS NOT NULL",
+        "Two payments of a company cannot have one number.",
+    )
 
     # --- defaults
 

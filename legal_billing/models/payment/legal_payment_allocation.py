@@ -67,7 +67,10 @@ class LegalPaymentAllocation(models.Model):
         help="The amount was typed: re-applying the rule leaves it, unless it is "
         "pressed again.",
     )
-    reason = fields.Char(help="Why this is written off.")
+    reason = fields.Char(
+        help="Why this is written off, or becomes a credit of a matter that is neither of "
+        "the bills nor of the payer."
+    )
     amount = fields.Monetary()
     element_disbursement_exempt = fields.Monetary(string="Exempt disb.")
     element_disbursement_taxable = fields.Monetary(string="Taxable disb.")

@@ -1,6 +1,7 @@
 from odoo import api, models
 
-from ...tools import BY_RULE, given_values
+from ...exceptions import PaymentError
+from ...tools import BY_RULE, LARGEST_AMOUNT, given_values, is_amount
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 #: Written by posting only; the state follows the slip.
@@ -75,6 +76,7 @@ class LegalPaymentAllocation(models.Model):
             )
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
+            self._check_amounts(vals)
         rows = super().create(vals_list)
         rows.payment_id._check_is_draft()
         rows._note_preparer()
@@ -93,6 +95,7 @@ class LegalPaymentAllocation(models.Model):
         :raise ProtectedFieldError:
         """
         if not self._is_internal():
+            self._check_amounts(vals)
             self.payment_id._check_is_draft()
             self._check_protected(vals)
             if "payment_id" in vals:
@@ -115,6 +118,25 @@ class LegalPaymentAllocation(models.Model):
                     {"amount": total, "is_manual": True, "is_selected": bool(total)}
                 )
         return result
+
+    @api.model
+    def _check_amounts(self, vals):
+        """Refuse what is no amount of money; credit notes are negative.
+
+        :param dict vals: for ``create`` or ``write``
+        :raise PaymentError: naming the fields
+        """
+        names = {"amount", *ELEMENT_FIELDS.values()} & vals.keys()
+        if wrong := {
+            name for name in names if not is_amount(vals[name], -LARGEST_AMOUNT)
+        }:
+            raise PaymentError(
+                self.env._(
+                    "%(fields)s: enter an amount of money, below %(limit)s.",
+                    fields=self._get_labels(wrong),
+                    limit=f"{LARGEST_AMOUNT:,.0f}",
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):

@@ -186,6 +186,7 @@ class LegalPaymentAllocation(models.Model):
             )
         if self.amount < 0:
             problems.append(self.env._("a credit row is positive"))
+        problems += self._get_owner_problems()
         if self.bill_id:
             problems.append(
                 self.env._(
@@ -217,6 +218,31 @@ class LegalPaymentAllocation(models.Model):
                 )
             )
         return problems
+
+    def _get_owner_problems(self):
+        """A surplus is a credit of the bills' matters or the payer's; of another by a
+        manager who says why.
+
+        :rtype: list
+        """
+        payment = self.payment_id
+        if (
+            not self.matter_id
+            or payment.direction == "out"
+            or payment.source == "unallocated"
+            or payment._may_be_credited(self.matter_id)
+        ):
+            return []
+        if payment._has_own_role("manager") and (self.reason or "").strip():
+            return []
+        return [
+            self.env._(
+                "%(matter)s is neither of a bill on this payment nor of %(payer)s: a "
+                "manager may make the surplus its credit, with the reason on the row",
+                matter=self.matter_id.display_name,
+                payer=payment.received_from_id.display_name or self.env._("the payer"),
+            )
+        ]
 
     # --- posting
 

@@ -107,11 +107,64 @@ class LegalPayment(models.Model):
             problems.append(self.env._("choose the client bank"))
         if self.direction == "out" and self.source not in ("bank", "cash"):
             problems.append(self.env._("a refund is paid from bank or cash"))
+        problems += self._get_refund_problems()
         if self._is_transfer() and not self.memo:
             problems.append(
                 self.env._("say in the text why the credit goes to another matter")
             )
         return problems
+
+    def _get_refund_problems(self):
+        """A credit goes back to its owner; to somebody else by a manager with a reason.
+
+        :rtype: list
+        """
+        if self.direction != "out" or not self.received_from_id:
+            return []
+        matters = self._get_posting_rows().filtered(lambda r: r.kind == "credit")
+        owners = (
+            self.env["res.partner"]
+            .union(
+                *(
+                    matter._get_open_credits(self.currency_id).partner_id
+                    for matter in matters.matter_id
+                )
+            )
+            .commercial_partner_id
+        )
+        payee = self.received_from_id.commercial_partner_id
+        if not owners - payee:
+            return []
+        if self._has_own_role("manager") and (self.memo or "").strip():
+            return []
+        return [
+            self.env._(
+                "the credit is %(owner)s's and would go to %(payee)s: a manager pays it "
+                "to somebody else, with the reason in the text",
+                owner=", ".join(owners.mapped("display_name")),
+                payee=payee.display_name,
+            )
+        ]
+
+    def _may_be_credited(self, matter):
+        """Whether a surplus of this slip may become a credit of a matter without a
+        manager: of its bills, of what it is entered for, or of the payer's own.
+
+        :param project.project matter:
+        :rtype: bool
+        """
+        bills = self._get_posting_rows().bill_id
+        if matter in (bills.matter_ids or self.matter_id):
+            return True
+        payer = self.received_from_id.commercial_partner_id
+        matter_sudo = matter.sudo()  # who its client is
+        return bool(
+            payer
+            and payer
+            in (
+                matter_sudo.partner_id | matter_sudo.billing_partner_id
+            ).commercial_partner_id
+        )
 
     def _is_nominal_account(self, account):
         """Whether a payment may be posted from this account.
@@ -148,7 +201,27 @@ class LegalPayment(models.Model):
             | journals.outbound_payment_method_line_ids
         )
         accounts |= methods.payment_account_id | journals.suspense_account_id
+        accounts |= self._get_fallback_outstanding_accounts()
         return accounts | journals.default_account_id
+
+    def _get_fallback_outstanding_accounts(self):
+        """Where core books payments whose method has no account of its own.
+
+        :rtype: account.account
+        """
+        root = self.company_id.root_id
+        chart_sudo = self.env["account.chart.template"].sudo()  # configuration
+        chart_sudo = chart_sudo.with_context(allowed_company_ids=root.ids)
+        found = self.company_id.sudo().transfer_account_id
+        for side in ("debit", "credit"):
+            found |= (
+                chart_sudo.ref(
+                    f"account_journal_payment_{side}_account_id",
+                    raise_if_not_found=False,
+                )
+                or found.browse()
+            )
+        return found
 
     def _is_settlement(self):
         """A slip without money: credit notes set off against bills.

@@ -3,6 +3,7 @@ from itertools import accumulate
 
 from odoo import models
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ... import engine
 from ...engine.decimals import to_decimal
@@ -271,7 +272,7 @@ class LegalPayment(models.Model):
         :raise CreditError: if there is not enough
         """
         left, items = amount, []
-        for line in matter._get_open_credits(self.currency_id):
+        for line in matter._get_open_credits(self.currency_id, self.date):
             open_amount = -line.amount_residual_currency
             taken = min(left, open_amount)
             balance = self.company_id.currency_id.round(
@@ -305,6 +306,20 @@ class LegalPayment(models.Model):
             credit=self.currency_id.format(credit),
             amount=self.currency_id.format(amount),
         )
+        later = matter._get_open_credits(self.currency_id).filtered(
+            lambda line: line.date > self.date
+        )
+        if later:
+            text = self.env._(
+                "%(text)s That is on %(day)s: %(later)s comes later, from %(first)s on. "
+                "Date the payment then.",
+                text=text,
+                day=format_date(self.env, self.date),
+                later=self.currency_id.format(
+                    -sum(later.mapped("amount_residual_currency"))
+                ),
+                first=format_date(self.env, later[0].date),
+            )
         users = self.sudo().search(  # names of slips only
             [
                 ("state", "=", "posted"),

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+#: Dates of slips within these are everyday.
+DAYS_AHEAD = 7
+DAYS_BEHIND = 92
+
 
 class LegalPayment(models.Model):
     """The figures of a slip: what is spread, what is left, what the bank knows."""
@@ -52,6 +56,13 @@ class LegalPayment(models.Model):
     bill_count = fields.Integer(
         string="Bills", compute="_compute_allocated", store=True
     )
+    bill_matter_ids = fields.Many2many(
+        "project.project",
+        string="Matters of the bills",
+        compute="_compute_bill_matter_ids",
+    )
+    may_credit_any_matter = fields.Boolean(compute="_compute_bill_matter_ids")
+    date_note = fields.Char(compute="_compute_date_note")
     bank_status = fields.Selection(
         [("open", "Not matched"), ("matched", "Matched")],
         compute="_compute_bank_status",
@@ -126,6 +137,33 @@ class LegalPayment(models.Model):
                 and any(payment.allocation_ids.mapped("amount"))
                 and bool(is_amount or is_rule)
             )
+
+    @api.depends("allocation_ids.bill_id", "matter_id")
+    @api.depends_context("uid")
+    def _compute_bill_matter_ids(self):
+        """What the look-up of a credit's matter shows besides the payer's own."""
+        is_manager = self._has_own_role("manager")
+        for payment in self:
+            matters = payment.allocation_ids.bill_id.matter_ids or payment.matter_id
+            payment.bill_matter_ids = matters
+            payment.may_credit_any_matter = is_manager
+
+    @api.depends("date", "state")
+    def _compute_date_note(self):
+        """A remark on a date that is probably a slip of the finger."""
+        today = fields.Date.context_today(self)
+        for payment in self:
+            days = (payment.date - today).days if payment.date else 0
+            if payment.state != "draft" or -DAYS_BEHIND <= days <= DAYS_AHEAD:
+                payment.date_note = False
+            elif days > 0:
+                payment.date_note = self.env._(
+                    "The date is %(count)s days ahead. Is that so?", count=days
+                )
+            else:
+                payment.date_note = self.env._(
+                    "The date is %(count)s days back. Is that so?", count=-days
+                )
 
     @api.depends("account_payment_id.is_matched", "state")
     def _compute_bank_status(self):

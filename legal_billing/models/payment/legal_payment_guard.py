@@ -2,9 +2,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...exceptions import PaymentError, PaymentGuardError
-from ...tools import BY_RULE, Obstacles
+from ...exceptions import PaymentError, PaymentGuardError, RoleError
+from ...tools import BY_RULE, LARGEST_AMOUNT, Obstacles, is_amount
 
+#: Odoo's full accounting right (*Show Full Accounting Features*), which Community gives
+#: to no one by itself, and the right of Invoicing's *Administrator*.
+ACCOUNTANTS = ("account.group_account_user", "account.group_account_manager")
 #: Written by posting and reversing only.
 PROTECTED_FIELDS = {
     "state",
@@ -20,6 +23,8 @@ PROTECTED_FIELDS = {
     "reversal_kind",
     "reversal_reason",
 }
+#: Money that a person types on a slip; never negative.
+AMOUNT_FIELDS = {"amount", "bank_amount"}
 #: What may still change once a payment is posted.
 OPEN_FIELDS = {"message_main_attachment_id", "activity_ids", "message_follower_ids"}
 
@@ -36,6 +41,7 @@ class LegalPayment(models.Model):
         self._check_cashier()
         for vals in vals_list:
             self._check_protected(vals)
+            self._check_amounts(vals)
         payments = super().create(vals_list)
         for payment in payments:
             payment._complete_payer()
@@ -53,6 +59,7 @@ class LegalPayment(models.Model):
         :raise PaymentError: naming slips that are posted
         """
         self._check_protected(vals)
+        self._check_amounts(vals)
         if self._is_internal():
             return super().write(vals)
         self._check_frozen(vals)
@@ -64,6 +71,36 @@ class LegalPayment(models.Model):
         if vals.keys() & {"amount", "allocation_ids"}:
             fresh._apply_at_once()
         return result
+
+    @api.model
+    def _check_amounts(self, vals):
+        """Refuse what is no amount of money, before the database would.
+
+        :param dict vals: for ``create`` or ``write``
+        :raise PaymentError: naming the fields
+        """
+        amounts = {name: vals[name] for name in AMOUNT_FIELDS & vals.keys()}
+        wrong = {
+            name
+            for name, value in amounts.items()
+            if not is_amount(value, -LARGEST_AMOUNT)
+        }
+        if wrong:
+            raise PaymentError(
+                self.env._(
+                    "%(fields)s: enter an amount of money, below %(limit)s.",
+                    fields=self._get_labels(wrong),
+                    limit=f"{LARGEST_AMOUNT:,.0f}",
+                )
+            )
+        if negative := {n for n, value in amounts.items() if float(value or 0) < 0}:
+            raise PaymentError(
+                self.env._(
+                    "%(fields)s of a payment cannot be negative. What goes back to a "
+                    "client is a refund: Refund or move, under Unallocated Credits.",
+                    fields=self._get_labels(negative),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
@@ -88,6 +125,52 @@ class LegalPayment(models.Model):
         :raise RoleError:
         """
         self._check_role("cashier", *roles, "manager")
+
+    # --- who settles, whichever window it is done in
+
+    @api.model
+    def _has_own_role(self, *roles):
+        """Whether the user has one of the roles; running as superuser is none.
+
+        :param str roles: names as in ``legal_billing_group_<role>``
+        :rtype: bool
+        """
+        return any(
+            self.env.user.has_group(f"legal_billing.legal_billing_group_{role}")
+            for role in roles
+        )
+
+    @api.model
+    def _may_settle(self):
+        """Whether this is billing's own code, or the user is a cashier, a manager, or an
+        accountant with Odoo's full accounting right.
+
+        :rtype: bool
+        """
+        return (
+            self._is_internal()
+            or self._has_own_role("cashier", "manager")
+            or any(self.env.user.has_group(group) for group in ACCOUNTANTS)
+        )
+
+    @api.model
+    def _check_settles(self, moves):
+        """Credits of matters are made, used and taken back by cashiers.
+
+        :param account.move moves: with the credits
+        :raise RoleError: naming them
+        """
+        if moves and not self._may_settle():
+            raise RoleError(
+                self.env._(
+                    "%(user)s may not make, use or take back the credits of %(moves)s: "
+                    "credits of matters are the cashiers', or an accountant's with "
+                    "Odoo's full accounting right. Ask one of them to enter it under "
+                    "Payments.",
+                    user=self.env.user.name,
+                    moves=", ".join(moves.mapped("display_name")),
+                )
+            )
 
     @api.model
     def _protected_fields(self):

@@ -54,10 +54,8 @@ class LegalPayment(models.Model):
         }
         write_offs = rows.filtered(lambda row: row.kind == "write_off")
         if not self.name:
-            self.name = (
-                self.env["ir.sequence"]
-                .with_company(self.company_id)
-                .next_by_code("legal.payment", sequence_date=self.date)
+            self.name = self.company_id._next_legal_number(
+                "legal.payment", "legal.payment", day=self.date
             )
         rows._freeze()
         items = [

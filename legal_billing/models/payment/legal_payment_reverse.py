@@ -2,10 +2,10 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import float_repr
+from odoo.tools import float_repr, format_date
 
 from ...exceptions import ReversalError
-from ...tools import fit_reference, read_date, read_reason
+from ...tools import fit_reference, is_amount, read_date, read_reason
 
 KINDS = ("correction", "dishonour")
 
@@ -57,6 +57,8 @@ class LegalPayment(models.Model):
         date = read_date(date, error)
         for payment in self:
             payment._check_can_reverse(kind)
+            if kind == "dishonour":
+                payment._check_can_bounce(date)
         fee = self._read_fee(fee) if kind == "dishonour" else None
         for payment in self._internal():
             payment._reverse_payment(reason, kind, date, fee)
@@ -121,6 +123,36 @@ class LegalPayment(models.Model):
                 )
             )
 
+    def _check_can_bounce(self, date):
+        """A bank takes back what came through it, and not before it came.
+
+        :param date date: of the bounce, or None for today
+        :raise ReversalError: naming the payment
+        """
+        self.ensure_one()
+        if self.source == "client_account" or not self.account_payment_id:
+            raise ReversalError(
+                self.env._(
+                    "%(payment)s is no money that a bank could take back (%(origin)s). "
+                    "Reverse it as a correction.",
+                    payment=self.display_name,
+                    origin=dict(
+                        self._fields["source"]._description_selection(self.env)
+                    )[self.source],
+                )
+            )
+        date = date or fields.Date.context_today(self)
+        if date < self.date:
+            raise ReversalError(
+                self.env._(
+                    "%(payment)s is of %(day)s and cannot bounce on %(date)s. Enter the "
+                    "day of the bounce as on the statement.",
+                    payment=self.display_name,
+                    day=format_date(self.env, self.date),
+                    date=format_date(self.env, date),
+                )
+            )
+
     def _read_fee(self, fee):
         """The bank's charge, as it can be booked on each of these payments.
 
@@ -132,7 +164,7 @@ class LegalPayment(models.Model):
         if not fee:
             return None
         amount = fee.get("amount", 0.0) if isinstance(fee, dict) else None
-        if not (isinstance(amount, int | float) and amount >= 0):
+        if not (isinstance(amount, int | float) and is_amount(amount) and amount >= 0):
             raise ReversalError(
                 self.env._("Enter the charge of the bank as an amount and its account.")
             )
@@ -272,9 +304,7 @@ class LegalPayment(models.Model):
         (entries.line_ids - bank_lines).remove_move_reconcile()
         reversals = self.env["account.move"]
         for entry in entries:
-            day = bounced_on if is_bounce else entry.date
-            if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
-                day = fields.Date.context_today(self)
+            day = self._get_reversal_day(entry, bounced_on if is_bounce else entry.date)
             reversals |= self._reverse_entry(
                 entry,
                 day,
@@ -284,6 +314,17 @@ class LegalPayment(models.Model):
             )
         self.account_payment_id.state = "rejected" if is_bounce else "canceled"
         return reversals
+
+    def _get_reversal_day(self, entry, day):
+        """The day of an entry's mirror: today where its own is in a closed period.
+
+        :param account.move entry:
+        :param date day: on which it would be
+        :rtype: date
+        """
+        if entry._get_violated_lock_dates(day, bool(entry.line_ids.tax_ids)):
+            return fields.Date.context_today(self)
+        return day
 
     def _reverse_entry(self, entry, day, reason, fee, keep_open):
         """Mirror one entry and match it with the original.

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ... import engine
 from ...engine.decimals import to_decimal
@@ -377,6 +377,8 @@ class LegalPayment(models.Model):
             return
         matters = self.matter_id or self._get_rows().filtered("bill_id").matter_id
         several = self._get_rows().bill_id.filtered(lambda bill: not bill.matter_id)
+        if not matters and not several and self.received_from_id:
+            matters = self._get_matters_of_payer()
         vals = {
             "kind": "credit",
             "matter_id": matters.id if len(matters) == 1 and not several else False,
@@ -385,6 +387,22 @@ class LegalPayment(models.Model):
             "sequence": 9999,
         }
         self.allocation_ids = [Command.create(vals)]
+
+    def _get_matters_of_payer(self):
+        """Open matters of who pays: two at most, to see whether there is one.
+
+        :rtype: project.project
+        """
+        payer = self.received_from_id.commercial_partner_id
+        return self.env["project.project"].search(
+            Domain("is_matter", "=", True)
+            & Domain("company_id", "=", self.company_id.id)
+            & (
+                Domain("partner_id", "child_of", payer.ids)
+                | Domain("billing_partner_id", "child_of", payer.ids)
+            ),
+            limit=2,
+        )
 
     def _get_apply_note(self, result):
         """What the exact match found, for the reader.

@@ -113,20 +113,23 @@ class ProjectProject(models.Model):
     def _get_open_item_fields(self):
         return [*super()._get_open_item_fields(), "unallocated_credit_balance"]
 
-    def _get_open_credits(self, currency):
+    def _get_open_credits(self, currency, day=None):
         """Open credit items of this matter in a currency, oldest first.
 
         :param res.currency currency:
+        :param date day: that they are used on: no later ones
         :rtype: account.move.line
         """
         self.ensure_one()
         lines = self.env["account.move.line"]
+        until = Domain("date", "<=", day) if day else Domain.TRUE
         return lines.search(
             lines.with_context(
                 allowed_company_ids=self.company_id.ids
             )._get_open_credit_domain()
             & Domain("matter_id", "=", self.id)
-            & Domain("currency_id", "=", currency.id),
+            & Domain("currency_id", "=", currency.id)
+            & until,
             order="date, id",
         )
 

@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ...exceptions import PaymentError
+from ...tools import is_amount
 
 
 class ResCompany(models.Model):
@@ -34,6 +36,17 @@ class ResCompany(models.Model):
         default=True,
         help="The tax in what is written off is taken back, by the taxes of the bill.",
     )
+    legal_write_off_tolerance = fields.Monetary(
+        string="Write-off on a slip, up to",
+        default=5.0,
+        help="What a short payment may leave to be written off of a bill by the cashier, "
+        "in company currency. More is written off on the bill, by an approver.",
+    )
+    legal_write_off_tolerance_percent = fields.Float(
+        string="Write-off on a slip, up to (%)",
+        default=1.0,
+        help="The same in per cent of the bill; the lesser of the two holds.",
+    )
     legal_receipt_share = fields.Selection(
         [
             ("entries", "Timekeepers, by what was billed of each"),
@@ -44,11 +57,53 @@ class ResCompany(models.Model):
         required=True,
     )
 
+    @api.constrains("legal_write_off_tolerance", "legal_write_off_tolerance_percent")
+    def _check_legal_write_off_tolerance(self):
+        """What a slip may write off is money, and a share of the bill."""
+        for company in self:
+            if not (
+                is_amount(company.legal_write_off_tolerance)
+                and is_amount(company.legal_write_off_tolerance_percent, most=100)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s: a slip may write off an amount of 0 or more, and 0 "
+                        "to 100 per cent of the bill.",
+                        company=company.name,
+                    )
+                )
+
+    def _get_write_off_tolerance(self, bill):
+        """What slips may write off of a bill, all together.
+
+        :param account.move bill:
+        :return: amount in company currency
+        :rtype: float
+        """
+        self.ensure_one()
+        company_sudo = self.sudo()  # settings that cashiers do not read
+        share = abs(bill.amount_total_signed)
+        share *= company_sudo.legal_write_off_tolerance_percent / 100
+        return self.currency_id.round(
+            min(company_sudo.legal_write_off_tolerance, share)
+        )
+
     def write(self, vals):
-        """Refuse another account of credits while the old one holds some.
+        """Refuse another account of credits while the old one holds some, and one that
+        holds what is no matter's.
 
         :raise PaymentError: naming the company and the balance's place
         """
+        tolerances = {
+            "legal_write_off_tolerance",
+            "legal_write_off_tolerance_percent",
+        } & vals.keys()
+        if not all(is_amount(vals[name]) for name in tolerances):
+            raise ValidationError(
+                self.env._("What a slip may write off is an amount of money.")
+            )
+        if vals.get("legal_unallocated_account_id"):
+            self._check_new_credit_account(vals["legal_unallocated_account_id"])
         if "legal_unallocated_account_id" in vals:
             for company in self:
                 account = company.legal_unallocated_account_id
@@ -73,6 +128,38 @@ class ResCompany(models.Model):
                         )
                     )
         return super().write(vals)
+
+    def _check_new_credit_account(self, account_id):
+        """An account becomes that of credits only while everything open on it is of a
+        matter.
+
+        :param int account_id:
+        :raise PaymentError: naming the account and the first entries
+        """
+        companies = self.filtered(
+            lambda company: company.legal_unallocated_account_id.id != account_id
+        )
+        lines_sudo = self.env["account.move.line"].sudo()  # all of the companies'
+        lines_sudo = lines_sudo.search(
+            [
+                ("account_id", "=", account_id),
+                ("company_id", "child_of", companies.ids),
+                ("parent_state", "=", "posted"),
+                ("matter_id", "=", False),
+                ("reconciled", "=", False),
+            ],
+            limit=5,
+        )
+        if lines_sudo:
+            raise PaymentError(
+                self.env._(
+                    "%(account)s holds items of no matter (%(moves)s) and cannot hold "
+                    "unallocated credits. Choose an account that is used for nothing "
+                    "else, or leave it empty: one is made on its first use.",
+                    account=lines_sudo.account_id.display_name,
+                    moves=", ".join(lines_sudo.move_id.mapped("display_name")),
+                )
+            )
 
     def _get_legal_unallocated_account(self):
         """The company's account of unallocated credits, made if there is none yet.
@@ -101,3 +188,19 @@ class ResCompany(models.Model):
         :rtype: account.account
         """
         return self.legal_unallocated_account_id
+
+    @api.model
+    def _get_held_money(self):
+        held = super()._get_held_money()
+        items_sudo = self.env["account.move.line"].sudo()  # of all companies
+        items_sudo = items_sudo.search(items_sudo._get_open_credit_domain())
+        matters_sudo = items_sudo.matter_id
+        if matters_sudo:
+            held.append(
+                self.env._(
+                    "Unallocated credits of %(count)s matters: %(matters)s.",
+                    count=len(matters_sudo),
+                    matters=self._number_matters(matters_sudo),
+                )
+            )
+        return held

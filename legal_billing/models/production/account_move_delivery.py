@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tools import email_normalize
 
 from ...exceptions import ProduceError, UndoError
-from ...tools import BILL_EMAIL
+from ...tools import BILL_EMAIL, day_of
 
 _logger = logging.getLogger(__name__)
 
@@ -332,10 +332,24 @@ class AccountMove(models.Model):
                 vals["delivery_error"] = False
                 if not bill.delivered_on:
                     vals["delivered_on"] = fields.Datetime.now()
+                    vals["delivered_day"] = bill._get_firm_day(vals["delivered_on"])
                     vals["delivery_method"] = "email"
             vals = {name: value for name, value in vals.items() if bill[name] != value}
             if vals:
                 bill._internal().write(vals)
+
+    def _get_firm_day(self, moment):
+        """The day on which the firm's e-mail went out: in the company's zone, else in
+        that of whoever produced the bill. Who works off the mail queue is nobody.
+
+        :param datetime moment:
+        :rtype: date
+        """
+        self.ensure_one()
+        bill_sudo = self.sudo()  # zones of people and companies
+        return day_of(
+            moment, bill_sudo.company_id.partner_id.tz, bill_sudo.produced_by_id.tz
+        )
 
     def _get_addressee_statuses(self):
         """How the newest e-mail ended, to those alone who stand for the client: the
@@ -399,6 +413,11 @@ class AccountMove(models.Model):
         on, for the bill forgets it in between."""
         memo = super()._before_reset()
         memo["messages"] = self.sudo().delivery_message_ids
+        memo["replaced"] = {
+            bill: (bill.delivered_on, bill.delivered_day)
+            for bill in self
+            if bill.delivered_on
+        }
         self.filtered(lambda bill: bill.state == "posted")._stop_emails()
         return memo
 
@@ -408,9 +427,11 @@ class AccountMove(models.Model):
         super()._after_reset(memo)
         # after the bills forgot them: for these it is no failed delivery
         self._cancel_notifications(memo["messages"])
-        for bill, sent_on in memo["delivered"].items():
+        for bill, (moment, day) in memo["replaced"].items():
             if bill in self:
-                bill._internal().replaces_sent_on = sent_on
+                bill._internal().write(
+                    {"replaces_sent_on": moment, "replaces_sent_day": day}
+                )
         self._forget_print_files()
 
     def _cancel_notifications(self, messages_sudo):

@@ -26,6 +26,7 @@ class AccountMove(models.Model):
         readonly=True,
         help="When the version that this bill replaces had been delivered.",
     )
+    replaces_sent_day = fields.Date(copy=False, readonly=True)
 
     @api.depends(
         "recipient_ids.email",
@@ -178,6 +179,7 @@ class AccountMove(models.Model):
         if sent_on:
             vals |= {
                 "delivered_on": fields.Datetime.to_datetime(sent_on),
+                "delivered_day": sent_on,
                 "delivery_method": method or "hand",
             }
         bills._internal().write(vals)

@@ -1,5 +1,30 @@
+import logging
+import threading
+from contextlib import contextmanager, suppress
+from uuid import uuid4
+
+import psutil
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import file_path
+
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+from ...exceptions import ProduceError
+from ...tools import keep_data_only
+from .layout_process import LayoutProcess, LayoutTimeoutError
+
+_logger = logging.getLogger(__name__)
+
+SECONDS_PARAMETER = "legal_billing.pdf_seconds"
+DEFAULT_SECONDS = 60
+#: A proxy that is not there.
+NO_NETWORK = "http://127.0.0.1:9"
+#: Where the context says that papers of bills are printed.
+BILL_PAPER = "legal_billing_bill_paper"
+#: Where it names the process that core starts.
+PROCESS_MARK = "legal_billing_process_mark"
 
 #: Fonts that Odoo brings along, by the company's choice: regular and bold.
 FONT_FILES = {
@@ -104,24 +129,212 @@ class IrActionsReport(models.Model):
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
     @api.model
-    def _run_wkhtmltopdf(self, bodies, report_ref=False, **kwargs):
-        """Says to `_build_wkhtmltopdf_args`, which is not told the report, that the
-        page fetches nothing."""
+    def _run_wkhtmltopdf(
+        self,
+        bodies,
+        report_ref=False,
+        header=None,
+        footer=None,
+        landscape=False,
+        specific_paperformat_args=None,
+        set_viewport_size=False,
+    ):
+        """What is of bills is converted by a process that has a time limit, and, in our
+        own layouts, no network. Everything else is left to core.
+
+        :raise ProduceError: if the process fails, or its time is over
+        """
+        options = {
+            "header": header,
+            "footer": footer,
+            "landscape": landscape,
+            "specific_paperformat_args": specific_paperformat_args,
+            "set_viewport_size": set_viewport_size,
+        }
+        bodies = list(bodies)
         if self._is_light(report_ref):
-            self = self.with_context(legal_billing_light_layout=True)
-        return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **kwargs)
+            return self._convert_light(bodies, report_ref, **options)
+        if not self.env.context.get(BILL_PAPER):
+            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+        with self._time_limit(self._get_pdf_seconds(bodies)) as mark:
+            self = self.with_context(**{PROCESS_MARK: mark})
+            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+
+    @api.model
+    def _convert_light(
+        self,
+        bodies,
+        report_ref,
+        header,
+        footer,
+        landscape,
+        specific_paperformat_args,
+        set_viewport_size,
+    ):
+        """Convert pages that link to nothing: they need neither server nor session.
+
+        :rtype: bytes
+        """
+        report = self.with_context(legal_billing_light_layout=True)
+        arguments = report._build_wkhtmltopdf_args(
+            self._get_report(report_ref).get_paperformat(),
+            landscape,
+            specific_paperformat_args=specific_paperformat_args,
+            set_viewport_size=set_viewport_size,
+        )
+        prepared = bodies, [], header, footer, specific_paperformat_args
+        with LayoutProcess([], "", prepared, self._get_pdf_seconds(bodies)) as layout:
+            layout.start([_wkhtml().bin, *arguments])
+            return self._finish_layout(layout)
+
+    @api.model
+    @contextmanager
+    def _time_limit(self, seconds):
+        """End the process that core starts meanwhile when its time is over.
+
+        :param float seconds:
+        :return: what its command line has to name, see `_build_wkhtmltopdf_args`
+        :rtype: str
+        :raise ProduceError: if its time was over
+        """
+        mark = uuid4().hex
+        is_over = threading.Event()
+
+        def end():
+            is_over.set()
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):
+                    if mark in child.cmdline():
+                        child.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield mark
+        except UserError as error:
+            if is_over.is_set():
+                self._raise_too_long(error)
+            raise
+        finally:
+            timer.cancel()
+
+    @api.model
+    def _finish_layout(self, layout):
+        """Wait for a process that makes a PDF.
+
+        :param LayoutProcess layout: that was started
+        :rtype: bytes
+        :raise ProduceError: saying that its time is over, or how it failed
+        """
+        try:
+            content = layout.get_pdf()
+        except LayoutTimeoutError as error:
+            self._raise_too_long(error)
+        if content is None:
+            _logger.warning("wkhtmltopdf (%s): %s", layout.code, layout.message)
+            raise ProduceError(
+                self.env._(
+                    "The paper could not be laid out: the program that makes PDFs failed "
+                    "(%(code)s). Try it again; if it fails again, ask your "
+                    "administrator. %(message)s",
+                    code=layout.code,
+                    message=layout.message or "",
+                ).strip()
+            )
+        return content
+
+    @api.model
+    def _raise_too_long(self, error):
+        """:raise ProduceError: saying that a paper's time is over, and what to do"""
+        raise ProduceError(
+            self.env._(
+                "The paper could not be laid out in the time that it may take. Look at "
+                "what is printed with it: terms and conditions, notes, pictures, the "
+                "texts of the template. Take out what is not plain text and try again. "
+                "An administrator may allow more seconds by the system parameter "
+                "%(parameter)s.",
+                parameter=SECONDS_PARAMETER,
+            )
+        ) from error
+
+    @api.model
+    def _get_pdf_seconds(self, bodies):
+        """How long a process may take for these documents: the parameter
+        ``legal_billing.pdf_seconds``, and two seconds more for each.
+
+        :param list bodies:
+        :rtype: float
+        """
+        # sudo: a setting of the machine
+        value = self.env["ir.config_parameter"].sudo().get_param(SECONDS_PARAMETER)
+        seconds = int(value) if value and value.isdigit() else DEFAULT_SECONDS
+        return max(1, seconds) + 2 * len(bodies)
+
+    # --- what is printed is data
+
+    @api.model
+    def _mark_bill_paper(self, report_ref, res_ids):
+        """The same, knowing whether papers of bills are printed. In core's layouts, too,
+        which name style sheets of the server.
+
+        :rtype: ir.actions.report
+        """
+        report = self._get_report(report_ref)
+        is_of_bills = (report.report_name or "").startswith("legal_billing.") or (
+            report.model == "account.move"
+            and bool(
+                self.env["account.move"]
+                .sudo()  # whether one of them is a bill
+                .search_count(
+                    [("id", "in", list(res_ids or [])), ("billing_stage", "!=", False)],
+                    limit=1,
+                )
+            )
+        )
+        if is_of_bills == bool(self.env.context.get(BILL_PAPER)):
+            return self
+        return self.with_context(**{BILL_PAPER: is_of_bills})
+
+    def _keep_data_only(self, prepared):
+        """The one place where whatever is printed of bills passes on its way to the
+        converter: no address is left in it but our own fonts, or core's style sheets in
+        core's layouts.
+
+        :param tuple prepared: of core's ``_prepare_html``
+        :rtype: tuple
+        """
+        bodies, ids, header, footer, arguments = prepared
+        if self.legal_light_layout:
+            allowed = [f"file://{folder}/" for folder in self._get_font_folders()]
+        else:
+            server = self._get_report_url()
+            allowed = ["/web/assets/", f"{server}/web/assets/"]
+        base = None if self.legal_light_layout else server
+        return (
+            [keep_data_only(body, allowed, base) for body in bodies],
+            ids,
+            keep_data_only(header, allowed, base),
+            keep_data_only(footer, allowed, base),
+            arguments,
+        )
 
     @api.model
     def _build_wkhtmltopdf_args(self, *args, **kwargs):
         """A page that fetches nothing is not waited for; the folders of its fonts may
         be read. The rest of core's arguments stays."""
         command_args = super()._build_wkhtmltopdf_args(*args, **kwargs)
+        if mark := self.env.context.get(PROCESS_MARK):
+            # whoever ends a process that takes too long knows it by this
+            command_args += ["--cookie", "legal_billing_process", mark]
         if self.env.context.get("legal_billing_light_layout"):
             # no script works on the page after it was loaded: do not wait for one
             delay = command_args.index("--javascript-delay")
             command_args[delay + 1] = "0"
             for folder in self._get_font_folders():
                 command_args += ["--allow", folder]
+            # nothing is fetched: whatever asks for it all the same meets a closed door
+            command_args += ["--proxy", NO_NETWORK]
         return command_args
 
     @api.model

@@ -6,7 +6,8 @@ from odoo import api, models
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from .layout_process import LayoutProcess
+from .ir_actions_report import BILL_PAPER
+from .layout_process import LayoutProcess, LayoutTimeoutError
 
 #: Documents per process: below, starting it costs more than it gains.
 SLICE = 12
@@ -35,6 +36,7 @@ class IrActionsReport(models.Model):
                     report_ref, data, res_ids=res_ids
                 )
             self = self.with_context(**{LAYOUT: None})  # core tries them one by one
+        self = self._mark_bill_paper(report_ref, res_ids)
         slices = self._get_slices(report_ref, res_ids)
         if len(slices) < 2:
             return super()._render_qweb_pdf_prepare_streams(
@@ -81,15 +83,23 @@ class IrActionsReport(models.Model):
         layout = self.env.context.get(LAYOUT)
         if layout:
             return layout.prepared
-        return super()._prepare_html(html, report_model=report_model)
+        prepared = super()._prepare_html(html, report_model=report_model)
+        if self.legal_light_layout or self.env.context.get(BILL_PAPER):
+            return self._keep_data_only(prepared)
+        return prepared
 
     @api.model
     def _run_wkhtmltopdf(self, bodies, report_ref=False, **kwargs):
         """The PDF of a slice whose process has run since; else core's, which also says
         what was wrong where the process failed."""
         layout = self.env.context.get(LAYOUT)
-        content = layout and layout.get_pdf()
-        # where its process failed, core tries again and says what is wrong
+        content = None
+        if layout:
+            try:
+                content = layout.get_pdf()
+            except LayoutTimeoutError:
+                return self._finish_layout(layout)
+        # where its process failed, it is tried again, and said what is wrong
         return content or super()._run_wkhtmltopdf(
             bodies, report_ref=report_ref, **kwargs
         )
@@ -143,7 +153,10 @@ class IrActionsReport(models.Model):
         # sudo: as core, the template is rendered as the user, the report is nobody's
         report_sudo = report._get_report(report_ref)
         return LayoutProcess(
-            ids, html, report_sudo._prepare_html(html, report_model=report_sudo.model)
+            ids,
+            html,
+            report_sudo._prepare_html(html, report_model=report_sudo.model),
+            self._get_pdf_seconds(ids),
         )
 
     @api.model

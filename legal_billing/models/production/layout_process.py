@@ -2,10 +2,20 @@
 
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-#: Core cuts up tables of bodies that are larger, which is left to it.
+from lxml import html as lxml_html
+
+from odoo.addons.base.models.ir_actions_report import _split_table
+
+#: Tables of bodies that are larger are cut up, as core does.
 LARGEST_BODY = 4 * 1024 * 1024
+TABLE_ROWS = 500
+
+
+class LayoutTimeoutError(Exception):
+    """The process took longer than it may."""
 
 
 class LayoutProcess:
@@ -16,17 +26,21 @@ class LayoutProcess:
         with LayoutProcess(ids, html, prepared) as layout:
             layout.start(arguments)
             ...                          # other work
-            content = layout.get_pdf()   # waits; None where the process failed
+            content = layout.get_pdf()   # waits; None where the process failed,
+                                         # which ``code`` and ``message`` tell
 
     :param list ids: records of the documents, in order
     :param str html: all of them, as QWeb made it
     :param tuple prepared: ``(bodies, html ids, header, footer, paper arguments)``, as
         core's ``_prepare_html`` gives it
+    :param float seconds: that the process may take; None: as long as it wants
     """
 
-    def __init__(self, ids, html, prepared):
+    def __init__(self, ids, html, prepared, seconds=None):
         self.ids, self.html, self.prepared = ids, html, prepared
-        self._folder = self._process = None
+        self.seconds = seconds
+        self.code = self.message = None
+        self._folder = self._process = self._deadline = None
 
     def __enter__(self):
         return self
@@ -35,13 +49,11 @@ class LayoutProcess:
         self.close()
 
     def start(self, arguments):
-        """Start the process, unless a body needs core's own treatment.
+        """Start the process.
 
         :param list arguments: program and options, without files
         """
         bodies, _ids, header, footer, _arguments = self.prepared
-        if any(len(body) >= LARGEST_BODY for body in bodies):
-            return
         self._folder = tempfile.TemporaryDirectory(prefix="report.layout.")
         files = []
         for option, content in (("--header-html", header), ("--footer-html", footer)):
@@ -50,23 +62,42 @@ class LayoutProcess:
         files += [
             self._write(f"body.{index}.html", body) for index, body in enumerate(bodies)
         ]
-        self._process = subprocess.Popen(
-            [*arguments, *files, self._get_path("report.pdf")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with Path(self._get_path("errors")).open("wb") as errors:
+            self._process = subprocess.Popen(
+                [*arguments, *files, self._get_path("report.pdf")],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        self._deadline = self.seconds and time.monotonic() + self.seconds
 
     def get_pdf(self):
         """Wait for the process.
 
-        :return: the PDF, or None if there is none: then core has to make it, or to say
-            what is wrong
+        :return: the PDF, or None if the process failed
         :rtype: bytes
+        :raise LayoutTimeoutError: if its time is over; it is ended then
         """
-        if not self._process or self._process.wait():
+        if not self._process:
             return None
-        return Path(self._get_path("report.pdf")).read_bytes() or None
+        left = self._deadline and max(0.0, self._deadline - time.monotonic())
+        try:
+            self.code = self._process.wait(left)
+        except subprocess.TimeoutExpired as error:
+            self._process.kill()
+            self._process.wait()
+            raise LayoutTimeoutError from error
+        errors = Path(self._get_path("errors")).read_bytes()
+        self.message = errors.decode(errors="replace")[-1000:].strip()
+        if self.code not in (0, 1):  # 1: made, with something missing on the page
+            return None
+        if self.code == 1 and len(self.prepared[0]) > 1:
+            return None  # a program that takes one document only
+        return self._read_result()
+
+    def _read_result(self):
+        path = Path(self._get_path("report.pdf"))
+        return (path.exists() and path.read_bytes()) or None
 
     def close(self):
         """End the process if it still runs, and delete its files."""
@@ -82,5 +113,9 @@ class LayoutProcess:
 
     def _write(self, name, content):
         path = self._get_path(name)
+        if len(content) >= LARGEST_BODY:
+            tree = lxml_html.fromstring(content)
+            _split_table(tree, TABLE_ROWS)
+            content = lxml_html.tostring(tree, encoding="unicode")
         Path(path).write_text(content)
         return path

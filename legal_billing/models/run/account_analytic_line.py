@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class AccountAnalyticLine(models.Model):
@@ -20,6 +21,26 @@ class AccountAnalyticLine(models.Model):
         unticked = row.unticked_ids
         for entry in self:
             entry.is_unticked = entry in unticked
+
+    def _was_looked_at(self, matters):
+        """A run showed these entries to whoever decided what is billed: its rows show
+        all that is unbilled, held and later entries included."""
+        found = super()._was_looked_at(matters)
+        if not self.ids:
+            return found
+        self.env["legal.billing.run.line"].flush_model(["matter_id", "shown_on"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT entry.id
+                     FROM unnest(%s, %s) AS asked(entry_id, matter_id)
+                     JOIN account_analytic_line entry ON entry.id = asked.entry_id
+                     JOIN legal_billing_run_line row ON row.matter_id = asked.matter_id
+                    WHERE row.shown_on >= entry.create_date""",
+                self.ids,
+                [matters[entry_id].id or 0 for entry_id in self.ids],
+            )
+        )
+        return found | self.browse(entry_id for (entry_id,) in rows)
 
     def action_prebill(self):
         """Do to the entry what the pre-bill's button says, then look at its row again.

@@ -102,12 +102,24 @@ class AccountMove(models.Model):
                         "amount": bill.amount_untaxed,
                         "company_amount": bill.amount_untaxed_signed,
                     }
-                    for bill in group
+                    for bill in group._in_order_of(operation)
                 ]
             )
             actions.append(run.sudo(False)._start())
             run._raise_if_all_failed()
         return actions[-1]
+
+    def _in_order_of(self, operation):
+        """Numbers follow dates: drafts are approved by their date.
+
+        :param str operation: key of ``OPERATIONS``
+        :return: the same bills, in the order in which they are worked off
+        :rtype: account.move
+        """
+        if operation != "approve":
+            return self
+        today = fields.Date.context_today(self)
+        return self.sorted(lambda bill: (bill.invoice_date or today, bill.id))
 
     # --- what runs know of bills
 

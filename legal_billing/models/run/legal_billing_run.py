@@ -121,10 +121,23 @@ class LegalBillingRun(models.Model):
         copy=False,
     )
 
+    _number_unique = models.UniqueIndex(
+        "(company_id, name) WHERE name <> '/'",
+        "Two runs of a company cannot have one number.",
+    )
+
     # --- defaults and computes
 
     def _default_name(self):
-        return self.env["ir.sequence"].next_by_code("legal.billing.run") or "/"
+        return self._get_next_name(self.env.company)
+
+    @api.model
+    def _get_next_name(self, company):
+        """
+        :param res.company company: of the run
+        :rtype: str
+        """
+        return company._next_legal_number("legal.billing.run", self._name) or "/"
 
     @api.depends("line_ids.state", "line_ids.company_amount", "is_paused")
     def _compute_progress(self):
@@ -166,7 +179,18 @@ class LegalBillingRun(models.Model):
         """Runs of bills are made by the bill's own actions only."""
         for vals in vals_list:
             self._check_protected_run_vals(given_values(self.env, vals))
-        return super().create(vals_list)
+        return super().create([self._number_vals(vals) for vals in vals_list])
+
+    def _number_vals(self, vals):
+        """Runs are numbered by their own company, whichever the user works in.
+
+        :param dict vals: of a new run
+        :rtype: dict
+        """
+        if vals.get("name") or not vals.get("company_id"):
+            return vals
+        company = self.env["res.company"].browse(vals["company_id"])
+        return {**vals, "name": self._get_next_name(company)}
 
     def write(self, vals):
         """What a run does, for whom and what became of it is written by billing alone.

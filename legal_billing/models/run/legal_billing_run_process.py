@@ -1,5 +1,6 @@
 import logging
 
+from psycopg2 import DatabaseError, IntegrityError
 from psycopg2.errors import (
     DeadlockDetected,
     LockNotAvailable,
@@ -208,7 +209,26 @@ class LegalBillingRun(models.Model):
             if self.env.cr.closed:
                 raise  # the connection is gone: no row is to blame
             _logger.exception("Billing run %r failed on %s", self.name, lines.ids)
-            self._bisect(lines, f"{type(error).__name__}: {error}")
+            self._bisect(lines, self._get_failure_text(error))
+
+    def _get_failure_text(self, error):
+        """What is told of an unexpected error. Of the database's it is what Odoo says of
+        them, never their own words.
+
+        :param Exception error:
+        :rtype: str
+        """
+        if not isinstance(error, DatabaseError):
+            return f"{type(error).__name__}: {error}"
+        if isinstance(error, IntegrityError):
+            table = error.diag.table_name
+            for model in self.env.registry.values():
+                if model._table == table and not model._abstract:
+                    return self.env[model._name]._sql_error_to_message(error)
+        return self.env._(
+            "The database refused it. Try it again; if it fails again, ask your "
+            "administrator, who finds the reason in the server's log."
+        )
 
     def _bisect(self, lines, message):
         self.env.invalidate_all()

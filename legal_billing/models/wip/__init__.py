@@ -12,8 +12,11 @@ from . import account_analytic_line
 from . import account_analytic_line_value
 from . import account_analytic_line_status
 from . import account_analytic_line_guard
+from . import account_analytic_line_effect
 from . import account_analytic_line_actions
 from . import account_analytic_line_split
 from . import account_analytic_line_match
 from . import account_analytic_line_write_off
 from . import account_move
+from . import account_move_line
+from . import project_task

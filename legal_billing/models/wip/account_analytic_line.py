@@ -4,7 +4,9 @@ from odoo.fields import Domain
 from ...exceptions import EntryLockedError
 from ...tools import given_values, is_internal
 from ..common.legal_billing_defaults import BEHAVIORS
+from .account_analytic_line_effect import TEXT_FIELDS
 from .account_analytic_line_guard import DRAFT_FIELDS
+from .triggers import ENTRY_TRIGGERS
 
 
 class AccountAnalyticLine(models.Model):
@@ -78,6 +80,12 @@ class AccountAnalyticLine(models.Model):
         "AND written_off_on IS NULL"
     )
 
+    def init(self):
+        """A disbursement has a cost of a client behind it, in the database too."""
+        result = super().init()
+        self.env.cr.execute(ENTRY_TRIGGERS)
+        return result
+
     # --- computes
 
     @api.depends("project_id", "account_id", "project_id.is_matter")
@@ -120,14 +128,7 @@ class AccountAnalyticLine(models.Model):
     @api.depends("matter_id", "project_id", "move_line_id")
     def _compute_wip_type(self):
         for line in self:
-            if not line.matter_id:
-                line.wip_type = False
-            elif line.project_id:
-                line.wip_type = "time"
-            elif line.move_line_id and not line._is_rechargeable_cost():
-                line.wip_type = False
-            else:
-                line.wip_type = "disbursement"
+            line.wip_type = line._get_wip_kind()
 
     @api.depends("matter_id", "wip_type")
     def _compute_bill_behavior(self):
@@ -144,19 +145,24 @@ class AccountAnalyticLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """What the values of an entry of a matter leave open is added before core makes
-        it. A value of time that was given, by the context too, is checked after: only
-        then have the rates said what the entry is worth.
+        it. What it is worth is looked at after: only then have the rates said so.
 
         :raise ProtectedFieldError:
-        :raise RoleError: for a value of time that is not the rates'
+        :raise LegalBillingError: for what is no number
+        :raise RoleError: for what is not recorded by the user, or not at the rates
         """
-        given = [given_values(self.env, vals) for vals in vals_list]
         for vals in vals_list:
+            given = given_values(self.env, vals)
+            self._check_protected(given)
+            self._check_numbers(given)
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
-            self._check_protected(given_values(self.env, vals))
-        entries = super().create(vals_list)
-        entries._check_given_value(given)
+        if self._is_own_doing():
+            entries = super().create(vals_list)
+        else:
+            with self._undone_if_refused():
+                entries = super().create(vals_list)
+                entries._check_effect({})
         entries.filtered("wip_type")._complete_costs()
         return entries
 
@@ -172,8 +178,22 @@ class AccountAnalyticLine(models.Model):
         """
         if is_internal(self.env):
             return super().write(vals)
+        if not vals.keys() - TEXT_FIELDS or self._is_own_doing():
+            return self._write_with_drafts(vals)
+        effect = self._take_effect()
+        with self._undone_if_refused():
+            result = self._write_with_drafts(vals)
+            self._check_effect(effect)
+        return result
+
+    def _write_with_drafts(self, vals):
+        """Write what is given, as far as bills allow it; drafts follow.
+
+        :param dict vals: for ``write``
+        :return: True
+        """
         self._check_protected(vals)
-        self._check_may_value(vals)
+        self._check_numbers(vals)
         drafts = self._check_not_locked(vals)
         before = {}
         if drafts:
@@ -229,11 +249,10 @@ class AccountAnalyticLine(models.Model):
     def _complete_costs(self):
         """Costs that a vendor bill made come without a narrative, and with its date in
         the books instead of its own."""
-        for entry in self:
+        for entry in self._internal():  # what the books say, whoever posts them
             if entry.name and not entry.bill_narrative:
                 entry.bill_narrative = entry.name
-            # sudo: whoever posts a bill may not see all of it
-            day = entry.move_line_id.sudo().move_id.invoice_date
+            day = entry.move_line_id.move_id.invoice_date
             if day and entry.date != day:
                 entry.with_context(skip_analytic_sync=True).date = day
 
@@ -303,14 +322,18 @@ class AccountAnalyticLine(models.Model):
             & Domain("written_off_on", "=", False)
         )
 
-    def _is_rechargeable_cost(self):
-        """Whether the journal item behind the entry is a cost: a vendor bill's or
-        receipt's line or an expense, not our own bill or its taxes."""
+    def _get_wip_kind(self):
+        """What recording makes of the entry: its type of WIP, by matter, project and
+        the journal item behind it.
+
+        :return: ``time``, ``disbursement`` or False
+        """
         self.ensure_one()
-        line_sudo = self.move_line_id.sudo()
-        if line_sudo.move_id.is_purchase_document(include_receipts=True):
-            return line_sudo.display_type == "product"
-        return (
-            line_sudo.move_id.move_type == "entry"
-            and line_sudo.account_id.internal_group == "expense"
-        )
+        if not self.matter_id:
+            return False
+        if self.project_id:
+            return "time"
+        item_sudo = self.move_line_id.sudo()  # what the books say, whoever looks
+        if item_sudo and not item_sudo._is_cost_of_client():
+            return False
+        return "disbursement"

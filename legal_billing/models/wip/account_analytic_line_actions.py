@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...exceptions import EntryLockedError, LegalBillingError, RoleError
+from ...tools import read_date
 
 
 class AccountAnalyticLine(models.Model):
@@ -14,7 +15,14 @@ class AccountAnalyticLine(models.Model):
 
         :param date until: the day they are released by themselves; empty: by hand only
         :return: True
+        :raise LegalBillingError: for a text that is no date
         """
+        until = read_date(
+            until,
+            LegalBillingError(
+                self.env._("%(value)s is no date to hold until.", value=until)
+            ),
+        )
         entries = self._get_wip_selection("hold")
         entries.write({"is_on_hold": True, "hold_until": until or False})
         text = self.env._("On hold")
@@ -73,8 +81,7 @@ class AccountAnalyticLine(models.Model):
         :raise EntryLockedError: if an entry is on a bill
         """
         entries = self._get_wip_selection("move", roles=("biller", "manager"))
-        matter = self.env["project.project"].browse(getattr(matter, "id", matter))
-        matter.ensure_one()
+        matter = self._read_matter(matter)
         if not matter.is_matter or entries.company_id - matter.company_id:
             raise LegalBillingError(
                 self.env._(
@@ -88,11 +95,11 @@ class AccountAnalyticLine(models.Model):
         entries._log_on_matters(text)
         names = ", ".join(matters.mapped("display_name"))
         text = self.env._("Entries moved here from %(names)s", names=names)
-        # sudo: the biller's role covers entries of others
-        entries_sudo = entries.sudo()
-        time = entries_sudo.filtered("project_id")
+        # the biller's role covers entries of others
+        moved = entries._internal()
+        time = moved.filtered("project_id")
         time.write({"project_id": matter.id, "task_id": False})
-        (entries_sudo - time).write(
+        (moved - time).write(
             {"matter_id": matter.id, "account_id": matter.account_id.id}
         )
         (matters | matter).invalidate_recordset()
@@ -106,9 +113,28 @@ class AccountAnalyticLine(models.Model):
             self._get_unbilled_domain()
             & fields.Domain("is_on_hold", "=", True)
             & fields.Domain("hold_until", "<=", fields.Date.context_today(self))
-        ).write({"is_on_hold": False, "hold_until": False})
+        )._internal().write({"is_on_hold": False, "hold_until": False})
 
     # --- helpers
+
+    @api.model
+    def _read_matter(self, matter):
+        """The matter that a caller gives: a record, or over the network its id.
+
+        :rtype: project.project
+        :raise LegalBillingError: for anything else
+        """
+        matters = self.env["project.project"]
+        given = getattr(matter, "id", matter)
+        found = matters.browse(given if type(given) is int else ()).exists()
+        if not found:
+            raise LegalBillingError(
+                self.env._(
+                    "%(value)s is no matter. Choose the matter that the entries move to.",
+                    value=matter or self.env._("Nothing"),
+                )
+            )
+        return found
 
     def _get_wip_selection(self, action, roles=("biller", "reviewer", "manager")):
         """The entries of a bulk action, after all checks.
@@ -168,21 +194,26 @@ class AccountAnalyticLine(models.Model):
 
         :param str text: what was done
         """
-        bodies = {}
-        for matter, entries in self.sudo().grouped("matter_id").items():
-            amount = sum(entries.mapped("wip_amount"))
-            bodies[matter.id] = self.env._(
-                "%(text)s: %(count)s entries, %(amount)s, by %(user)s.",
-                text=text,
-                count=len(entries),
-                amount=entries[:1]._format_wip(amount),
-                user=self.env.user.name,
-            )
-        if bodies:
-            # sudo: a note on what the user was allowed to do
-            self.env["project.project"].sudo().browse(bodies)._message_log_batch(
-                bodies=bodies
-            )
+        self._log_lines(
+            {
+                matter: entries._get_log_text(text)
+                for matter, entries in self.sudo().grouped("matter_id").items()
+            }
+        )
+
+    def _get_log_text(self, text):
+        """A note with count and value of these entries of one matter.
+
+        :param str text: what was done
+        :rtype: str
+        """
+        return self.env._(
+            "%(text)s: %(count)s entries, %(amount)s, by %(user)s.",
+            text=text,
+            count=len(self),
+            amount=self[:1]._format_wip(sum(self.mapped("wip_amount"))),
+            user=self.env.user.name,
+        )
 
     def _as_snapshot(self):
         """What an itemised list says of these entries, as plain values.

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...exceptions import EntryLockedError, RoleError
+from ...exceptions import EntryLockedError
 
 #: Written by billing itself and by nothing else.
 PROTECTED_FIELDS = {
@@ -32,10 +32,6 @@ DRAFT_FIELDS = {
     "is_on_hold",
     "hold_until",
 }
-#: What time is worth: from the rates, or set by those who bill.
-VALUE_FIELDS = {"bill_rate", "wip_amount", "wip_type", "wip_currency_id"}
-#: Below the decimals of a rate.
-RATE_ROUNDING = 0.00005
 #: May not change once the entry is on any bill.
 LOCKED_FIELDS = DRAFT_FIELDS | {
     "project_id",
@@ -69,65 +65,6 @@ class AccountAnalyticLine(models.Model):
             "%(fields)s of an entry is written by billing itself. Use Bill, Add to the "
             "draft, Remove or Write off.",
             fields=labels,
-        )
-
-    def _check_may_value(self, vals):
-        """Who records time does not say what it is worth: that comes from the rates,
-        or from those who bill. A user of Odoo's Timesheets without a role may not either.
-
-        :raise RoleError: naming the fields
-        """
-        touched = VALUE_FIELDS & vals.keys()
-        if not touched or self.env.su or self._can_edit_billing():
-            return
-        priced = self.filtered(
-            lambda line: line.wip_type == "time" and line._has_changes(vals, touched)
-        )
-        if priced:
-            self._refuse_value(touched)
-
-    def _check_given_value(self, given):
-        """Refuse new entries of time whose value was given and is not the one that the
-        rates give, unless the user may say what time is worth.
-
-        :param list given: values of each entry, those of the context too
-        :raise RoleError: naming the fields
-        """
-        valued = self.browse(
-            entry.id
-            for entry, vals in zip(self, given, strict=True)
-            if entry.matter_id
-            and entry.project_id
-            and any(vals.get(name) for name in VALUE_FIELDS)
-        )
-        if not valued or self.env.su or valued._can_edit_billing():
-            return
-        rates = self.env["legal.rate"]
-        for entry in valued:
-            matter_sudo = entry.matter_id.sudo()
-            currency = matter_sudo.billing_currency_id
-            [rate] = rates._resolve([(matter_sudo, entry.employee_id, entry.date)])
-            price = rate and rate._get_price_in(currency, entry.date) or 0.0
-            wrong = {
-                "bill_rate": abs(entry.bill_rate - price) > RATE_ROUNDING,
-                "wip_amount": currency.compare_amounts(
-                    entry.wip_amount, entry._get_time_value(currency)
-                ),
-                "wip_type": entry.wip_type != "time",
-                "wip_currency_id": entry.wip_currency_id != currency,
-            }
-            if any(wrong.values()):
-                self._refuse_value(
-                    {name for name, is_wrong in wrong.items() if is_wrong}
-                )
-
-    def _refuse_value(self, names):
-        raise RoleError(
-            self.env._(
-                "%(fields)s of time comes from the rates. Ask a biller or the "
-                "responsible lawyer.",
-                fields=", ".join(self._fields[name].string for name in sorted(names)),
-            )
         )
 
     def _check_not_locked(self, vals):
@@ -201,10 +138,21 @@ class AccountAnalyticLine(models.Model):
     # --- core's own ways
 
     def _compute_project_id(self):
-        """A billed entry stays with its matter when its task moves to another one."""
-        return super(
-            AccountAnalyticLine, self.filtered(lambda line: not line.bill_id)
-        )._compute_project_id()
+        """A billed entry stays with its matter when its task moves to another one; of
+        the others, own time follows, and other people's by the biller's move alone.
+
+        :raise RoleError: naming the people
+        """
+        unbilled = self.filtered(lambda line: not line.bill_id)
+        before = {line: line.project_id for line in unbilled if line._origin == line}
+        result = super(AccountAnalyticLine, unbilled)._compute_project_id()
+        left = {
+            line.id: project
+            for line, project in before.items()
+            if project and project != line.project_id
+        }
+        self.browse(left)._check_may_follow_task(left)
+        return result
 
     def _is_readonly(self):
         """Core's views of time sheets show what is billed as read-only."""

@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ...exceptions import LegalBillingError
-from ...tools import INTERNAL
+from ...tools import INTERNAL, read_amount, read_reason
 
 
 class AccountAnalyticLine(models.Model):
@@ -31,7 +31,7 @@ class AccountAnalyticLine(models.Model):
         entry = self._get_wip_selection("split", roles=("biller", "manager")).sudo()
         currency = entry.wip_currency_id
         whole = entry.wip_amount
-        amount = currency.round(amount)
+        amount = currency.round(self._read_part(amount))
         if not whole or not 0 < amount / whole < 1:
             raise LegalBillingError(
                 self.env._(
@@ -75,8 +75,9 @@ class AccountAnalyticLine(models.Model):
         :raise LegalBillingError: without a reason, or for more than the entry
         """
         self.ensure_one()
-        if not (reason or "").strip():
+        if not read_reason(reason):
             raise LegalBillingError(self.env._("Say why this entry is written down."))
+        amount = self._read_part(amount)
         if self.wip_currency_id.compare_amounts(amount, self.wip_amount) == 0:
             part = self
         else:
@@ -122,6 +123,18 @@ class AccountAnalyticLine(models.Model):
             whole._log_on_matters(self.env._("Split taken back"))
             wholes |= whole
         return wholes.with_env(self.env)
+
+    def _read_part(self, amount):
+        """
+        :rtype: float
+        :raise LegalBillingError: if it is no amount
+        """
+        return read_amount(
+            amount,
+            LegalBillingError(
+                self.env._("%(value)s is no amount to take off an entry.", value=amount)
+            ),
+        )
 
     def _prepare_split_vals(self, share):
         """Values of a part of the entry.

@@ -136,6 +136,8 @@ class AccountAnalyticLine(models.Model):
         self.ensure_one()
         quantity = self.bill_quantity or self.unit_amount or 1.0
         if not self.amount:
+            if self.move_line_id:
+                return 0.0  # it cost nothing: a share of a cost that is below a cent
             return self.bill_rate or self.product_id.lst_price
         cost = -(self.agent_amount or self.amount)
         if self.product_id.disbursement_treatment != "agent":

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.fields import Command
 
 from ...exceptions import ConfigurationError, LegalBillingError
+from ...tools import read_reason
 
 
 class AccountAnalyticLine(models.Model):
@@ -38,7 +39,7 @@ class AccountAnalyticLine(models.Model):
         """
         entries = self._get_wip_selection("write off", roles=("manager", "biller"))
         entries = entries.filtered(lambda entry: not entry.written_off_on)
-        reason = (reason or "").strip()
+        reason = read_reason(reason)
         if not reason:
             raise LegalBillingError(
                 self.env._("Say why these entries are written off.")

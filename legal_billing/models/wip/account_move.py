@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ...exceptions import LegalBillingError, UndoError
-from ...tools import INTERNAL, Obstacles
+from ...tools import FROM_BOOKS, INTERNAL, Obstacles
 
 
 class AccountMove(models.Model):
@@ -57,7 +57,8 @@ class AccountMove(models.Model):
         written off or matched are untied before, so that they stay. `_post` ties them
         again."""
         self._keep_billed_costs()
-        return super().button_draft()
+        books = self.with_context(legal_billing_books=FROM_BOOKS)
+        return super(AccountMove, books).button_draft()
 
     def button_cancel(self):
         """As for a reset, what was billed stays; besides, what was matched waits again,
@@ -83,6 +84,15 @@ class AccountMove(models.Model):
         return self.is_purchase_document(include_receipts=True) or (
             self.move_type == "entry"
         )
+
+    def _may_bring_costs(self):
+        """Whether a new cost of a matter may come with this entry: not with what billing
+        books itself to give up, to settle or to move money; rooms above know theirs.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self._may_hold_costs()
 
     def _get_cost_moves(self):
         """Those of these moves that can hold costs of matters.

@@ -41,6 +41,10 @@ class AccountMove(models.Model):
         for move in self:
             move.written_off_amount = by_id.get(move.id, 0.0)
 
+    def _may_bring_costs(self):
+        """What is given up of a bill is no cost of its client."""
+        return super()._may_bring_costs() and not self.legal_write_off_id
+
     # --- actions
 
     def action_open_write_off(self):

@@ -48,6 +48,27 @@ class LegalPaymentAllocation(models.Model):
         limit = self.env.user.sudo().legal_approval_limit  # of the user himself
         currency = self.company_id.currency_id
         amount = payment._convert_to_company(self.amount, self.currency_id)
+        tolerance = self.company_id._get_write_off_tolerance(self.bill_id)
+        before = payment._convert_to_company(
+            self._get_written_off_before(), self.currency_id
+        )
+        if currency.compare_amounts(amount + before, tolerance) > 0:
+            problems.append(
+                self.env._(
+                    "%(bill)s: writing %(amount)s off is over the %(tolerance)s that a "
+                    "payment may write off of it%(before)s. Take the row off; an "
+                    "approver uses Write off on the bill",
+                    bill=name,
+                    amount=currency.format(amount),
+                    tolerance=currency.format(tolerance),
+                    before=self.env._(
+                        " (%(amount)s was written off by payments before)",
+                        amount=currency.format(before),
+                    )
+                    if before
+                    else "",
+                )
+            )
         if limit and currency.compare_amounts(amount, limit) > 0:
             problems.append(
                 self.env._(
@@ -59,6 +80,22 @@ class LegalPaymentAllocation(models.Model):
                 )
             )
         return problems
+
+    def _get_written_off_before(self):
+        """What other slips wrote off of this row's bill.
+
+        :rtype: float
+        """
+        rows_sudo = self.sudo().search(  # amounts only
+            [
+                ("bill_id", "=", self.bill_id.id),
+                ("kind", "=", "write_off"),
+                ("state", "=", "posted"),
+                ("is_selected", "=", True),
+                ("payment_id", "!=", self.payment_id._origin.id),
+            ]
+        )
+        return sum(rows_sudo.mapped("amount"))
 
     def _is_short_payment(self):
         """Whether the bill of this write-off gets money on the same slip.

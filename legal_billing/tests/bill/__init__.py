@@ -10,3 +10,4 @@ from . import test_bill_statement
 from . import test_bill_tours
 from . import test_billing_cycle
 from . import test_billing_loopholes
+from . import test_numbers

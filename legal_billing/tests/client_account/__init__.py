@@ -1,4 +1,5 @@
 from . import test_payment_client_account
+from . import test_trust_balance_today
 from . import test_trust_books
 from . import test_trust_delivery
 from . import test_trust_movement
@@ -6,3 +7,4 @@ from . import test_trust_race
 from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
+from . import test_trust_days

@@ -1,8 +1,14 @@
 from datetime import date
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
-from ...exceptions import TrustApprovalError, TrustError, TrustLockedError
+from ...exceptions import (
+    ConfigurationError,
+    TrustApprovalError,
+    TrustError,
+    TrustLockedError,
+)
 from .trust_common import TrustCommon
 
 
@@ -84,8 +90,146 @@ class TestTrustReconciliation(TrustCommon):
             "is signed and stays",
             record.id,
         )
-        self._book("deposit", 50.0, date(2026, 11, 2))
+        self._book("deposit", 50.0, date(2026, 11, 21))
         self.assertEqual(record.ledger_amount, 1000.0)
+
+    # --- a signed month
+
+    def _sign(self, day=date(2026, 11, 20)):
+        record = self._reconcile(day)
+        record.action_sign()
+        return record
+
+    def test_signed_holds_its_month(self):
+        self._book("deposit", 1000.0)
+        self._sign()
+        for kind, vals in (
+            ("deposit", {}),
+            ("refund", {}),
+            ("matter_transfer", {"to_matter_id": self.matter_b.id}),
+            ("deposit", {"matter_id": self.matter_other.id}),
+        ):
+            for day in (date(2026, 11, 15), date(2026, 11, 20)):
+                with (
+                    self.subTest(kind=kind, day=day),
+                    self.assertRefused(
+                        "reconciliation of Client bank is signed for 11/20/2026",
+                        TrustError,
+                    ),
+                ):
+                    self._book(kind, 10.0, day, **vals)
+        bill = self._make_bill()
+        with self.assertRefused("is signed for", TrustError):
+            self._pay({bill: 360.0}, date(2026, 11, 20)).action_post()
+        self.assertHeld(1000.0)
+        # the day after is open, and so is another client account
+        self._pay({bill: 360.0}, date(2026, 11, 21)).action_post()
+        other_bank = self.client_bank.create(
+            {
+                "name": "Second client bank",
+                "type": "bank",
+                "code": "CLC",
+                "company_id": self.company.id,
+                "is_client_account": True,
+            }
+        )
+        self._book("deposit", 5.0, date(2026, 11, 2), journal_id=other_bank.id)
+
+    def test_signed_holds_its_month_in_the_database(self):
+        deposit = self._book("deposit", 1000.0)
+        self._sign()
+        self.assertSqlRefused(
+            "INSERT INTO legal_trust_line (transaction_id, matter_id, journal_id, "
+            "company_id, currency_id, date, amount) SELECT transaction_id, matter_id, "
+            "journal_id, company_id, currency_id, date, 5 FROM legal_trust_line "
+            "WHERE transaction_id = %s",
+            "is reconciled and signed",
+            deposit.id,
+        )
+
+    def test_a_draft_reconciliation_holds_nothing(self):
+        self._reconcile()
+        self._book("deposit", 50.0, date(2026, 11, 2))
+        self.assertHeld(50.0)
+
+    def test_reversals_come_after_what_is_signed(self):
+        deposit = self._book("deposit", 1000.0, date(2026, 11, 2))
+        bill = self._make_bill()
+        payment = self._pay({bill: 360.0}, date(2026, 11, 10))
+        payment.action_post()
+        record = self._sign()
+        with self.assertRefused("is signed for", TrustError):
+            deposit.action_reverse("Wrong matter", date(2026, 11, 12))
+        payment.action_reverse("Wrong bill", "correction")
+        back = payment.trust_transaction_ids.reversal_ids
+        self.assertEqual(back.date, date(2026, 11, 25))
+        self.assertEqual(
+            set(payment.reversal_move_ids.mapped("date")), {date(2026, 11, 25)}
+        )
+        deposit.action_reverse("Wrong matter")
+        self.assertEqual(deposit.reversal_ids.date, date(2026, 11, 25))
+        self.assertHeld(0.0)
+        again = self._reconcile()
+        self.assertEqual(again.ledger_amount, record.ledger_amount)
+
+    def test_a_day_to_come_is_not_signed(self):
+        record = self._reconcile(date(2026, 12, 31))
+        with self.assertRefused("still to come", TrustError):
+            record.action_sign()
+
+    def test_a_second_signature_if_the_company_wants_it(self):
+        self.company.legal_trust_second_signature = True
+        # movements are no matter of this
+        self._book("deposit", 1000.0)
+        record = self._reconcile()
+        with self.assertRefused("another client-account officer", TrustApprovalError):
+            record.action_sign()
+        self.assertEqual(record.state, "draft")
+        record.with_user(self.second_officer).action_sign()
+        self.assertEqual(record.signed_by_id, self.second_officer)
+
+    # --- uninstalling
+
+    def test_the_addon_does_not_go_with_client_money_on_the_books(self):
+        modules = self.env["ir.module.module"]
+        addon = modules.search([("name", "=", "legal_billing")])
+        deposit = self._book("deposit", 1000.0)
+        for module in (addon, modules.search([("name", "=", "hr_timesheet")])):
+            with (
+                self.subTest(module.name),
+                self.assertRefused(
+                    f"(?s){self.matter.matter_number}.*Print them first",
+                    ConfigurationError,
+                ),
+            ):
+                module.button_uninstall()
+        self.assertEqual(addon.state, "installed")
+        deposit.action_reverse("Paid out")
+        self.assertFalse(self.env["res.company"]._get_held_money())
+
+    def test_nor_with_unallocated_credits(self):
+        addon = self.env["ir.module.module"].search([("name", "=", "legal_billing")])
+        payment = self._as(self.env["legal.payment"], "cashier").create(
+            {
+                "source": "bank",
+                "journal_id": self.office_bank.id,
+                "received_from_id": self.client.id,
+                "amount": 100.0,
+                "date": date(2026, 11, 20),
+                "allocation_ids": [
+                    Command.create({"matter_id": self.matter.id, "amount": 100.0})
+                ],
+            }
+        )
+        payment.action_post()
+        with self.assertRefused("Unallocated credits of 1 matters", ConfigurationError):
+            addon.button_uninstall()
+        # whoever says that the ledgers were handed out is let go
+        self.env["ir.config_parameter"].set_param(
+            "legal_billing.ledgers_handed_out", "2026-11-25 to Mr Reed"
+        )
+        addon.button_uninstall()
+        self.assertEqual(addon.state, "to remove")
 
     def test_difference_is_signed_by_a_manager_with_a_note_only(self):
         self._book("deposit", 1000.0)

@@ -772,6 +772,7 @@ HARMLESS = {
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "message_post"): "core's, with core's rights",
     ("ir.actions.report", "get_paperformat"): "core's, how large the paper is",
+    ("ir.module.module", "button_uninstall"): "core's, with core's rights",
     ("legal.payment", "action_open_preview"): PAGE_OF,
     ("legal.payment", "action_paste"): "opens an empty window",
     ("project.project", "action_deposit_client_money"): "opens an empty form",
@@ -821,11 +822,11 @@ WRITABLE = {
         discount_value exclude_from_mass_billing fee_product_id instalment_ids
         is_walled matter_number minimum_bill_amount option_origins payment_rule_id
         practice_area_id quote_basis quote_rule quote_scope quoted_amount
-        responsible_id wall_user_ids wip_entry_ids
+        responsible_id wall_user_ids
     """.split(),
     "entry": """
         agent_amount bill_behavior bill_narrative bill_quantity bill_rate hold_until
-        is_anticipated is_on_hold matter_id wip_amount wip_currency_id wip_type
+        is_anticipated is_on_hold wip_amount wip_currency_id
     """.split(),
     "draft_entry": """
         bill_behavior bill_narrative bill_quantity bill_rate hold_until is_anticipated

@@ -1,5 +1,6 @@
 from . import test_payment_bulk
 from . import test_payment_credit
+from . import test_payment_credit_wall
 from . import test_payment_elements
 from . import test_payment_equal
 from . import test_payment_insurer

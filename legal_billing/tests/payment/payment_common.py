@@ -23,6 +23,13 @@ class PaymentCommon(LegalBillingCommon):
         cls.rule_proportional = cls.env.ref(
             "legal_billing.legal_payment_rule_proportional"
         )
+        # what a slip may write off has tests of its own
+        cls.company.write(
+            {
+                "legal_write_off_tolerance": 1000.0,
+                "legal_write_off_tolerance_percent": 100.0,
+            }
+        )
         cls.matter = cls._create_matter(name="Lease")
         cls.insurer = cls.env["res.partner"].create({"name": "Insurer plc"})
 

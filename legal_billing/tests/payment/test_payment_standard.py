@@ -80,6 +80,7 @@ class TestPaymentStandard(PaymentCommon):
         """A credit of one matter is not matched with another's bill by the accountant's
         own list of journal items either."""
         self._create_credit(self.other_matter, 50)
+        self._create_credit(self.matter, 50)
         credit = self.env["account.move.line"].search(
             [
                 ("matter_id", "=", self.other_matter.id),
@@ -91,6 +92,7 @@ class TestPaymentStandard(PaymentCommon):
             {
                 "journal_id": self.company_data["default_journal_misc"].id,
                 "date": DAY,
+                "ref": "Credit used by hand",
                 "line_ids": [
                     Command.create(
                         {
@@ -165,6 +167,30 @@ class TestPaymentStandard(PaymentCommon):
             self._open_elements(self.a), {"disbursement_exempt": 0.0, "fees": 0.0}
         )
         self.assertFalse(payment.legal_payment_id)
+
+    def test_a_provider_is_an_agent_of_the_firm(self):
+        """Nobody with a role is there when the provider's answer comes in: the bill
+        says who settled it, and what is above it is its matter's."""
+        self._register(self.a, amount=100)
+        transaction = self._create_transaction(self.a, 470.0)
+        transaction._set_done()
+        visitor = self.env.ref("base.public_user")
+        transaction.with_user(visitor).sudo()._post_process()
+        self.assertEqual(self.a.amount_residual, 0.0)
+        notes = " ".join(str(body) for body in self.a.message_ids.mapped("body"))
+        self.assertIn("payment provider Card (portal-1)", notes)
+        item = self._receivables(transaction.payment_id.move_id)
+        self.assertEqual(item.matter_id, self.a.matter_id)
+        self.assertEqual(item.amount_residual, -100.0)
+
+    def test_a_provider_pays_bills_of_two_matters(self):
+        transaction = self._create_transaction(self.a + self.c, 560.0)
+        transaction._set_done()
+        visitor = self.env.ref("base.public_user")
+        transaction.with_user(visitor).sudo()._post_process()
+        self.assertEqual((self.a + self.c).mapped("amount_residual"), [0.0, 0.0])
+        item = self._receivables(transaction.payment_id.move_id)
+        self.assertFalse(item.matter_id)
 
     # --- the bank
 

@@ -7,3 +7,5 @@ from . import test_produce
 from . import test_produce_email
 from . import test_produce_parallel
 from . import test_produce_undo
+from . import test_produce_days
+from . import test_paper_data

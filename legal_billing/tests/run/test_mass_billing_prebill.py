@@ -149,7 +149,7 @@ class TestMassBillingPrebill(LegalBillingCommon):
             self._create_time(self.matter, 0.5)
 
         def drop():
-            self.second.unlink()
+            self.second.with_context(legal_billing_reason="Twice").unlink()
 
         def move():
             self._as(self.second, "biller").action_move(other)

@@ -1,3 +1,4 @@
+from . import account_payment_register
 from . import legal_payment_combination
 from . import legal_payment_credit
 from . import legal_payment_paste

@@ -42,7 +42,8 @@ class LegalPaymentReverse(models.TransientModel):
     def _compute_kind(self):
         for wizard in self:
             matched = wizard.payment_id._get_matched_bank_lines()
-            wizard.kind = "dishonour" if matched else "correction"
+            can_bounce = wizard.payment_id.source != "client_account"
+            wizard.kind = "dishonour" if matched and can_bounce else "correction"
 
     @api.depends("payment_id", "kind")
     def _compute_warning(self):

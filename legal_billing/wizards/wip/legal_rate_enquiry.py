@@ -164,8 +164,8 @@ class LegalRateApply(models.TransientModel):
             by_rate.setdefault(line.new_rate, entries.browse())
             by_rate[line.new_rate] |= line.entry_id
         for rate, group in by_rate.items():
-            # sudo: entries of all timekeepers, after the role was checked
-            group.sudo().write({"bill_rate": rate})
+            # entries of all timekeepers, after the role was checked
+            group._internal().write({"bill_rate": rate})
         self.line_ids.entry_id._log_on_matters(
             self.env._("Re-rated from %(day)s", day=self.date_from)
         )
