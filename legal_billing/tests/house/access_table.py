@@ -836,14 +836,14 @@ WRITABLE = {
     "draft": """
         bill_adjustment_display bill_discount_type bill_discount_value
         bill_email_template_id bill_quote_rule bill_report_id bill_text cutoff_date
-        delivery_note disputed_amount fee_override print_copies recipient_ids
+        delivery_note fee_override print_copies recipient_ids
     """.split(),
     "approved": """
         bill_email_template_id bill_report_id bill_text cutoff_date delivery_note
-        disputed_amount print_copies recipient_ids
+        print_copies recipient_ids
     """.split(),
     "delivered": """
-        bill_email_template_id delivery_note disputed_amount print_copies
+        bill_email_template_id delivery_note print_copies
         recipient_ids
     """.split(),
     "bill_line": (),

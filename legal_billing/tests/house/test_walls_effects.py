@@ -8,6 +8,8 @@ from ...models.matter.legal_wall import LEDGERS, PATHS, THREADS, WALLED
 from .walls_common import WORD, WallsCommon
 
 RULES = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+#: What somebody says in the conversation of a record.
+WORDS = "Before"
 
 
 @freeze_time("2026-11-25 12:00:00")
@@ -313,6 +315,7 @@ class TestWallsEffects(WallsCommon):
                 self.assertFalse(
                     followers & (self.fee_earner | self.reviewer).partner_id
                 )
+                after = f"{WORD} after"
                 message = record.message_post(
                     body=after,
                     message_type="comment",
