@@ -418,3 +418,56 @@ class TestWallsPaper(ProduceCommon):
         file.write({"raw": b"y"})
         file.unlink()
         self.assertFalse(file.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestStageTable(ProduceCommon):
+    """The buttons of the bill's form are those of the table of stages and roles."""
+
+    def test_what_is_allowed_is_stage_and_role(self):
+        draft = self._make_bill("Draft", approve=False)
+        approved = self._make_bill("Approved")
+        finalized = self._make_bill("Finalized")
+        self._as(finalized, "biller").action_produce_without_sending()
+        table = {
+            "approver": ({"approve"}, {"revert", "rebill"}, {"revert", "rebill"}),
+            "biller": ({"delete"}, {"produce", "revert"}, {"revert"}),
+            "cashier": (set(), set(), set()),
+            "manager": (
+                {"approve", "delete"},
+                {"produce", "revert", "rebill"},
+                {"revert", "rebill"},
+            ),
+        }
+        events = ("approve", "produce", "revert", "delete", "rebill")
+        for role, expected in table.items():
+            for bill, allowed in zip(
+                (draft, approved, finalized), expected, strict=True
+            ):
+                seen = self._as(bill, role)
+                found = {e for e in events if seen[f"is_action_{e}_allowed"]}
+                with self.subTest(role, stage=bill.billing_stage):
+                    self.assertEqual(found, allowed)
+
+    def test_all_obstacles_come_in_one_message(self):
+        paid = self._make_bill("Paid")
+        self.env["legal.payment"].create(
+            {
+                "source": "bank",
+                "received_from_id": self.client.id,
+                "amount": paid.amount_total,
+                "allocation_ids": [
+                    Command.create({"bill_id": paid.id, "amount": paid.amount_total})
+                ],
+            }
+        ).action_post()
+        delivered = self._make_bill("Delivered")
+        self._as(delivered, "biller").action_produce_without_sending(
+            sent_on=date(2026, 10, 31)
+        )
+        with self.assertRaises(UndoError) as caught:
+            self._as(paid | delivered, "biller").button_draft()
+        message = str(caught.exception)
+        self.assertIn(f"{paid.name} has", message)
+        self.assertIn(f"{delivered.name}: the client has this bill", message)
+        self.assertEqual((paid | delivered).mapped("state"), ["posted"] * 2)
