@@ -60,6 +60,7 @@ class LegalPayment(models.Model):
         "project.project",
         string="Matters of the bills",
         compute="_compute_bill_matter_ids",
+        context={"active_test": False},
     )
     may_credit_any_matter = fields.Boolean(compute="_compute_bill_matter_ids")
     date_note = fields.Char(compute="_compute_date_note")

@@ -132,16 +132,15 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         beyond = self.filtered(
-            lambda entry: (
-                any(not abs(entry[name]) < NUMBER_LIMIT for name in NUMBER_FIELDS)
-                or (entry.wip_type == "time" and entry.bill_rate < 0)
+            lambda entry: any(
+                not abs(entry[name]) < NUMBER_LIMIT for name in NUMBER_FIELDS
             )
         )
         if beyond:
             raise LegalBillingError(
                 self.env._(
-                    "%(entries)s: a rate below zero or a value of this size is none. Look "
-                    "at hours, quantity and rate.",
+                    "%(entries)s: a value of this size is none. Look at hours, quantity "
+                    "and rate.",
                     entries=beyond._get_names(),
                 )
             )
