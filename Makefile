@@ -1,5 +1,5 @@
 # Every target calls ./dev/odoo, whose --help explains all commands and options.
-.PHONY: demo run test core-tests faults races lint bench shell setup clean
+.PHONY: demo run test core-tests faults races effects lint bench shell setup clean
 
 demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
 	./dev/odoo demo
@@ -18,6 +18,9 @@ faults: ## break things while a server bills: N=20 rounds, SIZE=1000 matters
 
 races: ## two people at the same thing: N=20 rounds of each
 	./dev/odoo races --report
+
+effects: ## write every field as every person and see what it does: SEED=1
+	./dev/odoo effects
 
 lint:
 	./dev/odoo lint

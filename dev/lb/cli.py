@@ -109,6 +109,11 @@ def parser():
     sub.add_argument("--report", action="store_true", help="write docs/races.md")
     sub.add_argument("--only", action="append", help="a race, e.g. PayAndRevert")
 
+    sub = command("effects", effects, "what every field does to money, as every person")
+    sub.add_argument("--seed", type=int, default=_number("SEED", 1))
+    sub.add_argument("--db", help="upgrade this database and use it")
+    sub.add_argument("--only", action="append", help="a model or a field of one")
+
     command("bench", bench, "run the benchmark")
 
     sub = command(
@@ -254,6 +259,13 @@ def races(args):
     from . import races
 
     return races.races(args.rounds, args.seed, args.report, args.only)
+
+
+def effects(args):
+    """Look at what every field does."""
+    from . import effects
+
+    return effects.effects(args.seed, args.db, args.only)
 
 
 def core_tests(args):

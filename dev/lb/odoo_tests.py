@@ -26,6 +26,7 @@ LONG = {
     "test_bill_tours": 45,
     "test_bulk_growth": 30,
     "test_demo": 45,
+    "test_effects": 150,
     "test_mass_billing_tours": 55,
     "test_payment_bulk": 60,
     "test_payment_equal": 40,
