@@ -70,7 +70,7 @@ DAYS = {
 }
 
 #: Written by posting, resetting and cancelling, and by nothing else.
-STATE_FIELDS = {"state", "posted_before"}
+STATE_FIELDS = {"move_type", "payment_state", "posted_before", "state"}
 
 
 #: Written by others than those who bill: conversation, what core notes of payments, and
@@ -676,7 +676,7 @@ class AccountMove(models.Model):
             return
         forged = self.filtered(
             lambda move: any(
-                move._fields[name].convert_to_write(move[name], move) != vals[name]
+                is_changed(move, name, vals[name])
                 and (name != "name" or move.posted_before)
                 for name in names
             )

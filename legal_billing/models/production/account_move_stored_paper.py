@@ -6,7 +6,12 @@ from ...tools import is_changed
 #: What is on our paper alone: it stays as it went out.
 OWN_PAPER_FIELDS = {"bill_report_id", "bill_text", "cutoff_date"}
 #: The stored paper itself.
-PAPER_FIELDS = {"invoice_pdf_report_file", "invoice_pdf_report_id"}
+PAPER_FIELDS = {
+    "invoice_pdf_report_file",
+    "invoice_pdf_report_id",
+    "ubl_cii_xml_file",
+    "ubl_cii_xml_id",
+}
 #: Core's fields on the paper that may be changed after a bill was approved.
 CORE_PAPER_FIELDS = {
     "invoice_user_id",

@@ -41,7 +41,7 @@ class EffectsCase(EffectsCommon):
 
 
 @freeze_time("2026-11-25 12:00:00")
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "legal_billing_effects_day")
 class TestEffectsOfTheDay(EffectsCase):
     """A part of all fields, another one each day."""
 

@@ -36,7 +36,7 @@ class TestMassBillingTours(LegalBillingCommon, HttpCase):
         call = self._create_time(matter, 1.0, day=day, name="Call")
         self._create_recent("Old lease", days=120)
         self._create_recent("Small", hours=0.1)
-        self._create_recent("Retainer").active = False
+        self._create_recent("Retainer")._internal().active = False  # as of long ago
         self._as(self.env["legal.billing.selection"], "manager").create(
             {
                 "name": "Month end",
