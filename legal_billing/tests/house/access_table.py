@@ -995,6 +995,32 @@ FORGED = [
 PAGE = """\
 # Who may do what
 
+## Thirteen rules
+
+Each is held where its effect happens, whichever window, import, job or other addon comes
+there; a refusal names the record, the reason and the way out.
+
+| | rule | held in `models/` | tested by |
+| --- | --- | --- | --- |
+| 1 | A bill comes into being by billing or by a biller, and is posted by a person who may approve, within the limit. A posted document never becomes a bill; a job approves nothing. | `bill/account_move.py`, `account_move_line.py`, `account_move_stage.py` | `TestWallsBecoming` |
+| 2 | WIP value comes from recording and from the acts on WIP alone: what an entry is worth, whose it is and whom it is billed to is compared after every write. | `wip/account_analytic_line_effect.py` | `TestWallsWip` |
+| 3 | A cost becomes a disbursement from a vendor's bill, an expense, a purchase or by hand, never from what the firm gives up. | `wip/account_move_line.py`, `wip/triggers.py` | `TestWallsCosts` |
+| 4 | Bills are settled by cashiers, or by the firm's accountant. A credit has matter, role and source, stays with its matter over whole entries and chains, and is never used before its date. | `payment/account_partial_reconcile.py`, `account_move_set_off.py`, `credit_triggers.py` | `TestPaymentSettlers`, `TestPaymentCreditWall` |
+| 5 | Drafts are changed by those who bill or review, approved bills by those who bill; amounts, payer, bank and terms leave a record. Papers are never changed, replaced, deleted or planted. | `bill/account_move.py`, `bill/account_move_line.py`, `production/ir_attachment.py` | `TestWallsDraft`, `TestWallsPaper` |
+| 6 | Archived is not gone: guards see it, and what still holds something is not put away. | relations of all rooms; `matter/project_project.py` | `TestArchivedMatter`, `TestArchivedOthers` |
+| 7 | The wall hides a matter in records, reports, unsaved records, domains, mails, names and files; never from its client. | `matter/legal_wall*.py`, `matter/base.py` | `TestWalls`, `TestWallsEffects`, `TestWallsScan` |
+| 8 | Days are days: of delivery, receipt and approval, the same for every zone. | `tools/days.py`, `bill/account_move.py` | `TestDays`, `TestTrustDays` |
+| 9 | Numbers once given are never given again; they count per company. | `bill/numbers.py` | `TestNumbers`, `TestNumbersOfCompanies` |
+| 10 | Core's answer is checked: after it, the state is looked at. | `bill/account_move_stage.py` | `TestWallsDraft` |
+| 11 | What is printed is data: nothing but data reaches the converter, which has a time limit. | `production/ir_actions_report.py`, `tools/paper.py` | `TestKeepDataOnly`, `TestPaperData` |
+| 12 | Money fields refuse what is no money; a slip writes off within a tolerance; a refund goes to its owner. | `tools/text.py`, `payment/` | `TestPaymentLimits`, `TestWallsDraft` |
+| 13 | A signed reconciliation holds its month; the addon does not go with money on the books. | `client_account/legal_trust_reconciliation.py`, `firm/ir_module_module.py` | `TestTrustReconciliation` |
+
+`make effects` writes every field of every model as every person and compares the money,
+the papers and what is seen before and after ([how](../legal_billing/tests/house/effects_table.py)).
+
+## The table
+
 Written from `legal_billing/tests/house/access_table.py` by
 `python3 legal_billing/tests/house/access_table.py > docs/security.md`. Tests named here
 are below `legal_billing/tests/`. Every row is tried over RPC as every person
