@@ -119,6 +119,7 @@ class TestMatterClient(LegalBillingCommon):
         lines = self.env["account.move"].create(
             {
                 "move_type": "entry",
+                "ref": "Opening credit",
                 "line_ids": [
                     (0, 0, vals)
                     for vals in (
