@@ -129,7 +129,7 @@ class TestPaymentRace(RaceCommon):
                 ],
             }
         )
-        bill.action_post()
+        bill.action_approve_bills()
         return bill
 
     def _make_slip(self, amount, rows, source, env):
