@@ -85,6 +85,8 @@ class TestTrustRace(RaceCommon):
                 ),
             ):
                 cr.execute(query)
+            # what waits for the end of the transaction is looked at now
+            cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cls._toggle_guards(cr, "ENABLE")
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})

@@ -138,7 +138,7 @@ class TestBulkWindow(LegalBillingCommon):
         window = self._press(ticked, "biller", "action_open_write_off", domain)
         hold = self._press(ticked, "biller", "action_open_hold", domain)
         window.reason = "Goodwill"
-        ticked.unlink()
+        ticked.with_context(legal_billing_reason="Recorded twice").unlink()
         self._refused(window, "action_do", EntryLockedError)
         self._refused(hold, "action_do", EntryLockedError)
         self.assertFalse(other.written_off_on)

@@ -17,6 +17,8 @@ METHODS = (
     "_compute_payment_state",
     "_run_wkhtmltopdf",
 )
+#: Asked of every model there is, before all others.
+EVERYWHERE = {"odoo.addons.legal_billing.models.matter.base"}
 #: Where they are overridden more than once: the files, whoever has the first word first.
 ORDER = {
     "account.move.write": [
@@ -26,6 +28,7 @@ ORDER = {
     ],
     "account.move.unlink": ["bill.account_move_stage", "wip.account_move"],
     "account.move._post": [
+        "payment.account_move_set_off",
         "bulk.account_move",
         "bill.account_move_stage",
         "wip.account_move",
@@ -38,11 +41,13 @@ ORDER = {
     ],
     "account.move.line.create": [
         "client_account.account_move_line",
+        "payment.account_move_line",
         "bulk.account_move_line",
         "bill.account_move_line",
     ],
     "account.move.line.write": [
         "client_account.account_move_line",
+        "payment.account_move_line",
         "bill.account_move_line",
     ],
     "account.partial.reconcile.create": [
@@ -89,12 +94,14 @@ ORDER = {
     ],
     "project.project.create": [
         "client_account.project_project",
+        "matter.project_project_wall",
         "matter.project_project_options",
         "matter.project_project",
     ],
     "project.project.write": [
         "client_account.project_project",
         "bill.project_project_client",
+        "matter.project_project_wall",
         "matter.project_project_options",
         "matter.project_project",
     ],
@@ -122,6 +129,7 @@ class TestHouse(TransactionCase):
                     part.__module__.rpartition(".models.")[2]
                     for part in model.__mro__
                     if method in vars(part)
+                    and part.__module__ not in EVERYWHERE
                     and part.__module__.startswith("odoo.addons.legal_billing.")
                 ]
                 if len(files) > 1:

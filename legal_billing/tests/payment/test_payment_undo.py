@@ -178,7 +178,9 @@ class TestPaymentUndo(PaymentCommon):
             source="nominal",
             nominal_account_id=self.company_data["default_account_expense"].id,
         )
-        with self.assertRaisesRegex(ReversalError, "did not go through a bank"):
+        with self.assertRaisesRegex(
+            ReversalError, "no money that a bank could take back"
+        ):
             nominal.action_reverse(
                 "bounced",
                 "dishonour",

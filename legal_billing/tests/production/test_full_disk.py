@@ -14,6 +14,7 @@ from .produce_common import ProduceCommon
 
 LOGGERS = (
     "odoo.addons.legal_billing.models.run.legal_billing_run_print",
+    "odoo.addons.legal_billing.models.production.ir_actions_report",
     "odoo.addons.base.models.ir_actions_report",
 )
 
