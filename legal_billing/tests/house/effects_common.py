@@ -22,6 +22,7 @@ from .effects_table import EFFECTS
 
 _logger = logging.getLogger(__name__)
 
+SAID = "Seen"  #: what somebody writes in a conversation
 LOG_FIELDS = {"id", "create_uid", "create_date", "write_uid", "write_date"}
 #: In every text of the matter behind the wall, and nowhere else.
 SECRET = "Nightfall"
@@ -298,7 +299,7 @@ class EffectsCommon(AccessCommon):
                 ]
             )
         )
-        message = self.matter.message_post(body="Seen")
+        message = self.matter.message_post(body=SAID)
         follower = self.matter.message_follower_ids[:1]
         return {
             "walled": walled,
