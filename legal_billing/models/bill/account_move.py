@@ -677,6 +677,7 @@ class AccountMove(models.Model):
         forged = self.filtered(
             lambda move: any(
                 is_changed(move, name, vals[name])
+                and not move._is_blocking(name, vals[name])
                 and (name != "name" or move.posted_before)
                 for name in names
             )
@@ -690,6 +691,16 @@ class AccountMove(models.Model):
                     moves=", ".join(guarded.mapped("display_name")),
                 )
             )
+
+    def _is_blocking(self, name, value):
+        """Whether core's button blocks or frees the payment of this bill.
+
+        :rtype: bool
+        """
+        return name == "payment_state" and (
+            value == "blocked"
+            or (self.payment_state == "blocked" and value == "not_paid")
+        )
 
     def _check_date_fits_number(self):
         """A draft that has a number stays in the number's period: elsewhere the number
