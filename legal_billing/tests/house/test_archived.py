@@ -217,13 +217,13 @@ class TestArchivedMatter(TrustCommon):
                 ],
             }
         )
-        self._as(credit, "manager").action_post()
+        self._as(credit, "approver").action_post()
         items = (bill | credit.with_env(self.env)).line_ids.filtered(
             lambda line: line.account_type == "asset_receivable"
         )
         self._put_away(self.matter, self.matter_other)
         with self.assertRefused("one matter does not pay another", CreditError):
-            self._as(items, "manager").reconcile()
+            self._as(items, "cashier").reconcile()
         self.assertEqual(bill.amount_residual, 360.0)
 
     def test_its_credit_does_not_pay_another_matter(self):

@@ -247,6 +247,26 @@ class TestWallsDraft(ProduceCommon):
         self._as(self.bill, "biller").write({"payment_reference": "REF 1"})
         self.assertIn("REF 1", self.bill.message_ids[0].body)
 
+    def test_kind_and_payment_state_are_not_written(self):
+        self._approve(self.bill)
+        for role in ("biller", "manager"):
+            for vals in (
+                {"move_type": "in_receipt"},
+                {"payment_state": "in_payment"},
+                {"payment_state": "paid"},
+            ):
+                with self.assertRaisesRegex(
+                    ProtectedFieldError, "not written directly"
+                ):
+                    self._as(self.bill, role).write(vals)
+        blocked = self._as(self.bill, "biller")
+        blocked.action_toggle_block_payment()
+        self.assertEqual(self.bill.payment_state, "blocked")
+        with self.assertRaisesRegex(ProtectedFieldError, "not written directly"):
+            blocked.write({"payment_state": "paid"})
+        blocked.action_toggle_block_payment()
+        self.assertEqual(self.bill.payment_state, "not_paid")
+
     def test_saying_the_same_again_is_no_change(self):
         self._as(self.bill, "cashier").write({"partner_id": self.bill.partner_id.id})
 
@@ -367,6 +387,9 @@ class TestWallsPaper(ProduceCommon):
                 )
             with self.assertRaises(UserError):
                 self._as(other, role).write({"invoice_pdf_report_file": PDF})
+            if "ubl_cii_xml_file" in other._fields:  # core's e-invoices
+                with self.assertRaises(UserError):
+                    self._as(other, role).write({"ubl_cii_xml_file": PDF})
         self.assertFalse(other.invoice_pdf_report_id)
 
     def test_nor_by_moving_a_file_of_the_conversation_there(self):
