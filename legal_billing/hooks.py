@@ -49,7 +49,8 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Give the companies that exist already the products that new ones start with."""
+    """Give the companies that exist already the products that new ones start with, and
+    what these need of charts that are there already."""
     for field, xmlid in (
         ("legal_fee_product_id", "legal_billing.product_fees"),
         ("legal_disbursement_product_id", "legal_billing.product_disbursement"),
@@ -57,6 +58,7 @@ def post_init_hook(env):
         env["res.company"].search([(field, "=", False)]).write(
             {field: env.ref(xmlid).id}
         )
+    env["res.company"].search([])._set_up_from_chart()
 
 
 def uninstall_hook(env):

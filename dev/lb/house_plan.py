@@ -75,6 +75,9 @@ CORE = {
 #: A model is opened once per room, in the file of its name; (room, model): the further
 #: files, and the topic of each.
 FILES = {
+    ("firm", "res.company"): {
+        "res_company_chart": "what the company takes from its chart of accounts",
+    },
     ("matter", "project.project"): {
         "project_project_options": (
             "where each billing option comes from, and what guards its change"

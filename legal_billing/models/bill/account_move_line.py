@@ -90,7 +90,8 @@ class AccountMoveLine(models.Model):
         )
         if not is_cost:
             return "fees"
-        return f"disbursement_{'taxable' if self.tax_ids else 'exempt'}"
+        is_exempt = self.tax_ids._is_of_no_amount()
+        return f"disbursement_{'exempt' if is_exempt else 'taxable'}"
 
     # --- CRUD and guards
 

@@ -27,6 +27,7 @@ class LegalBillMaker(models.AbstractModel):
             if row["wip_type"] == "time" and row["bill_behavior"] != "hide"
         )
         result = []
+        agent_lines = []
         cost_groups = set()
         for sequence, line in enumerate(priced.lines, start=1):
             product_id, anticipated = line.group
@@ -37,9 +38,10 @@ class LegalBillMaker(models.AbstractModel):
                 line.kind == "adjustment" and line.group in cost_groups
             )
             product = self.env["product.product"].browse(product_id)
-            agent = is_cost and product.disbursement_treatment == "agent"
-            taxes = self.env["account.tax"]
-            if not agent:
+            if is_cost and product.disbursement_treatment == "agent":
+                taxes = product._get_agent_taxes(matter.company_id)
+                agent_lines.append(len(result))
+            else:
                 taxes = fiscal_position.map_tax(
                     product.taxes_id._filter_taxes_by_company(matter.company_id)
                 )
@@ -73,7 +75,34 @@ class LegalBillMaker(models.AbstractModel):
                     "legal_line_kind": line.kind,
                 }
             )
+        self._fit_agent_taxes(matter, result, agent_lines)
         return result
+
+    @api.model
+    def _fit_agent_taxes(self, matter, lines, agent_lines):
+        """Where the other lines are outside the scope of VAT, what is passed on is, too:
+        e-invoices have that category alone or not at all.
+
+        :param list lines: values of the bill's lines, changed
+        :param list agent_lines: which of them are passed on as agent
+        """
+        taxes = self.env["account.tax"]
+        if not agent_lines or "ubl_cii_tax_category_code" not in taxes._fields:
+            return
+        others = taxes.browse(
+            {
+                tax_id
+                for number, line in enumerate(lines)
+                if number not in agent_lines
+                for tax_id in line["tax_ids"][0][2]
+            }
+        )
+        if "O" not in others.mapped("ubl_cii_tax_category_code"):
+            return
+        outside = matter.company_id._get_outside_agent_tax()
+        for number in agent_lines:
+            if lines[number]["tax_ids"][0][2]:
+                lines[number]["tax_ids"] = [Command.set(outside.ids)]
 
     @api.model
     def _prepare_nil_line_vals_list(

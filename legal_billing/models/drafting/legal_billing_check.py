@@ -81,10 +81,11 @@ class LegalBillingCheck(models.AbstractModel):
                 "product": name,
             }
         if product.disbursement_treatment == "agent":
-            return False, {}
-        taxes = product.with_context(
-            active_test=False
-        ).taxes_id._filter_taxes_by_company(matter.company_id)
+            taxes = product._get_agent_taxes(matter.company_id)
+        else:
+            taxes = product.with_context(
+                active_test=False
+            ).taxes_id._filter_taxes_by_company(matter.company_id)
         archived = taxes.filtered(lambda tax: not tax.active)
         if archived:
             return "tax_archived", {"tax": archived[0].name, "product": name}

@@ -3,6 +3,8 @@ products and taxes. It calls ``common``. It has no hooks: later rooms add fields
 their own to company and settings."""
 
 from . import res_company
+from . import res_company_chart
+from . import account_chart_template
 from . import res_users
 from . import res_config_settings
 from . import hr_employee

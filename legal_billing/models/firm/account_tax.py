@@ -16,3 +16,13 @@ class AccountTax(models.Model):
             products_sudo.search(
                 [("legal_use", "!=", False), ("taxes_id", "in", included.ids)]
             )._check_net_of_tax()
+
+    def _is_of_no_amount(self):
+        """Whether these taxes add nothing, all together; a group by what is in it.
+
+        :rtype: bool
+        """
+        return not any(
+            tax.amount or tax.amount_type == "code"
+            for tax in self.flatten_taxes_hierarchy()
+        )

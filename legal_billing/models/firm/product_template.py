@@ -15,7 +15,8 @@ class ProductTemplate(models.Model):
     disbursement_treatment = fields.Selection(
         [("agent", "As the client's agent"), ("principal", "As principal")],
         default="principal",
-        help="Agent: passed on at the client's cost, gross, without tax of ours. "
+        help="Agent: passed on at the client's cost, gross, without tax of ours (a tax "
+        "of 0 % is kept, for e-invoices). "
         "Principal: net, with our tax and an optional markup.",
     )
     disbursement_markup = fields.Float(
@@ -60,4 +61,17 @@ class ProductProduct(models.Model):
         if self.disbursement_treatment == "agent":
             return True
         taxes = self.taxes_id._filter_taxes_by_company(company)
-        return not any(tax.amount for tax in taxes)
+        return taxes._is_of_no_amount()
+
+    def _get_agent_taxes(self, company):
+        """Taxes of what is passed on as the client's agent: those of 0 % that the type
+        names, else the company's; never one that adds to the cost (rule C-13).
+
+        :param res.company company: whose taxes count
+        :rtype: account.tax
+        """
+        taxes = self.taxes_id._filter_taxes_by_company(company)
+        return (
+            taxes.filtered(lambda tax: tax._is_of_no_amount())
+            or company._get_agent_tax()
+        )

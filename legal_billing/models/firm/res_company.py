@@ -32,6 +32,15 @@ class ResCompany(models.Model):
         help="Names the discount line of bills. Account and tax stay those of the "
         "fees that are discounted.",
     )
+    legal_agent_tax_id = fields.Many2one(
+        "account.tax",
+        string="Tax of agent disbursements",
+        domain=[("type_tax_use", "=", "sale"), ("amount", "=", 0)],
+        check_company=True,
+        help="0 %: disbursements that are paid in the client's name carry it where their "
+        "type names no tax of 0 %. E-invoices ask for a tax on each line. Made with the "
+        "chart of accounts.",
+    )
     legal_time_unit = fields.Integer(
         string="Time unit (minutes)",
         default=1,

@@ -1,3 +1,4 @@
+from . import test_agent_tax
 from . import test_arithmetic
 from . import test_first_bill
 from . import test_matter_bill

@@ -1,0 +1,14 @@
+from odoo import models
+
+
+class AccountChartTemplate(models.AbstractModel):
+    """The chart of accounts may come before the addon, with it, or after."""
+
+    _inherit = "account.chart.template"
+
+    def _post_load_data(self, template_code, company, template_data):
+        """What a law firm needs is taken from the chart as soon as it is there. Core
+        comes first: it sets the company's taxes and journals."""
+        result = super()._post_load_data(template_code, company, template_data)
+        (company or self.env.company)._set_up_from_chart()
+        return result
