@@ -44,6 +44,15 @@ from .windows import (
     RELOAD_PAGE,
     notify,
 )
+from .elements import (
+    BILL_ELEMENTS,
+    DEFAULT_ELEMENT,
+    DISBURSEMENT_ELEMENTS,
+    ELEMENT_ORDER,
+    FEE_ELEMENTS,
+    SCOPE_ELEMENTS,
+    get_element_labels,
+)
 from .obstacles import Obstacle, Obstacles
 from .held import describe_held
 from .values import is_changed

@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.tools import format_amount
 
 from ...exceptions import UndoError
-from ...tools import open_window
+from ...tools import DEFAULT_ELEMENT, open_window
 
 
 class AccountMove(models.Model):
@@ -90,7 +90,7 @@ class AccountMove(models.Model):
                     rows[key] = {
                         "key": key,
                         "name": line._get_credit_name(),
-                        "element": line.bill_element or "fees",
+                        "element": line.bill_element or DEFAULT_ELEMENT,
                         "product": line.product_id,
                         "taxes": line.tax_ids,
                         "account": line.account_id,

@@ -1,16 +1,17 @@
 from odoo import api, fields, models
 
 from ...exceptions import BillStageError, EntryLockedError
-from ...tools import CREDITING, STATE_CHANGE, WHOLE_BILL, is_changed, is_internal
-
-#: What a bill is made of, in the default order of payment (see engine/elements.py).
-BILL_ELEMENTS = [
-    ("disbursement_exempt", "Disbursements without tax"),
-    ("disbursement_taxable", "Disbursements with tax"),
-    ("anticipated_exempt", "Anticipated disbursements without tax"),
-    ("anticipated_taxable", "Anticipated disbursements with tax"),
-    ("fees", "Fees"),
-]
+from ...tools import (
+    BILL_ELEMENTS,
+    CREDITING,
+    DEFAULT_ELEMENT,
+    FEE_ELEMENTS,
+    STATE_CHANGE,
+    WHOLE_BILL,
+    get_element_labels,
+    is_changed,
+    is_internal,
+)
 
 #: Amounts, taxes and account of a generated line: they follow from the entries, and from
 #: products through the fiscal position.
@@ -89,7 +90,7 @@ class AccountMoveLine(models.Model):
             self.account_id and self.account_id.internal_group != "income"
         )
         if not is_cost:
-            return "fees"
+            return DEFAULT_ELEMENT
         is_exempt = self.tax_ids._is_of_no_amount()
         return f"disbursement_{'exempt' if is_exempt else 'taxable'}"
 
@@ -329,17 +330,18 @@ class AccountMoveLine(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        element = self.bill_element or "fees"
-        product = self.product_id.id if element != "fees" else 0
+        element = self.bill_element or DEFAULT_ELEMENT
+        product = self.product_id.id if element not in FEE_ELEMENTS else 0
         taxes = ",".join(map(str, sorted(self.tax_ids.ids)))
         return f"{self.matter_id.id}|{element}|{product}|{taxes}|{self.account_id.id}"
 
     def _get_credit_name(self):
         """:rtype: str"""
         self.ensure_one()
-        if (self.bill_element or "fees") == "fees":
-            return self.env._("Fees")
+        labels = get_element_labels(self.env)
+        element = self.bill_element or DEFAULT_ELEMENT
+        if element in FEE_ELEMENTS:
+            return labels[element]
         if self.product_id:
             return self.product_id.display_name
-        elements = dict(self._fields["bill_element"]._description_selection(self.env))
-        return elements[self.bill_element]
+        return labels[element]

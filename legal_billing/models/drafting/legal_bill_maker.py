@@ -10,21 +10,6 @@ from odoo.tools import SQL
 from ... import engine
 from ...exceptions import BillingRunError
 
-FEE_ELEMENTS = ("fees",)
-
-DISBURSEMENT_ELEMENTS = (
-    "disbursement_exempt",
-    "disbursement_taxable",
-    "anticipated_exempt",
-    "anticipated_taxable",
-)
-
-SCOPE_ELEMENTS = {
-    "fees": FEE_ELEMENTS,
-    "disbursements": DISBURSEMENT_ELEMENTS,
-    "both": FEE_ELEMENTS + DISBURSEMENT_ELEMENTS,
-}
-
 
 @dataclass
 class BillJob:

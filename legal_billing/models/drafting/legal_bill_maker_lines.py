@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from ... import engine
 from ...exceptions import ConfigurationError
+from ...tools import DEFAULT_ELEMENT
 
 
 class LegalBillMaker(models.AbstractModel):
@@ -147,7 +148,7 @@ class LegalBillMaker(models.AbstractModel):
     @api.model
     def _get_element(self, is_cost, product, anticipated, company):
         if not is_cost:
-            return "fees"
+            return DEFAULT_ELEMENT
         kind = "anticipated" if anticipated else "disbursement"
         exempt = product._is_exempt(company)
         return f"{kind}_{'exempt' if exempt else 'taxable'}"

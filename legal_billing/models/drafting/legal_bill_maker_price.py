@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from ... import engine
 from ...engine.decimals import to_decimal
-from .legal_bill_maker import SCOPE_ELEMENTS
+from ...tools import SCOPE_ELEMENTS
 
 
 class LegalBillMaker(models.AbstractModel):

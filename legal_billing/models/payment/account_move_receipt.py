@@ -4,9 +4,20 @@ from odoo import fields, models
 
 from ... import engine
 from ...engine.decimals import to_decimal
+from ...tools import FEE_ELEMENTS
 
 #: What one row of the log is about.
 KEY = ("bill_id", "move_id", "kind", "employee_id", "matter_id")
+
+
+def sum_fees(elements):
+    """Fees among amounts per element.
+
+    :param elements: ``[(element, Decimal), …]``
+    :rtype: Decimal
+    """
+    amounts = (amount for element, amount in elements if element in FEE_ELEMENTS)
+    return sum(amounts, to_decimal(0))
 
 
 class AccountMove(models.Model):
@@ -155,7 +166,7 @@ class AccountMove(models.Model):
         """
         rounding = to_decimal(self.currency_id.rounding)
         left = sum(amount for _name, amount in gross)
-        fees = dict(gross).get("fees", to_decimal(0))
+        fees = sum_fees(gross)
         result = []
         for count, settlement in enumerate(settlements, start=1):
             left = max(left - settlement.amount, to_decimal(0))
@@ -166,7 +177,7 @@ class AccountMove(models.Model):
                 rounding=rounding,
                 **options,
             )
-            rest = dict(elements).get("fees", to_decimal(0))
+            rest = sum_fees(elements)
             result.append((settlement, fees - rest))
             fees = rest
         return result
@@ -183,7 +194,7 @@ class AccountMove(models.Model):
             [
                 ("move_id", "in", self.ids),
                 ("display_type", "=", "product"),
-                ("bill_element", "in", ("fees", False)),
+                ("bill_element", "in", [*FEE_ELEMENTS, False]),
             ],
             ["move_id"],
             ["price_subtotal:sum"],
@@ -191,7 +202,7 @@ class AccountMove(models.Model):
         net = {bill.id: to_decimal(amount) for bill, amount in groups}
         zero = to_decimal(0)
         return {
-            bill_id: (dict(elements).get("fees", zero), net.get(bill_id, zero))
+            bill_id: (sum_fees(elements), net.get(bill_id, zero))
             for bill_id, elements in gross.items()
         }
 

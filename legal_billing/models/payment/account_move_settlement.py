@@ -9,9 +9,7 @@ from odoo.tools import SQL
 
 from ... import engine
 from ...engine.decimals import to_decimal
-from ..bill.account_move_line import BILL_ELEMENTS
-
-ELEMENT_ORDER = [element for element, _label in BILL_ELEMENTS]
+from ...tools import BILL_ELEMENTS, DEFAULT_ELEMENT, ELEMENT_ORDER
 
 
 @dataclass(frozen=True)
@@ -305,7 +303,7 @@ class AccountMove(models.Model):
             ["move_id"],
             ["bill_element:array_agg_distinct"],
         ):
-            found = {name or "fees" for name in names}
+            found = {name or DEFAULT_ELEMENT for name in names}
             if found <= elements:
                 ids.append(bill.id)
             elif found & elements:
@@ -339,12 +337,12 @@ class AccountMove(models.Model):
         )
         lines = defaultdict(list)
         for bill, element, amount in groups:
-            lines[bill.id].append((element or "fees", to_decimal(amount)))
+            lines[bill.id].append((element or DEFAULT_ELEMENT, to_decimal(amount)))
         result = {}
         for bill in bills:
             rows = sorted(lines[bill.id], key=lambda row: ELEMENT_ORDER.index(row[0]))
             elements = engine.gross_elements(
-                rows or [("fees", to_decimal(bill.amount_total))],
+                rows or [(DEFAULT_ELEMENT, to_decimal(bill.amount_total))],
                 to_decimal(bill.amount_total),
                 to_decimal(bill.currency_id.rounding),
             )

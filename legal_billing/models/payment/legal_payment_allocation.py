@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 
 from ...exceptions import PaymentError
-from ...tools import BY_RULE, companies_fit
-from ..bill.account_move_line import BILL_ELEMENTS
+from ...tools import BY_RULE, ELEMENT_ORDER, companies_fit
 
 #: element → field that holds what this allocation pays of it
-ELEMENT_FIELDS = {element: f"element_{element}" for element, _label in BILL_ELEMENTS}
+ELEMENT_FIELDS = {element: f"element_{element}" for element in ELEMENT_ORDER}
 
 
 class LegalPaymentAllocation(models.Model):

@@ -2,8 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..bill.account_move_line import BILL_ELEMENTS
-from .account_move_settlement import ELEMENT_ORDER
+from ...tools import ELEMENT_ORDER, get_element_labels
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 
@@ -198,7 +197,7 @@ class LegalPaymentAllocation(models.Model):
 
     @api.depends("element_outstanding", *ELEMENT_FIELDS.values())
     def _compute_element_bar(self):
-        labels = dict(BILL_ELEMENTS)
+        labels = get_element_labels(self.env)
         for row in self:
             row.element_bar = [
                 {

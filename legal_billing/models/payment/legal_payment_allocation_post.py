@@ -4,7 +4,7 @@ from dataclasses import replace
 from odoo import models
 
 from ...exceptions import PaymentError
-from ..bill.account_move_line import BILL_ELEMENTS
+from ...tools import get_element_labels
 from .legal_payment_entry import PostingItem
 
 
@@ -96,7 +96,7 @@ class LegalPaymentAllocation(models.Model):
             element: float(amount)
             for element, amount in self.payment_id._get_engine_elements(self)
         }
-        labels = dict(BILL_ELEMENTS)
+        labels = get_element_labels(self.env)
         currency = self.currency_id
         return [
             self.env._(

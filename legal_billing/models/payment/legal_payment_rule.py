@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..bill.account_move_line import BILL_ELEMENTS
+from ...tools import BILL_ELEMENTS, ELEMENT_ORDER
 
 MODES = [
     ("bill", "Each bill in full"),
@@ -67,7 +67,7 @@ class LegalPaymentRule(models.Model):
     def _default_element_ids(self):
         return [
             Command.create({"element": element, "sequence": sequence})
-            for sequence, (element, _label) in enumerate(BILL_ELEMENTS, start=1)
+            for sequence, element in enumerate(ELEMENT_ORDER, start=1)
         ]
 
     def _get_element_order(self):
@@ -79,7 +79,7 @@ class LegalPaymentRule(models.Model):
         named = self.element_ids.sorted(
             lambda row: (row.sequence, row.id or row._origin.id or 0)
         ).mapped("element")
-        usual = [element for element, _label in BILL_ELEMENTS]
+        usual = list(ELEMENT_ORDER)
         return tuple(dict.fromkeys([*named, *usual]))
 
     @api.model

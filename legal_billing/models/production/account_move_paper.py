@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import format_date, formatLang, is_html_empty
 
-from ..drafting.legal_bill_maker import DISBURSEMENT_ELEMENTS
+from ...tools import DISBURSEMENT_ELEMENTS, FEE_ELEMENTS
 
 
 class AccountMove(models.Model):
@@ -140,7 +140,7 @@ class AccountMove(models.Model):
         fees, costs, other = [], [], []
         for line in loose:
             element = line.bill_element or ""
-            if element == "fees" or line.legal_line_kind in ("fee", "quote"):
+            if element in FEE_ELEMENTS or line.legal_line_kind in ("fee", "quote"):
                 fees.append(line)
             elif element in DISBURSEMENT_ELEMENTS:
                 costs.append(line)

@@ -7,6 +7,7 @@ from odoo.tools import format_amount
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import WriteOffError
+from ...tools import DEFAULT_ELEMENT
 from .write_off_entry import compute_net, get_distribution, prepare_items
 
 
@@ -217,7 +218,11 @@ class LegalBillWriteOff(models.Model):
             weights = defaultdict(lambda: defaultdict(float))
             for line in row.bill_id.invoice_line_ids:
                 if line.display_type == "product":
-                    key = line.matter_id, line.bill_element or "fees", line.tax_ids
+                    key = (
+                        line.matter_id,
+                        line.bill_element or DEFAULT_ELEMENT,
+                        line.tax_ids,
+                    )
                     weights[key[1]][key] += line.price_total
             elements = [
                 (name, amount) for name, amount in outstanding[row.bill_id.id] if amount

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.bill.account_move_line import BILL_ELEMENTS
+from ...tools import BILL_ELEMENTS
 
 
 class LegalBillCredit(models.TransientModel):
