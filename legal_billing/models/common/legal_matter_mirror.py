@@ -30,6 +30,17 @@ class LegalMatterMirror(models.AbstractModel):
         return {"partner_id": "client_id"}
 
     @api.model
+    def _refresh_all(self, matters, names):
+        """Let the columns of every model that inherits this one follow these matters.
+
+        :param project.project matters:
+        :param names: fields of the matters that changed
+        """
+        for model in self.env.registry.descendants([self._name], "_inherit"):
+            if not self.env[model]._abstract:
+                self.env[model]._refresh_matters(matters, names)
+
+    @api.model
     def _refresh_matters(self, matters, names):
         """Let the columns follow these matters.
 

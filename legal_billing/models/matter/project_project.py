@@ -14,14 +14,6 @@ from ..common.legal_billing_defaults import (
     QUOTE_SCOPES,
 )
 
-#: What shows a matter's client or payer in columns of its own.
-MIRRORS = (
-    "legal.billing.run.line",
-    "legal.timekeeper.receipt",
-    "legal.trust.balance",
-    "legal.trust.line",
-)
-
 
 class ProjectProject(models.Model):
     """A matter: a project with a client, a number and billing options."""
@@ -359,8 +351,7 @@ class ProjectProject(models.Model):
                 matter._adopt_as_matter()
         mirrored = {"partner_id", "billing_partner_id"} & vals.keys()
         if mirrored and (matters := self.filtered("is_matter")):
-            for model in MIRRORS:
-                self.env[model]._refresh_matters(matters, mirrored)
+            self.env["legal.matter.mirror"]._refresh_all(matters, mirrored)
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -155,19 +155,8 @@ class LegalPaymentAllocation(models.Model):
         return self.env._("%(fields)s is set by posting the payment.", fields=labels)
 
     def _note_preparer(self):
-        """Whoever changes by hand what client money pays has prepared the payment: the
-        second person is another one."""
-        by_rule = self.env.context.get("legal_billing_applied_rule") is BY_RULE
-        if by_rule or self._is_internal():
-            return
-        payments = self.payment_id.filtered(
-            lambda payment: (
-                payment.source == "client_account"
-                and payment.client_money_prepared_by_id != self.env.user
-            )
-        )
-        if payments:
-            payments.write({"client_money_prepared_by_id": self.env.uid})
+        """Rows are made, changed or taken away: rooms that ask who prepared a slip
+        extend this. Called for what the rule or billing itself does, too."""
 
     def action_typed(self):
         """Give typed amounts back to the rule.
