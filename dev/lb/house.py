@@ -192,15 +192,31 @@ class House:
             line = loaded[0][1] if loaded else 1
             order = ", ".join(rooms)
             self._find(init, line, f"load the rooms in the plan's order: {order}.")
-        for label, files in self._by_label().items():
-            if len(files) > self.plan.files_a_room:
-                folder = label if label.startswith("wizards/") else f"models/{label}"
+        for folder, names in self._by_folder().items():
+            if len(names) > self.plan.files_a_room:
                 self._find(
-                    self.addon / folder / "__init__.py",
+                    folder / "__init__.py",
                     1,
-                    f"{len(files)} files, {self.plan.files_a_room} are the most: make "
+                    f"{len(names)} files, {self.plan.files_a_room} are the most: make "
                     "two rooms of it, or join files that tell one thing.",
                 )
+
+    def _by_folder(self):
+        """Return what each room holds. The folder of a registry counts as one file of its
+        room, and is counted by itself."""
+        result = defaultdict(set)
+        for file in self.files:
+            if file.room not in self.level:
+                continue
+            folder = self.addon / file.folder / file.room
+            registry, _, entry = file.name.partition("/")
+            if entry and (file.room, registry) in self.plan.registries:
+                self.used["registries"].add((file.room, registry))
+                result[folder].add(registry)
+                result[folder / registry].add(entry)
+            else:
+                result[folder].add(file.name)
+        return result
 
     def _by_label(self):
         """Return the files of each room, in the plan's order."""
@@ -428,7 +444,7 @@ class House:
                 for file in files:
                     if (key, file) not in self.used[name]:
                         self._find_unused(name, *key, file)
-        for name in ("crowded", "calls", "imports"):
+        for name in ("crowded", "calls", "imports", "registries"):
             for key in getattr(plan, name).keys() - self.used[name]:
                 self._find_unused(name, *key)
 

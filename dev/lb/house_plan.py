@@ -59,6 +59,12 @@ FILES_A_ROOM = 25
 #: More is slices, unless CROWDED says why.
 FILES_A_MODEL = 5
 
+#: (room, folder): what it holds a file each of. Such a folder counts as one file of its
+#: room, for a further entry is nothing more to read.
+REGISTRIES = {
+    ("run", "operations"): "operations of a run, all of one form, found by OPERATIONS",
+}
+
 #: Core has methods of these names, on models that we do not extend with them: a call is
 #: taken for core's where the model is not plain to see.
 CORE = {
@@ -308,9 +314,10 @@ class Plan:
     overrides: dict = field(default_factory=dict)
     calls: dict = field(default_factory=dict)
     imports: dict = field(default_factory=dict)
+    registries: dict = field(default_factory=dict)
     files_a_room: int = FILES_A_ROOM
     files_a_model: int = FILES_A_MODEL
     path: Path = Path(__file__)
 
 
-PLAN = Plan(ROOMS, CORE, FILES, CROWDED, OVERRIDES, CALLS, IMPORTS)
+PLAN = Plan(ROOMS, CORE, FILES, CROWDED, OVERRIDES, CALLS, IMPORTS, REGISTRIES)

@@ -277,6 +277,29 @@ def test_a_room_too_full_is_found(findings):
     assert found.startswith("__init__.py:1: 26 files, 25 are the most")
 
 
+def test_the_folder_of_a_registry_counts_as_one_file(findings):
+    files = {f"models/high/file_{number}.py": "" for number in range(24)}
+    files |= {f"models/high/kinds/kind_{number}.py": "" for number in range(25)}
+    registries = {("high", "kinds"): "kinds, all of one form"}
+    assert findings(files, registries=registries) == []
+    (found,) = findings(
+        {**files, "models/high/kinds/more.py": ""}, registries=registries
+    )
+    assert found.startswith("__init__.py:1: 26 files, 25 are the most")
+
+
+def test_a_folder_that_is_no_registry_counts_by_its_files(findings):
+    files = {f"models/high/file_{number}.py": "" for number in range(24)}
+    files |= {f"models/high/more/file_{number}.py": "" for number in range(2)}
+    (found,) = findings(files)
+    assert found.startswith("__init__.py:1: 26 files, 25 are the most")
+
+
+def test_a_registry_that_is_none_is_found(findings):
+    (found,) = findings({}, registries={("low", "kinds"): "why"})
+    assert "REGISTRIES excepts low, kinds, which needs it no more" in found
+
+
 def test_a_model_outside_the_rooms_is_found(findings):
     found = findings({"models/lost.py": "", "models/attic/old.py": ""})
     assert found == [

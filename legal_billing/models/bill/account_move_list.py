@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 from ...tools import RELOAD_PAGE, notify
-from .account_move_stage import EVENTS
 
 
 class AccountMove(models.Model):
@@ -289,31 +288,21 @@ class AccountMove(models.Model):
 
         :rtype: dict
         """
-        return self._open_event("approve")
+        return self.env["legal.bill.operation"]._open("approve", self)
 
     def action_open_delete(self):
         """Ask before drafts go back to WIP.
 
         :rtype: dict
         """
-        return self._open_event("delete")
+        return self.env["legal.bill.operation"]._open("delete", self)
 
     def action_open_revert(self):
         """Ask, and demand the reason, before bills go back to draft.
 
         :rtype: dict
         """
-        return self._open_event("revert")
-
-    def _open_event(self, event):
-        """Ask before bills go a way.
-
-        :param str event: of ``EVENTS``
-        :rtype: dict
-        """
-        self._check_role(*EVENTS[event].roles)
-        stages = EVENTS[event].stages
-        return self.env["legal.bill.operation"]._open(event, self, *stages)
+        return self.env["legal.bill.operation"]._open("revert", self)
 
     def action_add_new_wip_selected(self):
         """Add to the ticked drafts, else all of the filter, what was recorded since.

@@ -31,6 +31,8 @@ class LegalPaymentAllocation(models.Model):
         if self._is_internal():
             return
         drafts = self.payment_id.filtered(lambda p: p.source == "client_account")
-        other = drafts.filtered(lambda p: p.client_money_prepared_by_id != self.env.user)
+        other = drafts.filtered(
+            lambda p: p.client_money_prepared_by_id != self.env.user
+        )
         if other:
             other.write({"client_money_prepared_by_id": self.env.uid})

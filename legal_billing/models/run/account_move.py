@@ -70,12 +70,13 @@ class AccountMove(models.Model):
         :raise RoleError: for users who may not do it
         :raise BillStageError: if none of the bills is in a stage for it
         """
-        self._check_role(*OPERATIONS[operation].roles)
-        stages = OPERATIONS[operation].stages
+        kind = OPERATIONS[operation]
+        self._check_role(*kind.roles)
         selection = self.env["legal.bulk.selection"]._select(self)
-        bills = selection.filtered(lambda bill: bill.billing_stage in stages)
+        bills = selection.filtered(lambda bill: bill.billing_stage in kind.stages)
         if not bills:
-            self._raise_wrong_stage(selection, operation)
+            labels = self.env["legal.billing.run"]._get_operation_labels()
+            self._raise_wrong_stage(selection, labels[operation])
         actions = []
         for company, group in bills.grouped("company_id").items():
             # sudo: the role was checked by the action
@@ -102,24 +103,12 @@ class AccountMove(models.Model):
                         "amount": bill.amount_untaxed,
                         "company_amount": bill.amount_untaxed_signed,
                     }
-                    for bill in group._in_order_of(operation)
+                    for bill in kind.sort(group)
                 ]
             )
             actions.append(run.sudo(False)._start())
             run._raise_if_all_failed()
         return actions[-1]
-
-    def _in_order_of(self, operation):
-        """Numbers follow dates: drafts are approved by their date.
-
-        :param str operation: key of ``OPERATIONS``
-        :return: the same bills, in the order in which they are worked off
-        :rtype: account.move
-        """
-        if operation != "approve":
-            return self
-        today = fields.Date.context_today(self)
-        return self.sorted(lambda bill: (bill.invoice_date or today, bill.id))
 
     # --- what runs know of bills
 

@@ -445,13 +445,21 @@ class LegalBillingRun(models.Model):
             OPERATIONS[self.operation].page
         )
 
+    @api.model
+    def _get_operation_labels(self):
+        """What runs do, in the user's language.
+
+        :return: ``{key of OPERATIONS: label}``
+        :rtype: dict
+        """
+        return dict(self._fields["operation"]._description_selection(self.env))
+
     def _get_operation_label(self):
         """What the run does, in the user's language.
 
         :rtype: str
         """
-        operations = self._fields["operation"]._description_selection(self.env)
-        return dict(operations)[self.operation]
+        return self._get_operation_labels()[self.operation]
 
     def _get_progress_action(self):
         self.ensure_one()

@@ -7,4 +7,5 @@ from . import test_mass_billing_selection
 from . import test_mass_billing_size
 from . import test_mass_billing_tours
 from . import test_mass_billing_undo
+from . import test_operations
 from . import test_prebill_paper

@@ -1,20 +1,22 @@
 from odoo import api, fields, models
 
 from ...exceptions import ApprovalError, UndoError
+from ...models.run.operations import OPERATIONS
 from ...tools import open_window
 
 
 class LegalBillOperation(models.TransientModel):
     """Asks before bills are approved, deleted or reverted, and says what stands
-    against it."""
+    against it. Which operations ask, and their words, is said by ``OPERATIONS``."""
 
     _name = "legal.bill.operation"
     _inherit = ["legal.window.guard"]
     _description = "Work on Bills"
 
     operation = fields.Selection(
-        [("approve", "Approve"), ("delete", "Delete"), ("revert", "Revert")],
+        [(key, kind.label) for key, kind in OPERATIONS.items() if kind.question],
         required=True,
+        default="approve",
         readonly=True,
     )
     bill_ids = fields.Many2many(
@@ -41,24 +43,31 @@ class LegalBillOperation(models.TransientModel):
         string="New date", default=lambda self: fields.Date.context_today(self)
     )
     problem_count = fields.Integer(compute="_compute_problems")
+    problem_title = fields.Char(compute="_compute_problems")
     problem_text = fields.Text(compute="_compute_problems")
     fine_count = fields.Integer(compute="_compute_problems")
+    do_label = fields.Char(compute="_compute_problems")
+    do_fine_label = fields.Char(compute="_compute_problems")
+    is_danger = fields.Boolean(compute="_compute_problems")
     reason = fields.Char()
 
     @api.model
-    def _open(self, operation, bills, *stages):
+    def _open(self, operation, bills):
         """Show the window for these bills.
 
-        :param str operation: what is asked
+        :param str operation: key of ``OPERATIONS``
         :param account.move bills: ticked ones; none: all of the list's filter
-        :param str stages: the stages it is for
         :rtype: dict
-        :raise BillStageError: if none of the bills is in such a stage
+        :raise RoleError: for users who may not do it
+        :raise BillStageError: if none of the bills is in a stage for it
         """
+        kind = OPERATIONS[operation]
+        bills._check_role(*kind.roles)
         selection = self.env["legal.bulk.selection"]._select(bills)
-        chosen = selection.filtered(lambda bill: bill.billing_stage in stages)
+        chosen = selection.filtered(lambda bill: bill.billing_stage in kind.stages)
         if not chosen:
-            selection._raise_wrong_stage(selection, operation)
+            labels = dict(self._fields["operation"]._description_selection(self.env))
+            selection._raise_wrong_stage(selection, labels[operation])
         wizard = self.create(
             {
                 "operation": operation,
@@ -66,12 +75,7 @@ class LegalBillOperation(models.TransientModel):
                 "bill_ids": [fields.Command.set(chosen.ids)],
             }
         )
-        titles = {
-            "approve": self.env._("Approve bills"),
-            "delete": self.env._("Delete drafts"),
-            "revert": self.env._("Revert bills to draft"),
-        }
-        return open_window(wizard, titles[operation])
+        return open_window(wizard, self.env._(kind.question.title))
 
     @api.depends("bill_ids")
     def _compute_figures(self):
@@ -108,6 +112,15 @@ class LegalBillOperation(models.TransientModel):
             wizard.problem_count = len(problems)
             wizard.problem_text = "\n".join(shown)
             wizard.fine_count = len(wizard.bill_ids) - len(problems)
+            question = OPERATIONS[wizard.operation].question
+            wizard.do_label = self.env._(question.button)
+            wizard.do_fine_label = self.env._(question.rest) % {
+                "count": wizard.fine_count
+            }
+            wizard.problem_title = self.env._(question.refused) % {
+                "count": wizard.problem_count
+            }
+            wizard.is_danger = question.is_danger
 
     def _get_problems(self):
         """What stands against the operation.
@@ -116,24 +129,8 @@ class LegalBillOperation(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
-        if self.operation == "approve":
-            day = self.date_mode == "set" and self.invoice_date
-            return self.bill_ids._get_approval_problems(day or None)
-        return {
-            bill: [
-                self.env._(
-                    "%(bill)s is a credit note that is set against its bill: it stays",
-                    bill=bill._get_short_name(),
-                )
-                if bill.move_type == "out_refund"
-                else self.env._(
-                    "%(bill)s has a payment or a credit note on it: reverse that first",
-                    bill=bill._get_short_name(),
-                )
-            ]
-            for bill in self.bill_ids
-            if bill.sudo()._get_settlement_partials()
-        }
+        day = self.date_mode == "set" and self.invoice_date
+        return OPERATIONS[self.operation].get_problems(self.bill_ids, day or None)
 
     def action_do(self):
         """Do it with all bills.
@@ -162,10 +159,7 @@ class LegalBillOperation(models.TransientModel):
 
     def _do(self, bills):
         bills = self.env["legal.bulk.selection"]._settle(bills)
-        if self.operation == "revert":
-            if not (self.reason or "").strip():
-                raise UndoError(self.env._("Say why these bills go back to draft."))
-            return bills.action_revert_bills(reason=self.reason.strip())
+        answers = self._get_answers()
         if self.operation == "approve" and self.date_mode == "set":
             # sudo: who may approve may choose the date at which to approve
             bills.sudo().filtered(
@@ -174,4 +168,16 @@ class LegalBillOperation(models.TransientModel):
                     and bill.invoice_date != self.invoice_date
                 )
             ).write({"invoice_date": self.invoice_date, "date": self.invoice_date})
-        return getattr(bills, f"action_{self.operation}_bills")()
+        return getattr(bills, f"action_{self.operation}_bills")(**answers)
+
+    def _get_answers(self):
+        """What was asked, as arguments of ``action_<operation>_bills``.
+
+        :rtype: dict
+        :raise UndoError: without a reason to revert
+        """
+        if self.operation != "revert":
+            return {}
+        if not (self.reason or "").strip():
+            raise UndoError(self.env._("Say why these bills go back to draft."))
+        return {"reason": self.reason.strip()}

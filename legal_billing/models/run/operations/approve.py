@@ -1,6 +1,11 @@
+from odoo import fields
+from odoo.tools import LazyTranslate
+
 from ....exceptions import ApprovalError
 from ...bill.account_move_stage import EVENTS
-from .operation import Operation
+from .operation import Operation, Question
+
+_lt = LazyTranslate(__name__)
 
 
 class Approve(Operation):
@@ -12,14 +17,26 @@ class Approve(Operation):
     stages = EVENTS["approve"].stages
     error = ApprovalError
     page = "legal_billing.production_action"
+    question = Question(
+        title=_lt("Approve bills"),
+        button=_lt("Approve"),
+        rest=_lt("Approve the %(count)s that are fine"),
+        refused=_lt("%(count)s cannot be approved"),
+    )
+
+    @classmethod
+    def get_problems(cls, bills, invoice_date=None):
+        """What the rooms have against approving them, at this date."""
+        return bills._get_approval_problems(invoice_date)
+
+    @classmethod
+    def sort(cls, bills):
+        """Numbers follow dates."""
+        today = fields.Date.context_today(bills)
+        return bills.sorted(lambda bill: (bill.invoice_date or today, bill.id))
 
     def do(self, lines):
-        bills = lines.bill_id
-        stale = bills.filtered(lambda bill: bill.billing_stage != "draft")
-        lines.filtered(lambda line: line.bill_id in stale)._set_result(
-            "skipped", "wrong_stage"
-        )
-        lines = lines.filtered(lambda line: line.bill_id not in stale)
+        lines = self._skip_stale(lines)
         bills = lines.bill_id
         # core looks at the analytic accounts one by one: read them together before
         bills.matter_ids.account_id.mapped("plan_id")

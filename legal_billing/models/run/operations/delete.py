@@ -1,6 +1,10 @@
+from odoo.tools import LazyTranslate
+
 from ....exceptions import UndoError
 from ...bill.account_move_stage import EVENTS
-from .operation import Operation
+from .operation import Operation, Question
+
+_lt = LazyTranslate(__name__)
 
 
 class Delete(Operation):
@@ -12,6 +16,18 @@ class Delete(Operation):
     stages = EVENTS["delete"].stages
     error = UndoError
     page = "legal_billing.draft_bill_action"
+    question = Question(
+        title=_lt("Delete drafts"),
+        button=_lt("Delete drafts"),
+        rest=_lt("Delete the other %(count)s"),
+        refused=_lt("%(count)s cannot be deleted"),
+        is_danger=True,
+    )
+
+    @classmethod
+    def get_problems(cls, bills, invoice_date=None):
+        """Money on them."""
+        return bills._get_undo_problems()
 
     def do(self, lines):
         lines.bill_id._delete_bills()

@@ -1,3 +1,21 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the window says that asks before bills are worked on; ``%(count)s`` of bills."""
+
+    title: str
+    #: on the button, where nothing stands against any of them
+    button: str
+    #: on the button, where something stands against some
+    rest: str
+    #: above what stands against those
+    refused: str
+    #: the button is red
+    is_danger: bool = False
+
+
 class Operation:
     """A bulk operation of one run.
 
@@ -18,6 +36,31 @@ class Operation:
     page = ""
     #: field of a row that holds what is worked on, and locked
     subject = "bill_id"
+    #: what people are asked before, in the window; none: nobody is asked
+    question = None
+
+    # --- before there is a run
+
+    @classmethod
+    def get_problems(cls, bills, invoice_date=None):
+        """What stands against it, for the window to show; the operation refuses it again.
+
+        :param account.move bills: in a stage for it
+        :param date invoice_date: that the bills are to get, where the window asks for one
+        :return: ``{bill: sentences}``
+        :rtype: dict
+        """
+        return {}
+
+    @classmethod
+    def sort(cls, bills):
+        """The same bills, in the order in which they are worked off.
+
+        :rtype: account.move
+        """
+        return bills
+
+    # --- in a run
 
     def __init__(self, run):
         self.run = run
@@ -30,6 +73,18 @@ class Operation:
         :param legal.billing.run.line lines: of one company, locked
         """
         raise NotImplementedError
+
+    def _skip_stale(self, lines):
+        """Skip rows whose bill left the stages of this operation since they were queued.
+
+        :return: the other rows
+        :rtype: legal.billing.run.line
+        """
+        stale = lines.filtered(
+            lambda line: line.bill_id.billing_stage not in self.stages
+        )
+        stale._set_result("skipped", "wrong_stage")
+        return lines - stale
 
     def finish(self):
         """After the last row of the run."""

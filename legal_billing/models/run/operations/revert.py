@@ -1,6 +1,10 @@
+from odoo.tools import LazyTranslate
+
 from ....exceptions import UndoError
 from ...bill.account_move_stage import EVENTS
-from .operation import Operation
+from .operation import Operation, Question
+
+_lt = LazyTranslate(__name__)
 
 
 class Revert(Operation):
@@ -12,6 +16,17 @@ class Revert(Operation):
     stages = EVENTS["revert"].stages
     error = UndoError
     page = "legal_billing.draft_bill_action"
+    question = Question(
+        title=_lt("Revert bills to draft"),
+        button=_lt("Revert to draft"),
+        rest=_lt("Revert the other %(count)s"),
+        refused=_lt("%(count)s cannot be reverted"),
+    )
+
+    @classmethod
+    def get_problems(cls, bills, invoice_date=None):
+        """Money on them."""
+        return bills._get_undo_problems()
 
     def do(self, lines):
         # known by their ids alone: core forgets meanwhile what rows they were read from
