@@ -49,9 +49,12 @@ from .elements import (
     DEFAULT_ELEMENT,
     DISBURSEMENT_ELEMENTS,
     ELEMENT_ORDER,
+    ELEMENT_TONES,
     FEE_ELEMENTS,
     SCOPE_ELEMENTS,
+    SECTIONS,
     get_element_labels,
+    get_section_elements,
 )
 from .obstacles import Obstacle, Obstacles
 from .held import describe_held

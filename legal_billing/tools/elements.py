@@ -11,25 +11,37 @@ from dataclasses import dataclass
 class Element:
     """A part of bills that is paid and credited by itself.
 
-    ``section`` is where the paper prints it and what a quote's scope calls it.
+    ``section`` is where the paper prints it and what a quote's scope calls it; ``tone``
+    colours its part of the bars, as badges are coloured.
     """
 
     key: str
     label: str
     section: str
+    tone: str
 
 
 #: In the default order of payment (see engine/elements.py).
 ELEMENTS = (
-    Element("disbursement_exempt", "Disbursements without tax", "disbursements"),
-    Element("disbursement_taxable", "Disbursements with tax", "disbursements"),
     Element(
-        "anticipated_exempt", "Anticipated disbursements without tax", "disbursements"
+        "disbursement_exempt", "Disbursements without tax", "disbursements", "warning"
     ),
     Element(
-        "anticipated_taxable", "Anticipated disbursements with tax", "disbursements"
+        "disbursement_taxable", "Disbursements with tax", "disbursements", "warning"
     ),
-    Element("fees", "Fees", "fees"),
+    Element(
+        "anticipated_exempt",
+        "Anticipated disbursements without tax",
+        "disbursements",
+        "info",
+    ),
+    Element(
+        "anticipated_taxable",
+        "Anticipated disbursements with tax",
+        "disbursements",
+        "info",
+    ),
+    Element("fees", "Fees", "fees", "success"),
 )
 
 #: Of a line that says nothing: one by hand, or of before.
@@ -38,16 +50,26 @@ DEFAULT_ELEMENT = "fees"
 #: The selection of fields. Read labels of a person's language by ``get_element_labels``.
 BILL_ELEMENTS = [(element.key, element.label) for element in ELEMENTS]
 
+#: Sections that bills are searched by.
+SECTIONS = [("fees", "Fees"), ("disbursements", "Disbursements")]
+
+#: Colours of the bars, by key.
+ELEMENT_TONES = {element.key: element.tone for element in ELEMENTS}
+
 #: Keys in the default order of payment.
 ELEMENT_ORDER = [element.key for element in ELEMENTS]
 
 
-def _of_section(section):
-    return tuple(element.key for element in ELEMENTS if element.section == section)
+def get_section_elements(*sections):
+    """Keys of the elements of these sections.
+
+    :rtype: tuple
+    """
+    return tuple(element.key for element in ELEMENTS if element.section in sections)
 
 
-FEE_ELEMENTS = _of_section("fees")
-DISBURSEMENT_ELEMENTS = _of_section("disbursements")
+FEE_ELEMENTS = get_section_elements("fees")
+DISBURSEMENT_ELEMENTS = get_section_elements("disbursements")
 
 #: What a quote covers, by its scope.
 SCOPE_ELEMENTS = {

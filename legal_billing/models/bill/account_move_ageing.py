@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools import ELEMENT_TONES
+
 #: How late an unpaid bill is: key, label, more than so many days, up to so many.
 LATE_BUCKETS = [
     ("late_0", "Not due", None, 0),
@@ -159,6 +161,7 @@ class AccountMove(models.Model):
             move.element_bar = move.state == "posted" and [
                 {
                     "element": row["element"],
+                    "tone": ELEMENT_TONES[row["element"]],
                     "label": row["label"],
                     "open": row["gross"],
                     "paid": row["gross"] - row["outstanding"],

@@ -9,7 +9,13 @@ from odoo.tools import SQL
 
 from ... import engine
 from ...engine.decimals import to_decimal
-from ...tools import BILL_ELEMENTS, DEFAULT_ELEMENT, ELEMENT_ORDER
+from ...tools import (
+    BILL_ELEMENTS,
+    DEFAULT_ELEMENT,
+    ELEMENT_ORDER,
+    SECTIONS,
+    get_section_elements,
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,13 @@ class AccountMove(models.Model):
         store=False,
         search="_search_open_element",
         help="To search by: bills on which this element is not paid in full.",
+    )
+    open_section = fields.Selection(
+        SECTIONS,
+        store=False,
+        search="_search_open_section",
+        help="To search by: bills on which an element of this section is not paid in "
+        "full.",
     )
 
     def _get_settlements(self):
@@ -317,6 +330,12 @@ class AccountMove(models.Model):
             untouched & Domain("invoice_line_ids.bill_element", "in", list(elements))
             | Domain("id", "in", ids)
         )
+
+    @api.model
+    def _search_open_section(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._search_open_element(operator, get_section_elements(*value))
 
     def _get_element_gross(self):
         """Gross amount of each bill's elements, each with its own tax; they add up to

@@ -1,7 +1,11 @@
+from copy import deepcopy
+
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ...exceptions import PaymentError
+from ...tools import DEFAULT_ELEMENT
+from .legal_payment_allocation import ELEMENT_FIELDS
 
 SOURCES = [
     ("bank", "Bank"),
@@ -297,7 +301,26 @@ class LegalPayment(models.Model):
         ):
             self._apply_rule()
 
-    # --- what the page opens and prints
+    # --- what the page shows, opens and prints
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Where a view shows the fees of rows, it shows all elements of bills, in their
+        order: a view names one of them, and new ones need no change of it."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        labels = self.env["legal.payment.allocation"].fields_get(
+            ELEMENT_FIELDS.values(), ["string"]
+        )
+        for node in arch.xpath(f"//field[@name='{ELEMENT_FIELDS[DEFAULT_ELEMENT]}']"):
+            for name in ELEMENT_FIELDS.values():
+                column = deepcopy(node)
+                column.tail = None
+                column.set("name", name)
+                if node.get("sum"):
+                    column.set("sum", labels[name]["string"])
+                node.addprevious(column)
+            node.getparent().remove(node)
+        return arch, view
 
     def action_open_entries(self):
         """Open all journal entries of these payments, reversals included.

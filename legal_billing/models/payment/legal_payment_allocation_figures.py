@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ...tools import ELEMENT_ORDER, get_element_labels
+from ...tools import ELEMENT_ORDER, ELEMENT_TONES, get_element_labels
 from .legal_payment_allocation import ELEMENT_FIELDS
 
 
@@ -205,6 +205,7 @@ class LegalPaymentAllocation(models.Model):
                     "open": amount,
                     "paid": row[ELEMENT_FIELDS[name]],
                     "element": name,
+                    "tone": ELEMENT_TONES[name],
                 }
                 for name, amount in sorted(
                     (row.element_outstanding or {}).items(),

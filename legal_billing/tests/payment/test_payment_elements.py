@@ -1,7 +1,10 @@
 from datetime import date
 
+from lxml import etree
+
 from odoo.tests import tagged
 
+from ...tools import ELEMENT_ORDER
 from .payment_common import DAY, PaymentCommon
 
 
@@ -63,6 +66,43 @@ class TestPaymentElements(PaymentCommon):
             self.assertEqual(
                 {element for element, those in found.items() if bill in those},
                 open_elements,
+            )
+
+    def test_bills_are_found_by_the_section_that_is_open(self):
+        untouched = self._create_bill({"anticipated_taxable": 40, "fees": 60})
+        costs = self._create_bill({"disbursement_exempt": 40, "anticipated_exempt": 5})
+        fees_left = self._create_bill({"disbursement_exempt": 40, "fees": 60})
+        self._pay(fees_left, 40)
+        bills = untouched | costs | fees_left
+        expected = {"fees": untouched | fees_left, "disbursements": untouched | costs}
+        for section, found in expected.items():
+            search = self._as(bills, "cashier").search(
+                [("id", "in", bills.ids), ("open_section", "=", section)]
+            )
+            self.assertEqual(set(search), set(found), section)
+
+    def test_a_slip_shows_every_element(self):
+        """In its list of rows and in a row's form, in the order of payment."""
+        form = self._as(self.env["legal.payment"], "cashier").get_view(
+            self.env.ref("legal_billing.legal_payment_view_form").id, "form"
+        )
+        arch = etree.fromstring(form["arch"])
+        shown = [node.get("name") for node in arch.xpath("//list/field")]
+        elements = [f"element_{key}" for key in ELEMENT_ORDER]
+        self.assertEqual([name for name in shown if name in elements], elements)
+        shown = [node.get("name") for node in arch.xpath("//form//form//field")]
+        self.assertEqual([name for name in shown if name in elements], elements)
+
+    def test_every_segment_of_a_bar_has_its_colour(self):
+        bill = self._create_bill({"anticipated_taxable": 40, "fees": 60})
+        bars = (
+            bill.element_bar,
+            self._create_payment(bill, 20).allocation_ids.element_bar,
+        )
+        for bar in bars:
+            self.assertEqual(
+                [(part["element"], part["tone"]) for part in bar],
+                [("anticipated_taxable", "info"), ("fees", "success")],
             )
 
     def test_finding_by_the_open_element_is_flat_in_queries(self):

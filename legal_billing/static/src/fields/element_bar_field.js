@@ -19,6 +19,7 @@ export class ElementBarField extends Component {
             const paid = Math.min(Math.abs(row.paid), open);
             return {
                 key: row.element,
+                tone: row.tone,
                 width: `${total ? Math.max((100 * open) / total, 3) : 0}%`,
                 filled: `${open ? (100 * paid) / open : 0}%`,
                 title: _t("%(label)s: %(paid)s of %(open)s", {
