@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
 from ... import engine
+from .reasons import REASONS_OF_OPTIONS
 
 
 @dataclass
@@ -503,16 +504,9 @@ class LegalBillingLoader(models.AbstractModel):
         """
         matter = row.matter
         none = {}
-        if not matter.active:
-            return "archived", none
-        if not matter.is_billable:
-            return "not_billable", none
-        if matter.billing_status == "closed":
-            return "closed", none
-        if matter.exclude_from_mass_billing:
-            return "excluded", none
-        if not matter.billing_partner_id:
-            return "no_payer", none
+        for reason in REASONS_OF_OPTIONS:
+            if reason.holds_back(matter[reason.option]):
+                return reason.code, none
         billable = self._get_billable(groups)
         if matter.id in context.drafts:
             return self._get_draft_obstacle(row, groups, billable)

@@ -4,14 +4,11 @@ from odoo.tools import SQL
 
 from ... import engine
 from ...engine.decimals import to_decimal
+from .reasons import REASONS_OF_OPTIONS
 
-#: Options of a matter that decide whether its bill is the plain sum of its entries.
+#: Options of a matter that decide whether its bill is the plain sum of its entries,
+#: besides those that hold it back by themselves (`REASONS_OF_OPTIONS`).
 OPTIONS = (
-    "active",
-    "is_billable",
-    "billing_status",
-    "exclude_from_mass_billing",
-    "billing_partner_id",
     "billing_currency_id",
     "billing_arrangement",
     "bill_journal_id",
@@ -39,8 +36,9 @@ class LegalBillingLoader(models.AbstractModel):
         :return: ``{matter id: {option: value}}``
         :rtype: dict
         """
-        matters.flush_model(OPTIONS)
-        columns = SQL(", ").join(SQL.identifier(name) for name in ("id", *OPTIONS))
+        names = {reason.option for reason in REASONS_OF_OPTIONS}.union(OPTIONS)
+        matters.flush_model(names)
+        columns = SQL(", ").join(map(SQL.identifier, ("id", *sorted(names))))
         return {
             row["id"]: row
             for row in self.env.execute_query_dict(
@@ -149,11 +147,10 @@ class LegalBillingLoader(models.AbstractModel):
         :rtype: bool
         """
         return bool(
-            option["active"]
-            and option["is_billable"]
-            and option["billing_status"] != "closed"
-            and not option["exclude_from_mass_billing"]
-            and option["billing_partner_id"]
+            not any(
+                reason.holds_back(option[reason.option])
+                for reason in REASONS_OF_OPTIONS
+            )
             and option["billing_partner_id"] not in plain["bad_payers"]
             and option["billing_currency_id"] in (None, plain["currency"].id)
             and option["billing_arrangement"] != "fixed"

@@ -29,6 +29,18 @@ class Reason:
     cure: str = ""
     #: in the firm's books, not in the matter: the row failed and wants mending
     mendable: bool = False
+    #: stored option of the matter that says so, and the values for which it does: no bill
+    #: is made, whatever the work
+    option: str = ""
+    values: tuple = ()
+
+    def holds_back(self, value):
+        """Whether the option says so.
+
+        :param value: as of a record, or as the database has it
+        :rtype: bool
+        """
+        return (value or False) in self.values
 
 
 #: All reasons, in the order in which their groups are listed.
@@ -39,18 +51,24 @@ ALL = (
         name="Archived",
         label=_lt("Unarchive"),
         cure="_cure_archived",
+        option="active",
+        values=(False,),
     ),
     Reason(
         "not_billable",
         sentence=_lt("The matter is not billable."),
         name="Not billable",
         label=_lt("Make billable"),
+        option="is_billable",
+        values=(False,),
     ),
     Reason(
         "closed",
         sentence=_lt("The matter is closed for billing."),
         name="Closed for billing",
         label=_lt("Reopen"),
+        option="billing_status",
+        values=("closed",),
     ),
     Reason(
         "excluded",
@@ -58,12 +76,16 @@ ALL = (
         name="By hand only",
         label=_lt("Include"),
         cure="_cure_excluded",
+        option="exclude_from_mass_billing",
+        values=(True,),
     ),
     Reason(
         "no_payer",
         sentence=_lt("Nobody is named who is billed: the matter has no client."),
         name="Nobody to bill",
         label=_lt("Choose payer"),
+        option="billing_partner_id",
+        values=(False,),
     ),
     Reason(
         "draft_open",
@@ -323,6 +345,8 @@ ALL = (
     ),
 )
 REASONS = {reason.code: reason for reason in ALL}
+#: Those that an option of the matter says by itself; the first that holds counts.
+REASONS_OF_OPTIONS = [reason for reason in ALL if reason.option]
 #: Groups of reasons, as a selection.
 GROUPS = [(reason.code, reason.name) for reason in ALL if not reason.group]
 
