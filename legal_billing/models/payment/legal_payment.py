@@ -1,4 +1,5 @@
 from copy import deepcopy
+from dataclasses import dataclass
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
@@ -7,19 +8,68 @@ from ...exceptions import PaymentError
 from ...tools import DEFAULT_ELEMENT
 from .legal_payment_allocation import ELEMENT_FIELDS
 
-SOURCES = [
-    ("bank", "Bank"),
-    ("cash", "Cash"),
-    ("nominal", "Nominal account"),
-    ("client_account", "Client account"),
-    ("unallocated", "Unallocated credits"),
-]
 
-#: Sources whose surplus may become a credit (BPB, BPC, BPN).
-OVERPAYING_SOURCES = ("bank", "cash", "nominal")
+@dataclass(frozen=True)
+class PaymentSource:
+    """Where the money of a slip comes from, and what follows from that."""
 
-#: Sources that pay bills of one matter only (BPT, BPUC).
-SINGLE_MATTER_SOURCES = ("client_account", "unallocated")
+    key: str
+    label: str
+    #: what the entry debits: "journal" (banks and cash, by core's payment), "account" (the
+    #: one that is chosen), or "credits" of the matter
+    debits: str = ""
+    #: types of the journals that fit
+    journal_types: tuple = ("general",)
+    #: the payer hands it over: he is named, gets refunds the same way, and his bank may
+    #: take it back
+    is_handed_over: bool = False
+    #: the firm holds it for the client: it moves to the office first
+    is_held: bool = False
+    #: its surplus may become a credit
+    may_overpay: bool = False
+    #: it pays bills of one matter only
+    is_of_one_matter: bool = False
+
+
+#: Sources of payments by key, in the order in which people are shown them.
+SOURCES = {
+    source.key: source
+    for source in (
+        PaymentSource(
+            "bank",
+            "Bank",
+            debits="journal",
+            journal_types=("bank", "credit"),
+            is_handed_over=True,
+            may_overpay=True,
+        ),
+        PaymentSource(
+            "cash",
+            "Cash",
+            debits="journal",
+            journal_types=("cash",),
+            is_handed_over=True,
+            may_overpay=True,
+        ),
+        PaymentSource("nominal", "Nominal account", debits="account", may_overpay=True),
+        PaymentSource(
+            "client_account",
+            "Client account",
+            debits="journal",
+            journal_types=("bank",),
+            is_held=True,
+            is_of_one_matter=True,
+        ),
+        PaymentSource(
+            "unallocated",
+            "Unallocated credits",
+            debits="credits",
+            is_of_one_matter=True,
+        ),
+    )
+}
+#: Of a form in which none is chosen yet.
+NO_SOURCE = PaymentSource("", "")
 
 
 class LegalPayment(models.Model):
@@ -54,7 +104,12 @@ class LegalPayment(models.Model):
     direction = fields.Selection(
         [("in", "Received"), ("out", "Refunded")], default="in", required=True
     )
-    source = fields.Selection(SOURCES, default="bank", required=True, tracking=True)
+    source = fields.Selection(
+        [(key, source.label) for key, source in SOURCES.items()],
+        default="bank",
+        required=True,
+        tracking=True,
+    )
     journal_id = fields.Many2one(
         "account.journal",
         compute="_compute_journal_id",
@@ -62,6 +117,7 @@ class LegalPayment(models.Model):
         readonly=False,
         precompute=True,
         check_company=True,
+        domain=lambda self: self._domain_journal_id(),
         help="Office bank or cash; for nominal accounts and credits the journal of the "
         "entry.",
     )
@@ -178,6 +234,14 @@ class LegalPayment(models.Model):
     def _default_date(self):
         return fields.Date.context_today(self)
 
+    def _domain_journal_id(self):
+        types = {key: list(source.journal_types) for key, source in SOURCES.items()}
+        none = list(NO_SOURCE.journal_types)
+        return (
+            f"[('type', 'in', {types}.get(source, {none})), "
+            "('company_id', '=', company_id)]"
+        )
+
     def _domain_nominal_account_id(self):
         return [
             (
@@ -210,16 +274,27 @@ class LegalPayment(models.Model):
             if not (journal and journal.filtered_domain(domain)):
                 payment.journal_id = self.env["account.journal"].search(domain, limit=1)
 
+    def _get_source(self):
+        """What follows from where the money comes from.
+
+        :rtype: PaymentSource
+        """
+        return SOURCES.get(self.source, NO_SOURCE)
+
+    def _get_source_label(self):
+        """The source, in the user's language.
+
+        :rtype: str
+        """
+        labels = dict(self._fields["source"]._description_selection(self.env))
+        return labels[self.source]
+
     def _get_journal_domain(self):
         """Journals that fit the source.
 
         :rtype: odoo.fields.Domain
         """
-        types = {
-            "bank": ("bank", "credit"),
-            "cash": ("cash",),
-            "client_account": ("bank",),
-        }.get(self.source, ("general",))
+        types = self._get_source().journal_types
         journals = self.env["account.journal"]
         return Domain(
             journals._check_company_domain(self.company_id or self.env.company)

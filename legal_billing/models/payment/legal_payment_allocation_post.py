@@ -208,7 +208,7 @@ class LegalPaymentAllocation(models.Model):
             )
         if (
             payment.direction == "in"
-            and payment.source != "unallocated"
+            and payment._get_source().debits != "credits"
             and not payment._may_overpay()
         ):
             problems.append(
@@ -229,7 +229,7 @@ class LegalPaymentAllocation(models.Model):
         if (
             not self.matter_id
             or payment.direction == "out"
-            or payment.source == "unallocated"
+            or payment._get_source().debits == "credits"
             or payment._may_be_credited(self.matter_id)
         ):
             return []

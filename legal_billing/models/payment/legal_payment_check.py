@@ -1,7 +1,6 @@
 from odoo import models
 
 from ...exceptions import CreditError, PaymentError
-from .legal_payment import SINGLE_MATTER_SOURCES
 
 
 class LegalPayment(models.Model):
@@ -15,10 +14,7 @@ class LegalPayment(models.Model):
         :raise LegalBillingError:
         """
         self.ensure_one()
-        if self.source == "client_account":
-            self._check_cashier("client_account_officer")
-        else:
-            self._check_cashier()
+        self._check_cashier()
         self._check_is_draft()
         self._internal()._get_posting_rows()._renew_elements()
         rows = self._get_posting_rows()
@@ -85,7 +81,8 @@ class LegalPayment(models.Model):
                     journal=self.journal_id.display_name,
                 )
             )
-        if self.source == "nominal":
+        source = self._get_source()
+        if source.debits == "account":
             account = self.nominal_account_id
             if not account:
                 problems.append(self.env._("choose the nominal account"))
@@ -97,15 +94,15 @@ class LegalPayment(models.Model):
                         account=account.display_name,
                     )
                 )
-        elif self.source in ("bank", "cash") and not self.received_from_id:
+        elif source.is_handed_over and not self.received_from_id:
             problems.append(
                 self.env._("choose who the money is from")
                 if self.direction == "in"
                 else self.env._("choose who the money goes to")
             )
-        if self.source == "client_account" and not self.client_journal_id:
+        if source.is_held and not self.client_journal_id:
             problems.append(self.env._("choose the client bank"))
-        if self.direction == "out" and self.source not in ("bank", "cash"):
+        if self.direction == "out" and not source.is_handed_over:
             problems.append(self.env._("a refund is paid from bank or cash"))
         problems += self._get_refund_problems()
         if self._is_transfer() and not self.memo:
@@ -237,7 +234,7 @@ class LegalPayment(models.Model):
 
         :rtype: bool
         """
-        return self.source == "unallocated" and any(
+        return self._get_source().debits == "credits" and any(
             row.kind == "credit" for row in self._get_posting_rows()
         )
 
@@ -251,7 +248,7 @@ class LegalPayment(models.Model):
 
         :raise CreditError:
         """
-        if self.source in SINGLE_MATTER_SOURCES:
+        if self._get_source().is_of_one_matter:
             matters = self.matter_id | rows.filtered("bill_id").bill_id.matter_ids
             if len(matters) != 1:
                 raise CreditError(
@@ -259,9 +256,7 @@ class LegalPayment(models.Model):
                         "%(payment)s pays from %(origin)s, which belongs to one matter: "
                         "take bills of one matter only (%(matters)s).",
                         payment=self.display_name,
-                        origin=dict(
-                            self._fields["source"]._description_selection(self.env)
-                        )[self.source],
+                        origin=self._get_source_label(),
                         matters=", ".join(matters.mapped("display_name"))
                         or self.env._("none chosen"),
                     )

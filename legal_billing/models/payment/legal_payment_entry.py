@@ -9,6 +9,7 @@ from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import ConfigurationError, CreditError
 from ...tools import REFERENCE_BYTES, fit_reference
+from .legal_payment import SOURCES
 
 #: Room for the words that tell how many numbers are missing.
 MORE_BYTES = 60
@@ -186,7 +187,7 @@ class LegalPayment(models.Model):
         text = self._get_text()
         debits = []
         total = 0.0
-        if self.source == "unallocated" and self.amount:
+        if self._get_source().debits == "credits" and self.amount:
             debits = self._prepare_credit_debits()
             total = -sum(self._get_balances(debits, 0.0))
         elif self.amount:
@@ -320,12 +321,13 @@ class LegalPayment(models.Model):
                 ),
                 first=format_date(self.env, later[0].date),
             )
+        takers = [key for key, source in SOURCES.items() if source.debits == "credits"]
         users = self.sudo().search(  # names of slips only
             [
                 ("state", "=", "posted"),
                 ("matter_id", "=", matter.id),
                 "|",
-                ("source", "=", "unallocated"),
+                ("source", "in", takers),
                 ("direction", "=", "out"),
             ],
             order="posted_on desc, id desc",

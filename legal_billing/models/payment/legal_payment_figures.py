@@ -88,7 +88,7 @@ class LegalPayment(models.Model):
                 payment.journal_id.currency_id or company_currency
             )
             payment.has_bank_currency = (
-                payment.source in ("bank", "cash", "client_account")
+                payment._get_source().debits == "journal"
                 and payment.bank_currency_id != payment.currency_id
             )
 

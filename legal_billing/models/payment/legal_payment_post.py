@@ -90,9 +90,10 @@ class LegalPayment(models.Model):
 
         :param list items: of ``PostingItem``
         """
-        if self.source == "client_account":
+        source = self._get_source()
+        if source.is_held:
             self._take_client_money()
-        if self.source in ("bank", "cash", "client_account") and self.amount:
+        if source.debits == "journal" and self.amount:
             move = self._create_account_payment(items)
         else:
             move = self._create_entry(items)

@@ -130,15 +130,13 @@ class LegalPayment(models.Model):
         :raise ReversalError: naming the payment
         """
         self.ensure_one()
-        if self.source == "client_account" or not self.account_payment_id:
+        if not self._get_source().is_handed_over or not self.account_payment_id:
             raise ReversalError(
                 self.env._(
                     "%(payment)s is no money that a bank could take back (%(origin)s). "
                     "Reverse it as a correction.",
                     payment=self.display_name,
-                    origin=dict(
-                        self._fields["source"]._description_selection(self.env)
-                    )[self.source],
+                    origin=self._get_source_label(),
                 )
             )
         date = date or fields.Date.context_today(self)
@@ -255,7 +253,7 @@ class LegalPayment(models.Model):
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        if self.source == "client_account":
+        if self._get_source().is_held:
             self._give_client_money_back(reason)
         bills = self.allocation_ids.bill_id
         with bills._noting_payment_state():

@@ -7,7 +7,6 @@ from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import PaymentError
 from ...tools import BY_RULE
-from .legal_payment import OVERPAYING_SOURCES
 
 
 class LegalPayment(models.Model):
@@ -232,7 +231,7 @@ class LegalPayment(models.Model):
         """
         return (
             self.direction == "in"
-            and self.source in OVERPAYING_SOURCES
+            and self._get_source().may_overpay
             and self.payment_rule_id.allow_overpayment
         )
 

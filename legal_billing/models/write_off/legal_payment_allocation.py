@@ -29,7 +29,7 @@ class LegalPaymentAllocation(models.Model):
             )
         if self.amount < 0:
             problems.append(self.env._("%(bill)s: a write-off is positive", bill=name))
-        if payment.source == "client_account":
+        if payment._get_source().is_held:
             problems.append(
                 self.env._(
                     "%(bill)s: client money pays bills only and writes nothing off. An "

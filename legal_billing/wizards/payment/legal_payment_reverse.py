@@ -42,7 +42,7 @@ class LegalPaymentReverse(models.TransientModel):
     def _compute_kind(self):
         for wizard in self:
             matched = wizard.payment_id._get_matched_bank_lines()
-            can_bounce = wizard.payment_id.source != "client_account"
+            can_bounce = wizard.payment_id._get_source().is_handed_over
             wizard.kind = "dishonour" if matched and can_bounce else "correction"
 
     @api.depends("payment_id", "kind")
