@@ -88,6 +88,7 @@ def parser():
     sub.add_argument("--keep", action="store_true", help="keep the database made")
 
     sub = command("lint", lint, "run ruff, house, pylint-odoo, oca-checks and prettier")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="these only")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended")
 
     command("house", house, "hold the rooms against their plan; write docs/house.md")
@@ -214,7 +215,7 @@ def lint(args):
     """Run the linters."""
     from .lint import lint
 
-    passed, failed = lint(args.fix)
+    passed, failed = lint(args.fix, args.names)
     return 1 if failed else 0
 
 

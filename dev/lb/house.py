@@ -165,6 +165,7 @@ class House:
                 self._check_calls(file)
         self._check_openings()
         self._check_overrides()
+        self._check_tests()
         self._check_exceptions()
         return sorted(set(self.findings))
 
@@ -435,6 +436,23 @@ class House:
             self.used[table].add(key)
         else:
             self._find(file.path, node.lineno, sentence)
+
+    def _check_tests(self):
+        """Odoo runs the tests that are imported, and says nothing of the others."""
+        for path in sorted((self.addon / "tests").rglob("test_*.py")):
+            init = path.parent / "__init__.py"
+            if not init.exists():
+                continue  # of the engine: pytest finds them
+            names = {
+                alias.name
+                for node in ast.walk(ast.parse(init.read_text()))
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            }
+            if path.stem not in names:
+                self._find(
+                    path, 1, f"is not run: import {path.stem} in the __init__.py there."
+                )
 
     def _check_exceptions(self):
         """What the plan excepts without need."""

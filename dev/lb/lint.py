@@ -67,11 +67,24 @@ def _tracked(suffixes):
     ]
 
 
-def lint(fix=False):
-    """Run every linter; return how many passed and failed."""
+def lint(fix=False, names=()):
+    """Run the linters; return how many passed and failed.
+
+    :param names: those alone whose names begin so, say ``ruff``; none: all
+    """
     passed = failed = 0
+    chosen = checks(fix)
+    if names:
+        chosen = {
+            name: command
+            for name, command in chosen.items()
+            if name.startswith(tuple(names))
+        }
+    if not chosen:
+        say(f"   no linter is called {' or '.join(names)}: {', '.join(checks())}")
+        return 0, 1
     env = {**os.environ, "PYTHONPATH": str(DEV), "PYTHONDONTWRITEBYTECODE": "1"}
-    for name, command in checks(fix).items():
+    for name, command in chosen.items():
         start = time.monotonic()
         result = subprocess.run(
             [str(part) for part in command],

@@ -195,6 +195,12 @@ def _tell(log, code):
     if not failed and code:
         failed, words = 1, f"{words}; Odoo exited with {code}"
     if not passed and not failed:
-        failed, words = 1, "no Odoo test ran"
+        failed, words = (
+            1,
+            (
+                "no Odoo test ran: look at the tags, and whether the __init__.py beside the "
+                "test imports it"
+            ),
+        )
     say(f"   {words}")
     return passed, failed

@@ -300,6 +300,19 @@ def test_a_registry_that_is_none_is_found(findings):
     assert "REGISTRIES excepts low, kinds, which needs it no more" in found
 
 
+def test_a_test_that_nobody_imports_is_found(findings):
+    files = {
+        "tests/high/__init__.py": "from . import test_one\n",
+        "tests/high/test_one.py": "",
+        "tests/engine/test_pure.py": "",
+    }
+    assert findings(files) == []
+    (found,) = findings({**files, "tests/high/test_two.py": ""})
+    assert found == (
+        "test_two.py:1: is not run: import test_two in the __init__.py there."
+    )
+
+
 def test_a_model_outside_the_rooms_is_found(findings):
     found = findings({"models/lost.py": "", "models/attic/old.py": ""})
     assert found == [
