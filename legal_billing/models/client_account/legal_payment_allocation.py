@@ -16,15 +16,17 @@ class LegalPaymentAllocation(models.Model):
 
     def _note_amounts(self):
         """Whoever changes an amount, by a rule too, prepared the payment."""
-        super()._note_amounts()
+        result = super()._note_amounts()
         self._note_client_money_prepared()
+        return result
 
     def _note_preparer(self):
         """Whoever changes by hand what client money pays has prepared the payment: the
         second person is another one."""
-        super()._note_preparer()
+        result = super()._note_preparer()
         if self.env.context.get("legal_billing_applied_rule") is not BY_RULE:
             self._note_client_money_prepared()
+        return result
 
     def _note_client_money_prepared(self):
         """The user has prepared those of the slips that pay from client money."""

@@ -114,12 +114,9 @@ class LegalBillOperation(models.TransientModel):
             wizard.fine_count = len(wizard.bill_ids) - len(problems)
             question = OPERATIONS[wizard.operation].question
             wizard.do_label = self.env._(question.button)
-            wizard.do_fine_label = self.env._(question.rest) % {
-                "count": wizard.fine_count
-            }
-            wizard.problem_title = self.env._(question.refused) % {
-                "count": wizard.problem_count
-            }
+            rest, refused = self.env._(question.rest), self.env._(question.refused)
+            wizard.do_fine_label = rest % {"count": wizard.fine_count}
+            wizard.problem_title = refused % {"count": wizard.problem_count}
             wizard.is_danger = question.is_danger
 
     def _get_problems(self):
