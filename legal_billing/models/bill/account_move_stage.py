@@ -250,28 +250,6 @@ class AccountMove(models.Model):
             approved.filtered("review_state")._close_review_activities()
         return posted
 
-    def _get_undo_problems(self):
-        """What the windows *Delete* and *Revert* say: money on a bill.
-
-        :return: ``{bill: sentences}``
-        :rtype: dict
-        """
-        return {
-            bill: [
-                self.env._(
-                    "%(bill)s is a credit note that is set against its bill: it stays",
-                    bill=bill._get_short_name(),
-                )
-                if bill.move_type == "out_refund"
-                else self.env._(
-                    "%(bill)s has a payment or a credit note on it: reverse that first",
-                    bill=bill._get_short_name(),
-                )
-            ]
-            for bill in self
-            if bill.sudo()._get_settlement_partials()
-        }
-
     def _get_approval_problems(self, invoice_date=None):
         """What stands against approving these bills, for this user.
 
@@ -491,6 +469,28 @@ class AccountMove(models.Model):
             ),
             UndoError,
         )
+
+    def _get_undo_problems(self):
+        """What the windows *Delete* and *Revert* say: money on a bill.
+
+        :return: ``{bill: sentences}``
+        :rtype: dict
+        """
+        return {
+            bill: [
+                self.env._(
+                    "%(bill)s is a credit note that is set against its bill: it stays",
+                    bill=bill._get_short_name(),
+                )
+                if bill.move_type == "out_refund"
+                else self.env._(
+                    "%(bill)s has a payment or a credit note on it: reverse that first",
+                    bill=bill._get_short_name(),
+                )
+            ]
+            for bill in self
+            if bill.sudo()._get_settlement_partials()
+        }
 
     def _get_paid_obstacles(self):
         """Bills with money or credit on them. Looks at the matched items, never at
