@@ -1,5 +1,6 @@
 """Payments over many bills: rules, spreading, posting, reversal; receipts and credits.
-It calls the rooms up to ``production``. Hooks of ``legal.payment``:
+It calls the rooms up to ``production``. Registry: ``SOURCES`` in ``legal_payment``. Hooks of
+``legal.payment``:
 ``_take_client_money``, ``_give_client_money_back``, ``_check_cashier``,
 ``_get_journal_domain``, ``_get_shown_entries``, ``_get_matched_bank_lines``; of
 ``legal.payment.allocation``: ``_note_amounts``, ``_note_preparer``,
