@@ -1,5 +1,5 @@
 # Every target calls ./dev/odoo, whose --help explains all commands and options.
-.PHONY: demo run test core-tests faults races effects lint bench shell setup clean
+.PHONY: demo run test core-tests faults races effects walk lint bench shell setup clean
 
 demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
 	./dev/odoo demo
@@ -21,6 +21,9 @@ races: ## two people at the same thing: N=20 rounds of each
 
 effects: ## write every field as every person and see what it does: SEED=1
 	./dev/odoo effects
+
+walk: ## people do this and that, the books are looked at: SEED=1-20 STEPS=1000
+	./dev/odoo walk
 
 lint:
 	./dev/odoo lint

@@ -115,6 +115,11 @@ def parser():
     sub.add_argument("--db", help="upgrade this database and use it")
     sub.add_argument("--only", action="append", help="a model or a field of one")
 
+    sub = command("walk", walk, "people do this and that; the books are looked at")
+    sub.add_argument("--seed", default=os.environ.get("SEED") or "1", help="e.g. 1-20")
+    sub.add_argument("--steps", type=int, default=_number("STEPS", 1000))
+    sub.add_argument("--db", help="upgrade this database and use it")
+
     command("bench", bench, "run the benchmark")
 
     sub = command(
@@ -267,6 +272,13 @@ def effects(args):
     from . import effects
 
     return effects.effects(args.seed, args.db, args.only)
+
+
+def walk(args):
+    """Walk at random."""
+    from . import walk
+
+    return walk.walk(args.seed, args.steps, args.db)
 
 
 def core_tests(args):

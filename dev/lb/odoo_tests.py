@@ -36,6 +36,7 @@ LONG = {
     "test_produce_parallel": 35,
     "test_tours": 35,
     "test_trust_run": 50,
+    "test_walk": 35,
     "test_walls": 35,
 }
 SECONDS_OF_CLASS, SECONDS_OF_TEST = 5, 0.7

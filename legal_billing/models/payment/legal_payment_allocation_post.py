@@ -39,9 +39,16 @@ class LegalPaymentAllocation(models.Model):
         """
         self.ensure_one()
         currency, problems = self.currency_id, []
-        name = self.bill_id.name or self.matter_id.display_name
         if self.kind == "credit":
             return self._get_credit_problems()
+        if not self.bill_id:
+            return [
+                self.env._(
+                    "a row over %(amount)s names no bill: choose it, or take the row off",
+                    amount=currency.format(self.amount),
+                )
+            ]
+        name = self.bill_id._get_short_name()
         if currency.compare_amounts(total, abs(self.outstanding_amount)) > 0:
             problems.append(self._get_too_much_problem(name, total))
         if self._is_of_another_matter():

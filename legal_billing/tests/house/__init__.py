@@ -16,3 +16,4 @@ from . import test_walls
 from . import test_walls_bill
 from . import test_walls_effects
 from . import test_walls_scan
+from . import test_walk

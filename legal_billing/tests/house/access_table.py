@@ -1018,6 +1018,8 @@ there; a refusal names the record, the reason and the way out.
 
 `make effects` writes every field of every model as every person and compares the money,
 the papers and what is seen before and after ([how](../legal_billing/tests/house/effects_table.py)).
+`make walk` lets these people act at random and looks at the books after each act
+([walk](walk.md)).
 
 ## The table
 

@@ -307,6 +307,20 @@ class TestPaymentSettle(ExamplePaymentCommon):
             payment.action_post()
         self.assertEqual(payment.state, "draft")
 
+    def test_a_row_without_a_bill_is_named_by_its_amount(self):
+        """A row of a bill's kind says nothing of a bill that there is not."""
+        for kind in ("write_off", "bill"):
+            with self.subTest(kind):
+                row = {"kind": kind, "amount": 5.0, "reason": "rest"}
+                payment = self._create_payment(
+                    self.env["account.move"], 10, allocation_ids=[Command.create(row)]
+                )
+                payment.allocation_ids.kind = kind
+                with self.assertRaises(PaymentError) as refused:
+                    payment.action_post()
+                self.assertIn("5.00 names no bill", str(refused.exception))
+                self.assertNotIn("False", str(refused.exception))
+
     def test_what_another_paid_meanwhile_is_refused(self):
         first = self._create_payment(self.a, 470)
         second = self._create_payment(self.a, 470, ignore_reservations=True)
