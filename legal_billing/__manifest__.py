@@ -32,6 +32,7 @@
         "security/client_account/client_account_security.xml",
         "security/run/ir.model.access.csv",
         "security/run/run_security.xml",
+        "data/legal_bill_channel_data.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_data.xml",

@@ -160,6 +160,9 @@ FILES = {
             "the stored PDF says what the bill's fields say, and stays once it went out"
         ),
         "account_move_delivery": "e-mailing bills, and knowing whether they arrived",
+        "account_move_channel": (
+            "networks and postal services that carry bills, and what became of it"
+        ),
         "account_move_produce": "producing bills: PDF, e-mail, print; the plan of it",
     },
     ("production", "ir.actions.report"): {

@@ -2,8 +2,8 @@
 to ``drafting``. Hooks of ``account.move``: ``_get_obstacles``, ``_get_paid_obstacles``,
 ``_before_reset``, ``_after_reset``, ``_prepare_reset_vals``, ``_after_full_credit``,
 ``_reprice``, ``_get_manual_change_reasons``, ``_get_bill_flags``,
-``_get_address_problem``, ``_get_strip_production``; of ``project.project``:
-``_check_client_change``."""
+``_get_address_problem``, ``_get_einvoice_problems``, ``_get_strip_production``; of
+``project.project``: ``_check_client_change``."""
 
 from . import project_project_drafts
 from . import project_project_client

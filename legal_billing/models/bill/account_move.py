@@ -106,7 +106,7 @@ class AccountMove(models.Model):
     """A bill: a customer invoice or credit note with lines of a matter."""
 
     _name = "account.move"
-    _inherit = ["account.move", "legal.billing.guard"]
+    _inherit = ["account.move", "legal.billing.guard", "legal.bill.channels"]
 
     matter_ids = fields.Many2many(
         "project.project",
@@ -196,6 +196,17 @@ class AccountMove(models.Model):
         help="A paragraph above the itemised list.",
     )
     print_copies = fields.Selection(COPIES, copy=False)
+    bill_channel_ids = fields.Many2many(
+        "legal.bill.channel",
+        "legal_bill_channel_rel",
+        "bill_id",
+        "channel_id",
+        string="Goes by",
+        copy=False,
+        domain=[("is_available", "=", True)],
+        help="E-mail goes to the recipients, print makes the copies; networks and "
+        "letters go to who is billed.",
+    )
     recipient_ids = fields.Many2many(
         "res.partner",
         "legal_bill_recipient_rel",
@@ -240,7 +251,14 @@ class AccountMove(models.Model):
         "noted. The same for every reader, whatever the time zone.",
     )
     delivery_method = fields.Selection(
-        [("email", "E-mail"), ("post", "Post"), ("hand", "By hand")],
+        [
+            ("email", "E-mail"),
+            ("post", "Post"),
+            ("hand", "By hand"),
+            ("peppol", "Peppol"),
+            ("snailmail", "Letter"),
+            ("network", "Network"),
+        ],
         copy=False,
         readonly=True,
     )
@@ -324,6 +342,10 @@ class AccountMove(models.Model):
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
         moves = super().create([self._complete_days(vals) for vals in vals_list])
+        channels = set(self._channel_fields())
+        for move, vals in zip(moves, vals_list, strict=True):
+            if channels & vals.keys():
+                move._internal()._align_channels(vals)
         moves._get_bills()._check_approved_by_a_person()
         return moves
 
@@ -419,6 +441,8 @@ class AccountMove(models.Model):
         if {"invoice_line_ids", "line_ids"} & vals.keys():
             drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
             drafts.invoice_line_ids._complete_hand_lines()
+        if vals.keys() & set(self._channel_fields()):
+            self._get_bills()._align_channels(vals)
         if vals.keys() & self._get_repricing_fields():
             self._get_bills().filtered(lambda bill: bill.state == "draft")._reprice()
 
@@ -773,6 +797,11 @@ class AccountMove(models.Model):
             & Domain("state", "=", "posted")
             & Domain("amount_residual", ">", 0)
         )
+
+    def _get_email_default(self):
+        """Who gets this matter's bills, else who is billed."""
+        matter_sudo = self.sudo().matter_id  # its recipients, not its secrets
+        return matter_sudo._get_bill_recipients().sudo(False) or self.partner_id
 
     def _get_recipients(self):
         """Who gets the bill by e-mail, archived partners included.

@@ -231,6 +231,7 @@ class AccountMove(models.Model):
             "bill_email_template_id": self.bill_email_template_id.id,
             "recipient_ids": [Command.set(self._get_recipients().ids)],
             "print_copies": self.print_copies,
+            "bill_channel_ids": [Command.set(self.bill_channel_ids.ids)],
             "bill_text": reason,
             "invoice_line_ids": [
                 Command.create(

@@ -182,8 +182,24 @@ class AccountMove(models.Model):
 
     def _compute_bill_flags(self):
         """Short remarks on a bill: ``{text, tone, help}``."""
+        unsent = self.filtered(
+            lambda bill: bill.billing_stage in ("draft", "production")
+        )
+        refused = unsent._get_einvoice_problems()
         for move in self:
-            move.bill_flags = move._get_bill_flags() if move.billing_stage else []
+            flags = move._get_bill_flags() if move.billing_stage else []
+            if move in refused:
+                text = self.env._(
+                    "The e-invoice would be refused: %s", " ".join(refused[move])
+                )
+                flags.append(
+                    {
+                        "text": self.env._("e-invoice"),
+                        "tone": "warning",
+                        "help": text,
+                    }
+                )
+            move.bill_flags = flags
 
     def _get_bill_flags(self):
         """Remarks of one bill; extend to add some.
@@ -256,6 +272,15 @@ class AccountMove(models.Model):
         :rtype: str | bool
         """
         return False
+
+    def _get_einvoice_problems(self):
+        """What the networks of e-invoices would refuse of these bills; an addon that
+        knows the formats says. It is asked of many bills at once.
+
+        :return: ``{bill: sentences}``; bills that are fine, or no e-invoices, are missing
+        :rtype: dict
+        """
+        return {}
 
     @api.depends("amount_total", "amount_residual", "state")
     def _compute_paid_share(self):

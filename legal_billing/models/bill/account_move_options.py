@@ -9,6 +9,7 @@ from .project_project_drafts import COPIED_OPTIONS
 
 #: Options of a bill that say how it goes out, and the matter's options behind them.
 OPTIONS = {
+    "bill_channel_ids": "bill_channel_ids",
     "recipient_ids": "bill_recipient_ids",
     "print_copies": "bill_print_copies",
     "bill_email_template_id": "bill_email_template_id",
@@ -147,8 +148,8 @@ class AccountMove(models.Model):
                     )
                 )
         vals = dict(options)
-        if "recipient_ids" in vals:
-            vals["recipient_ids"] = [Command.set(vals["recipient_ids"] or [])]
+        for name in {"recipient_ids", "bill_channel_ids"} & vals.keys():
+            vals[name] = [Command.set(vals[name] or [])]
         if vals:
             before = {bill: bill._describe_options(options) for bill in self}
             self.write(vals)
@@ -168,6 +169,8 @@ class AccountMove(models.Model):
             vals = {
                 names[name]: [Command.set(bill._get_recipients().ids)]
                 if name == "recipient_ids"
+                else [Command.set(bill[name].ids)]
+                if self._fields[name].type == "many2many"
                 else bill[name].id
                 if isinstance(bill[name], models.Model)
                 else bill[name]

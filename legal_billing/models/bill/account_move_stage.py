@@ -679,6 +679,7 @@ class AccountMove(models.Model):
                         "bill_email_template_id": bill.bill_email_template_id.id,
                         "recipient_ids": [Command.set(bill._get_recipients().ids)],
                         "print_copies": bill.print_copies,
+                        "bill_channel_ids": [Command.set(bill.bill_channel_ids.ids)],
                     }
                 )
         return reverses

@@ -15,7 +15,8 @@ class ProjectProject(models.Model):
     _inherit = "project.project"
 
     def write(self, vals):
-        """Let payer and recipients follow a new client where they were the old one.
+        """Let payer, recipients and channels follow a new client where they were the
+        old one's.
 
         :raise MatterOptionError: while the matter holds client money, credits or a
             draft
@@ -44,14 +45,15 @@ class ProjectProject(models.Model):
         return result
 
     def _get_client_followers(self, vals):
-        """Matters whose payer or recipients are the old client, by option.
+        """Matters whose payer or recipients are the old client, or that go the ways of
+        the old client, by option.
 
         :param dict vals: of the change; an option in it is the caller's own choice
         :return: ``{field: matters}``
         :rtype: dict
         """
         result = {}
-        for field in ("billing_partner_id", "bill_recipient_ids"):
+        for field in ("billing_partner_id", "bill_recipient_ids", "bill_channel_ids"):
             if field not in vals:
                 result[field] = self.filtered(
                     lambda m, field=field: (

@@ -20,6 +20,7 @@ COPIED_OPTIONS = {
     "bill_payment_term_id": "invoice_payment_term_id",
     "bill_journal_id": "journal_id",
     "bill_email_template_id": "bill_email_template_id",
+    "bill_channel_ids": "bill_channel_ids",
     "bill_recipient_ids": "recipient_ids",
     "bill_print_copies": "print_copies",
     "discount_type": "bill_discount_type",

@@ -6,6 +6,7 @@ payment. It calls core alone. Models mix in ``legal.billing.guard`` and fill
 from . import legal_billing_guard
 from . import legal_own_company
 from . import legal_archive_remark
+from . import legal_bill_channel
 from . import legal_billing_defaults
 from . import legal_bulk_selection
 from . import legal_window_guard

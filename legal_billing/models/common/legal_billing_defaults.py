@@ -16,6 +16,7 @@ DEFAULTED_OPTIONS = {
     "discount_type": "legal_discount_type",
     "discount_value": "legal_discount_value",
     "adjustment_display": "legal_adjustment_display",
+    "bill_line_detail": "legal_bill_line_detail",
     "default_bill_behavior": "legal_default_bill_behavior",
     "exclude_from_mass_billing": "legal_exclude_from_mass_billing",
 }
@@ -37,11 +38,13 @@ OPTIONS = (
     "discount_type",
     "discount_value",
     "minimum_bill_amount",
+    "bill_channel_ids",
     "bill_recipient_ids",
     "bill_email_template_id",
     "bill_print_copies",
     "default_bill_behavior",
     "adjustment_display",
+    "bill_line_detail",
     "exclude_from_mass_billing",
 )
 
@@ -54,6 +57,7 @@ FALLBACKS = {
     "quote_basis": "matter",
     "discount_type": "none",
     "adjustment_display": "hidden",
+    "bill_line_detail": "bill",
     "default_bill_behavior": "bill",
 }
 
@@ -79,6 +83,10 @@ DISCOUNTS = [
 DISPLAYS = [
     ("discount", "Show a separate line"),
     ("hidden", "Hide it in the entries"),
+]
+LINE_DETAILS = [
+    ("bill", "One line for the fees"),
+    ("timekeeper", "One line per timekeeper and rate"),
 ]
 BEHAVIORS = [
     ("bill", "Bill"),
@@ -119,6 +127,13 @@ class LegalBillingDefaults(models.AbstractModel):
         string="Bill e-mail template",
         domain=[("model", "=", "account.move")],
     )
+    legal_bill_channel_ids = fields.Many2many(
+        "legal.bill.channel",
+        string="Bills go by",
+        domain=[("is_available", "=", True)],
+        help="E-mail, a network, a letter, print: one or several. Empty: as Odoo's own "
+        "sending method of the client says, else by e-mail.",
+    )
     legal_bill_print_copies = fields.Selection(COPIES, string="Printed copies")
     legal_billing_arrangement = fields.Selection(ARRANGEMENTS, string="Arrangement")
     legal_quote_scope = fields.Selection(QUOTE_SCOPES, string="Quote covers")
@@ -134,6 +149,7 @@ class LegalBillingDefaults(models.AbstractModel):
     legal_adjustment_display = fields.Selection(
         DISPLAYS, string="Difference to the standard value"
     )
+    legal_bill_line_detail = fields.Selection(LINE_DETAILS, string="E-invoice lines")
     legal_default_bill_behavior = fields.Selection(
         BEHAVIORS, string="Charging of new entries"
     )

@@ -210,6 +210,7 @@ class LegalBillMaker(models.AbstractModel):
             **({} if term else {"invoice_date_due": job.invoice_date}),
             "invoice_user_id": matter.responsible_id.id,
             "invoice_origin": matter.matter_number,
+            "ref": matter.client_reference,
             "matter_ids": [Command.set(matter.ids)],
             "billing_run_id": job.run.id if job.run else False,
             "cutoff_date": job.cutoff_date,
@@ -217,6 +218,7 @@ class LegalBillMaker(models.AbstractModel):
             "bill_email_template_id": matter.bill_email_template_id.id,
             "recipient_ids": [Command.set(recipients.ids)],
             "print_copies": matter.bill_print_copies or "0",
+            "bill_channel_ids": [Command.set(matter.bill_channel_ids.ids)],
             "bill_discount_type": matter.discount_type or "none",
             "bill_discount_value": matter.discount_value,
             "invoice_line_ids": [

@@ -42,6 +42,17 @@ class LegalBillingCheck(models.AbstractModel):
         return False, {}
 
     @api.model
+    def _get_einvoice_problems(self, matters):
+        """What the network of their e-invoices would refuse of the next bills of these
+        matters, as far as it is known before; an addon that knows the formats says.
+
+        :param project.project matters:
+        :return: ``{matter: sentences}``
+        :rtype: dict
+        """
+        return {}
+
+    @api.model
     def _check_journal(self, matter):
         journal = self.env["legal.bill.maker"]._get_own_journal(matter)
         if journal and not journal.active:

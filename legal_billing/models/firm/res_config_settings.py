@@ -46,6 +46,9 @@ class ResConfigSettings(models.TransientModel):
     legal_bill_email_template_id = fields.Many2one(
         related="company_id.legal_bill_email_template_id", readonly=False
     )
+    legal_bill_channel_ids = fields.Many2many(
+        related="company_id.legal_bill_channel_ids", readonly=False
+    )
     legal_bill_print_copies = fields.Selection(
         related="company_id.legal_bill_print_copies", readonly=False
     )
@@ -64,6 +67,9 @@ class ResConfigSettings(models.TransientModel):
     )
     legal_minimum_bill_amount = fields.Float(
         related="company_id.legal_minimum_bill_amount", readonly=False
+    )
+    legal_bill_line_detail = fields.Selection(
+        related="company_id.legal_bill_line_detail", readonly=False
     )
     legal_adjustment_display = fields.Selection(
         related="company_id.legal_adjustment_display", readonly=False

@@ -9,6 +9,7 @@ from ..common.legal_billing_defaults import (
     COPIES,
     DISCOUNTS,
     DISPLAYS,
+    LINE_DETAILS,
     QUOTE_BASES,
     QUOTE_RULES,
     QUOTE_SCOPES,
@@ -19,7 +20,7 @@ class ProjectProject(models.Model):
     """A matter: a project with a client, a number and billing options."""
 
     _name = "project.project"
-    _inherit = ["project.project", "legal.billing.guard"]
+    _inherit = ["project.project", "legal.billing.guard", "legal.bill.channels"]
     _rec_names_search = ["name", "matter_number"]
 
     is_matter = fields.Boolean(string="Is a matter", index="btree_not_null")
@@ -106,6 +107,17 @@ class ProjectProject(models.Model):
     )
 
     # delivery
+    bill_channel_ids = fields.Many2many(
+        "legal.bill.channel",
+        "legal_matter_bill_channel_rel",
+        "matter_id",
+        "channel_id",
+        string="Bills go by",
+        domain=[("is_available", "=", True)],
+        tracking=True,
+        help="E-mail goes to the recipients, print makes the copies; networks and "
+        "letters go to who is billed.",
+    )
     bill_recipient_ids = fields.Many2many(
         "res.partner",
         "legal_matter_bill_recipient_rel",
@@ -162,6 +174,14 @@ class ProjectProject(models.Model):
         string="Difference to the standard value",
         default="hidden",
         tracking=True,
+    )
+    bill_line_detail = fields.Selection(
+        LINE_DETAILS,
+        string="E-invoice lines",
+        default="bill",
+        tracking=True,
+        help="What an electronic invoice says of fees by the hour. The bill, its paper "
+        "and the books are the same.",
     )
     fee_product_id = fields.Many2one(
         "product.product",
@@ -492,6 +512,20 @@ class ProjectProject(models.Model):
         :rtype: res.partner
         """
         return self.with_context(active_test=False).bill_recipient_ids
+
+    @api.model
+    def _channel_fields(self):
+        return ("bill_channel_ids", "bill_recipient_ids", "bill_print_copies")
+
+    def _get_email_default(self):
+        """As a new matter of this client and payer has it."""
+        return (
+            self._get_client_default(
+                self.partner_id, self.company_id, "legal_bill_recipient_ids"
+            )
+            or self.billing_partner_id
+            or self.partner_id
+        )
 
     def _check_can_close(self):
         """Before matters are closed by one click; rooms extend it with what is still

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...exceptions import MatterOptionError
 from ...tools import LARGEST_AMOUNT, Sign, is_amount
+from ..common.legal_bill_channel import EMAIL, NONE, PRINT
 from ..common.legal_billing_defaults import FALLBACKS, OPTIONS
 
 #: Changes of many matters that are logged as one note each, at constant cost.
@@ -53,12 +54,28 @@ class ProjectProject(models.Model):
                 for field in OPTIONS
             }
 
+    @api.onchange("bill_channel_ids")
+    def _onchange_bill_channels(self):
+        self.update(self._get_channel_vals({"bill_channel_ids"}))
+
+    @api.onchange("bill_recipient_ids")
+    def _onchange_bill_recipients(self):
+        self.update(self._get_channel_vals({"bill_recipient_ids"}))
+
+    @api.onchange("bill_print_copies")
+    def _onchange_bill_copies(self):
+        self.update(self._get_channel_vals({"bill_print_copies"}))
+
     # --- CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
         """Remember where the options of new matters come from."""
+        given = [set(vals) & set(self._channel_fields()) for vals in vals_list]
         matters = super().create(vals_list)
+        for names, rows in zip(given, matters, strict=True):
+            if names and rows.is_matter:
+                rows._align_channels(names)
         matters.filtered("is_matter")._store_origins(
             lambda matter, field, value, default: (
                 default[1] if matter._is_same_option(field, value, default[0]) else None
@@ -83,6 +100,7 @@ class ProjectProject(models.Model):
         in_bulk = len(self) > 1 and vals.keys() <= LOGGED_IN_BULK
         records = self.with_context(tracking_disable=True) if in_bulk else self
         result = super(ProjectProject, records).write(vals)
+        matters._align_channels(vals)
         changes = matters._get_option_changes(before)
         matters._mark_changed_origins(changes)
         if in_bulk:
@@ -138,7 +156,58 @@ class ProjectProject(models.Model):
             client, company, "legal_bill_recipient_ids"
         )
         result["bill_recipient_ids"] = recipients or payer or client, "client"
-        return result
+        return result | self._get_channel_defaults(client, company, result)
+
+    @api.model
+    def _get_channel_defaults(self, client, company, options):
+        """Channels of a new matter, and recipients and copies that go with them: what the
+        firm chose for the client, else what Odoo says of who is billed, else what the
+        company chose, else e-mail; e-mail besides where its recipients were chosen. Copies that client or company ask for are printed
+        besides, unless channels without print were chosen as specifically.
+
+        :param dict options: of `_get_option_defaults`
+        :return: the same, of three options
+        :rtype: dict
+        """
+        channel = self.env["legal.bill.channel"]
+        recipients, _origin = options["bill_recipient_ids"]
+        copies, copies_origin = options["bill_print_copies"]
+        payer, _origin = options["billing_partner_id"]
+        channels, origin = channel, "standard"
+        chosen = True
+        if found := self._get_client_default(client, company, "legal_bill_channel_ids"):
+            channels, origin = found, "client"
+        elif found := channel._get_of_client(payer, company):
+            channels, origin, chosen = found, "client", False
+        elif company.legal_bill_channel_ids:
+            channels, origin = company.legal_bill_channel_ids, "company"
+        else:
+            channels, chosen = channel._get(EMAIL), False
+        if not chosen and self._get_client_default(
+            client, company, "legal_bill_recipient_ids"
+        ):
+            # who gets the e-mail was chosen for the client: it is sent
+            channels, origin = channels | channel._get(EMAIL), "client"
+        ranks = ("standard", "company", "client")
+        if channels._has(PRINT):
+            copies, copies_origin = (
+                (copies, copies_origin) if copies not in ("0", False) else ("1", origin)
+            )
+        elif copies not in ("0", False):
+            if channels._has(NONE) or (
+                chosen and ranks.index(copies_origin) < ranks.index(origin)
+            ):
+                copies, copies_origin = "0", origin
+            else:
+                channels |= channel._get(PRINT)
+        return {
+            "bill_channel_ids": (channels, origin),
+            "bill_recipient_ids": (
+                recipients if channels._has(EMAIL) else recipients.browse(),
+                "client" if channels._has(EMAIL) else origin,
+            ),
+            "bill_print_copies": (copies, copies_origin),
+        }
 
     @api.model
     def _get_client_default(self, client, company, source):

@@ -34,7 +34,7 @@ class ProjectProject(models.Model):
             ).write(
                 {
                     field: [Command.set(value.ids)]
-                    if field == "bill_recipient_ids"
+                    if self._fields[field].type == "many2many"
                     else self._fields[field].convert_to_write(value, group)
                     for field, (value, _origin) in chosen.items()
                 }

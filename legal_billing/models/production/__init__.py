@@ -1,10 +1,11 @@
-"""Paper, PDF, e-mail and print of bills, and whether they arrived. It calls the rooms
-up to ``bulk``. Hooks of ``account.move``: ``_refresh_delivery``, ``_get_printed``,
-``_forget_print_files``."""
+"""Paper, PDF, e-mail, networks and print of bills, and whether they arrived. It calls the
+rooms up to ``bulk``. Hooks of ``account.move``: ``_refresh_delivery``,
+``_note_failed_delivery``, ``_get_printed``, ``_forget_print_files``."""
 
 from . import account_move_paper_rows
 from . import account_move_paper
 from . import account_move_preview
+from . import account_move_channel
 from . import account_move_delivery
 from . import account_move_produce
 from . import account_move_stored_paper

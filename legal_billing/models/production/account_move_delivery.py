@@ -8,6 +8,7 @@ from odoo.tools import email_normalize
 
 from ...exceptions import ProduceError, UndoError
 from ...tools import BILL_EMAIL, day_of
+from .account_move_channel import AUTOMATIC
 
 _logger = logging.getLogger(__name__)
 
@@ -81,12 +82,14 @@ class AccountMove(models.Model):
         return super()._get_name_invoice_report()
 
     def _get_address_problem(self):
-        """Why the bill cannot be e-mailed to those it should.
+        """Why the bill cannot be e-mailed to those it should, or handed to the networks
+        that it should go by.
 
         :return: a phrase, or ``False``
         :rtype: str | bool
         """
         self.ensure_one()
+        problems = self._get_network_problems()
         without, wrong, archived = [], [], []
         for partner in self._get_pending_recipients():
             if not partner.active:
@@ -95,7 +98,6 @@ class AccountMove(models.Model):
                 without.append(partner.name)
             elif not email_normalize(partner.email):
                 wrong.append(f"{partner.name} ({partner.email})")
-        problems = []
         if without:
             problems.append(self.env._("%s has no e-mail address", ", ".join(without)))
         if wrong:
@@ -127,6 +129,8 @@ class AccountMove(models.Model):
         notifications_sudo = self.sudo().delivery_message_ids.notification_ids
         statuses = {}
         for notification in notifications_sudo.sorted(lambda n: n.mail_message_id.id):
+            if notification.notification_type == "snail":
+                continue  # a letter, not an e-mail
             status = notification.notification_status
             if notification.notification_type == "inbox":
                 status = "sent"
@@ -159,9 +163,6 @@ class AccountMove(models.Model):
         :raise ProduceError: if an address is missing or the template cannot be rendered
         """
         self.ensure_one()
-        partners = self._get_pending_recipients()
-        if not partners:
-            return {}
         problem = self._get_address_problem()
         if problem:
             raise ProduceError(
@@ -172,7 +173,8 @@ class AccountMove(models.Model):
                     problem=problem,
                 )
             )
-        return self._render_email_or_raise(partners)
+        partners = self._get_pending_recipients()
+        return self._render_email_or_raise(partners) if partners else {}
 
     def _render_email_or_raise(self, partners):
         """
@@ -292,6 +294,8 @@ class AccountMove(models.Model):
             and self._get_bills()
         ):
             self._note_emailed(message)
+        elif kwargs.get("message_type") == "snailmail" and self._get_bills():
+            self._note_letter(message)
         return message
 
     def _note_emailed(self, message):
@@ -307,9 +311,10 @@ class AccountMove(models.Model):
     def _refresh_delivery(self):
         """Set whether these bills are delivered from what became of their e-mails.
 
-        Delivered: the mail server took the e-mail to every recipient of the bill. A
-        refusal or bounce of one of them flags the bill and takes back a delivery by
-        e-mail. While mails wait nothing changes. E-mails to others, a colleague or
+        Delivered: the mail server took the e-mail to every recipient of the bill, and
+        each of its networks delivered it. A refusal or bounce of one of them flags the
+        bill and takes back a delivery that Odoo noted. While mails or networks wait
+        nothing changes. E-mails to others, a colleague or
         somebody who is a recipient no more, say nothing about the client.
         """
         for bill in self._get_bills():
@@ -321,22 +326,30 @@ class AccountMove(models.Model):
                 for partner, (status, reason) in statuses.items()
                 if status in FAILED_STATES
             ]
+            networks = bill._get_network_statuses()
+            failures += [
+                f"{channel.name}: {reason}"
+                for channel, (state, reason) in networks.items()
+                if state == "failed"
+            ]
             vals = {}
             if failures:
                 vals["delivery_error"] = self.env._(
                     "Not delivered to %(who)s", who="; ".join(failures)
                 )
-                if bill.delivery_method in (False, "email"):
+                if bill.delivery_method in AUTOMATIC:
                     vals["delivered_on"] = False
-            elif bill._has_reached_all(statuses):
+            elif bill._has_reached_all(statuses, networks):
                 vals["delivery_error"] = False
                 if not bill.delivered_on:
                     vals["delivered_on"] = fields.Datetime.now()
                     vals["delivered_day"] = bill._get_firm_day(vals["delivered_on"])
-                    vals["delivery_method"] = "email"
+                    vals["delivery_method"] = bill._get_automatic_method()
             vals = {name: value for name, value in vals.items() if bill[name] != value}
             if vals:
                 bill._internal().write(vals)
+            if vals.get("delivery_error"):
+                bill._note_failed_delivery(vals["delivery_error"])
 
     def _get_firm_day(self, moment):
         """The day on which the firm's e-mail went out: in the company's zone, else in
@@ -367,18 +380,35 @@ class AccountMove(models.Model):
             if (partner in recipients if recipients else partner.sudo().partner_share)
         }
 
-    def _has_reached_all(self, statuses):
-        """Whether the mail server took the bill for everybody who is to have it.
+    def _has_reached_all(self, statuses, networks):
+        """Whether the mail server took the bill for everybody who is to have it, and
+        every network delivered it.
 
         :param dict statuses: of ``_get_addressee_statuses``
+        :param dict networks: of ``_get_network_statuses``
         :rtype: bool
         """
         self.ensure_one()
-        return (
-            bool(statuses)
-            and len(statuses) >= len(self._get_recipients())
-            and all(status == "sent" for status, _reason in statuses.values())
+        if not statuses and not networks:
+            return False
+        if len(statuses) < len(self._get_recipients()):
+            return False
+        return all(status == "sent" for status, _reason in statuses.values()) and all(
+            state == "sent" for state, _reason in networks.values()
         )
+
+    def _get_automatic_method(self):
+        """How the bill was delivered, where Odoo noted it: by its network, else e-mail.
+
+        :return: key of ``delivery_method``
+        :rtype: str
+        """
+        self.ensure_one()
+        codes = self._get_networks().mapped("code")
+        if not codes:
+            return "email"
+        known = dict(self._fields["delivery_method"].selection)
+        return next((code for code in codes if code in known), "network")
 
     def _refresh_delivery_safely(self):
         """Set whether these bills are delivered, from within the mail queue: what a mail
@@ -418,7 +448,9 @@ class AccountMove(models.Model):
             for bill in self
             if bill.delivered_on
         }
-        self.filtered(lambda bill: bill.state == "posted")._stop_emails()
+        posted = self.filtered(lambda bill: bill.state == "posted")
+        posted._stop_emails()
+        posted._stop_networks()
         return memo
 
     def _after_reset(self, memo):
@@ -459,6 +491,7 @@ class AccountMove(models.Model):
         where that failed. An e-mail that is being handed to the mail server went out
         before. Call only after the user's role has been checked."""
         stopped_sudo = self._stop_emails(is_refused=False)
+        self._stop_networks()
         undelivered = self.filtered(lambda bill: not bill.delivered_on)
         failed_sudo = undelivered.sudo().delivery_message_ids.filtered(
             lambda message: any(
@@ -536,5 +569,6 @@ class AccountMove(models.Model):
     def _prepare_reset_vals(self):
         """The e-mails of a bill that is taken back say nothing of the next one."""
         return super()._prepare_reset_vals() | {
-            "delivery_message_ids": [Command.clear()]
+            "delivery_message_ids": [Command.clear()],
+            "network_results": False,
         }

@@ -3,6 +3,10 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...exceptions import BillStageError, ProduceError
+from ..common.legal_bill_channel import NONE, OURS
+
+#: Channels that do not carry a bill by a network, and are known by other fields.
+SENT = [code for code in OURS if code != NONE]
 
 
 class AccountMove(models.Model):
@@ -31,6 +35,9 @@ class AccountMove(models.Model):
     @api.depends(
         "recipient_ids.email",
         "recipient_ids.active",
+        "bill_channel_ids",
+        "network_results",
+        "sending_data",
         "print_copies",
         "billing_stage",
         "delivery_message_ids",
@@ -43,8 +50,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_is_unsent(self, operator, value):
-        """Bills with neither recipient nor copy, and those with a recipient whose
-        address looks odd and is not usable: only these are looked at one by one."""
+        """Bills with neither recipient nor copy nor network, and those with a network,
+        or a recipient whose address looks odd, that is not usable: only these are looked
+        at one by one. That nothing is to be sent may be chosen."""
         if operator != "in":
             return NotImplemented
         anybody = Domain("active", "in", (True, False))
@@ -54,12 +62,18 @@ class AccountMove(models.Model):
             | Domain("email", "like", "%@%@%")
         )
         bills = Domain("matter_ids", "!=", False)
-        doubtful = self.search(bills & Domain("recipient_ids", "any", odd))
+        networked = Domain("bill_channel_ids.code", "not in", OURS) & Domain(
+            "delivered_on", "=", False
+        )
+        doubtful = self.search(
+            bills & (Domain("recipient_ids", "any", odd) | networked)
+        )
         doubtful._read_recipients()
         domain = bills & (
             Domain("id", "in", doubtful.filtered("is_unsent").ids)
             | Domain("print_copies", "in", ("0", False))
             & ~Domain("recipient_ids", "any", anybody)
+            & Domain("bill_channel_ids", "not any", Domain("code", "not in", SENT))
         )
         return domain if True in value else ~domain
 
@@ -76,7 +90,12 @@ class AccountMove(models.Model):
         self.ensure_one()
         return bool(
             self._get_address_problem()
-            or not (self._get_recipients() or self._get_copies())
+            or not (
+                self._get_recipients()
+                or self._get_copies()
+                or self._get_networks()
+                or self.bill_channel_ids._has(NONE)
+            )
         )
 
     def _get_production_plan(self):
@@ -91,13 +110,18 @@ class AccountMove(models.Model):
         steps = []
         if self._get_pending_recipients():
             steps.append(self.env._("e-mail"))
+        steps += self._get_pending_networks().mapped("name")
         copies = self._get_copies()
         if copies == 1:
             steps.append(self.env._("1 copy"))
         elif copies:
             steps.append(self.env._("%s copies", copies))
+        if not steps and self._get_networks():
+            return self.env._("nothing: sent already")
         if not steps and self.recipient_ids:
             return self.env._("nothing: e-mailed already")
+        if not steps and self.bill_channel_ids._has(NONE):
+            return self.env._("nothing, as chosen")
         return " + ".join(steps) or self.env._("nothing: no address")
 
     def _get_copies(self):
@@ -259,9 +283,10 @@ class AccountMove(models.Model):
         }
 
     def _produce(self):
-        """Produce these bills: PDFs in one go, then each e-mail by itself.
+        """Produce these bills: PDFs in one go, then each e-mail by itself; networks last.
 
-        The e-mails are in Odoo's mail queue when the caller's transaction commits,
+        The e-mails are in Odoo's mail queue, and the bills for networks in its queue of
+        sending, when the caller's transaction commits,
         and not before: a crash sends nothing, or what is queued, once.
 
         :return: ``{bill: ProduceError}`` of the bills that stay as they were; the
@@ -284,10 +309,13 @@ class AccountMove(models.Model):
                 except ProduceError as error:
                     errors[bill] = error
         produced = bills.filtered(lambda bill: bill not in errors)
-        mailed = produced.filtered(lambda bill: emails[bill])
+        networked = produced._queue_networks()
+        mailed = produced.filtered(lambda bill: emails[bill] and bill not in networked)
         vals = self._prepare_produced_vals()
         mailed._internal().write(vals | {"delivery_method": "email"})
         (produced - mailed)._internal().write(vals)
+        for bill in networked:
+            bill._internal().write({"delivery_method": bill._get_automatic_method()})
         for bill, error in errors.items():
             # shown beside the bill's number, which the message begins with
             problem = str(error).removeprefix(f"{bill._get_short_name()}: ")

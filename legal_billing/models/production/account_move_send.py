@@ -11,11 +11,25 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_default_sending_methods(self, move):
-        """A bill goes by e-mail to its recipients; without one it is printed. The
-        customer's own setting is for other invoices."""
+        """A bill goes the ways that its channels say: those it was queued for, else
+        e-mail to its recipients and the networks that do not have it. The customer's own
+        setting gave the matter its channels; here it is for other invoices."""
         if move._get_bills():
-            return {"email"} if move._get_recipients() else {"manual"}
+            return move._get_sending_methods()
         return super()._get_default_sending_methods(move)
+
+    @api.model
+    def _get_default_invoice_edi_format(self, move, **kwargs):
+        """A bill that goes by Peppol has a document of that network from the start,
+        whichever way is asked for now."""
+        partner = move.commercial_partner_id.with_company(move.company_id)
+        if (
+            move._get_bills()
+            and move.bill_channel_ids._has("peppol")
+            and "peppol_eas" in partner._fields
+        ):
+            return partner._get_peppol_edi_format()
+        return super()._get_default_invoice_edi_format(move, **kwargs)
 
     @api.model
     def _get_default_pdf_report_id(self, move):
@@ -44,14 +58,43 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _generate_and_send_invoices(self, moves, **kwargs):
         """Sending is producing: whoever sends a bill, by core's window or cron too, has
-        the biller's role.
+        the biller's role. Bills that wait in the queue are sent by their channels and no
+        others; what became of it is noted on each.
 
         :raise RoleError:
         """
         bills = moves._get_bills()
-        if bills:
-            bills._check_role("biller", "manager")
-        return super()._generate_and_send_invoices(moves, **kwargs)
+        if not bills:
+            return super()._generate_and_send_invoices(moves, **kwargs)
+        bills._check_role("biller", "manager")
+        attachments = self.env["ir.attachment"]
+        for methods, group in moves.grouped(
+            lambda move: move._get_queued_methods(kwargs) if move in bills else None
+        ).items():
+            custom = dict(kwargs)
+            if methods:
+                custom["sending_methods"] = list(methods)
+            attachments += super()._generate_and_send_invoices(group, **custom)
+            group._get_bills()._note_untaken(custom.get("sending_methods") or ())
+        return attachments
+
+    @api.model
+    def _hook_if_errors(self, moves_data, allow_raising=True):
+        """Why a bill could not be handed to its networks is noted on it."""
+        for move, data in moves_data.items():
+            if not allow_raising and move._get_bills():
+                reason = self._format_error_text(data["error"]).replace("\n", " ")
+                move._note_network_results(data["sending_methods"], "failed", reason)
+        return super()._hook_if_errors(moves_data, allow_raising=allow_raising)
+
+    @api.model
+    def _hook_if_success(self, moves_data, **kwargs):
+        """Networks that keep no state of their own have the bill now."""
+        result = super()._hook_if_success(moves_data, **kwargs)
+        for move, data in moves_data.items():
+            if move._get_bills():
+                move._note_handed_over(data["sending_methods"])
+        return result
 
     @api.model
     def _send_mail(self, move, mail_template, **kwargs):

@@ -60,7 +60,8 @@ class AccountMove(models.Model):
         result = super().write(vals)
         stale = self.browse(bill.id for bill in changed if bill not in gone)
         stale.filtered("invoice_pdf_report_id")._forget_pdfs()
-        if "recipient_ids" in vals:
+        self._follow_network(vals)
+        if "recipient_ids" in vals or "bill_channel_ids" in vals:
             # sudo: the right to change the recipients was checked by the write
             bills_sudo = self._get_bills().sudo()
             # who is left may have it already

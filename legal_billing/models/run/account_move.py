@@ -120,6 +120,26 @@ class AccountMove(models.Model):
         )
         return super()._get_printed() | (self & rows_sudo.bill_id.sudo(False))
 
+    def _note_failed_delivery(self, reason):
+        """The row of the production that sent it says why it failed, and is tried again
+        from there."""
+        result = super()._note_failed_delivery(reason)
+        if any(
+            state == "failed" for state, _why in self._get_network_statuses().values()
+        ):
+            rows_sudo = self.env["legal.billing.run.line"].sudo()  # of anybody's run
+            row = rows_sudo.search(
+                [
+                    ("bill_id", "=", self.id),
+                    ("run_id.operation", "=", "produce"),
+                    ("state", "=", "done"),
+                ],
+                order="id desc",
+                limit=1,
+            )
+            row.write({"state": "failed", "reason_code": "network", "message": reason})
+        return result
+
     def _forget_print_files(self):
         """No row says any more that these bills are in its run's print file; the file
         itself stays as it was printed."""

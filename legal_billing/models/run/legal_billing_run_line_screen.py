@@ -102,20 +102,31 @@ class LegalBillingRunLine(models.Model):
                 line.currency_id and line.currency_id != line.company_id.currency_id
             )
 
-    @api.depends("matter_id.bill_recipient_ids", "matter_id.bill_print_copies")
+    @api.depends("matter_id.bill_channel_ids")
     def _compute_is_unsent(self):
         for line in self:
             matter = line.matter_id
-            line.is_unsent = bool(
-                matter
-                and not matter.bill_recipient_ids
-                and matter.bill_print_copies in ("0", False)
-            )
+            line.is_unsent = bool(matter and not matter.bill_channel_ids)
 
     def _compute_row_flags(self):
         """Short remarks on a row, the reason first: ``{text, tone, help}``."""
+        rows = self.filtered(lambda line: line.state == "ready" and line.matter_id)
+        refused = self.env["legal.billing.check"]._get_einvoice_problems(rows.matter_id)
         for line in self:
-            line.row_flags = line._get_row_flags()
+            flags = line._get_row_flags()
+            if line in rows and line.matter_id in refused:
+                text = self.env._(
+                    "The e-invoice would be refused: %s",
+                    " ".join(refused[line.matter_id]),
+                )
+                flags.append(
+                    {
+                        "text": self.env._("e-invoice"),
+                        "tone": "warning",
+                        "help": text,
+                    }
+                )
+            line.row_flags = flags
 
     def _get_row_flags(self):
         """Remarks of one row; extend to add some.

@@ -9,14 +9,20 @@ from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
 
 from ...exceptions import BillStageError, ProduceError
 from ...tools import make_file_name
+from ..common.legal_bill_channel import OURS
 
 _logger = logging.getLogger(__name__)
 
 #: Bills in one print file: what a printer's queue and a mail room can handle.
 PRINT_PART = 500
 
-#: Icons of the three ways of a bill to its client.
-LANES = {"pdf": "fa-file-pdf-o", "mail": "fa-envelope-o", "print": "fa-print"}
+#: Icons of the ways of a bill to its client.
+LANES = {
+    "pdf": "fa-file-pdf-o",
+    "mail": "fa-envelope-o",
+    "network": "fa-share-alt",
+    "print": "fa-print",
+}
 
 
 class LegalBillingRun(models.Model):
@@ -297,7 +303,7 @@ class LegalBillingRun(models.Model):
     # --- how far a production is
 
     def _compute_lanes(self):
-        """Three lanes of ``{key, label, icon, total, done, failed, waiting, text}``."""
+        """The lanes that the run has, of ``{key, label, icon, total, done, failed, waiting, text}``."""
         self.lanes = False
         self.is_mailing = False
         runs = self.filtered(lambda run: run.operation == "produce")
@@ -335,6 +341,13 @@ class LegalBillingRun(models.Model):
                        COUNT(*) FILTER (
                            WHERE mail.wanted AND bill.delivery_error IS NOT NULL
                        ) AS mail_failed,
+                       COUNT(*) FILTER (WHERE network.wanted) AS network_total,
+                       COUNT(*) FILTER (
+                           WHERE network.wanted AND bill.delivered_on IS NOT NULL
+                       ) AS network_done,
+                       COUNT(*) FILTER (
+                           WHERE network.wanted AND bill.delivery_error IS NOT NULL
+                       ) AS network_failed,
                        COUNT(*) FILTER (WHERE paper.wanted) AS print_total,
                        COUNT(*) FILTER (
                            WHERE paper.wanted AND row.print_file_id IS NOT NULL
@@ -360,12 +373,21 @@ class LegalBillingRun(models.Model):
                     ) AND row.state != 'skipped' AS wanted
                 ) mail ON TRUE
              LEFT JOIN LATERAL (
+                    SELECT EXISTS (
+                        SELECT 1 FROM legal_bill_channel_rel way
+                          JOIN legal_bill_channel channel
+                            ON channel.id = way.channel_id
+                         WHERE way.bill_id = bill.id AND channel.code != ALL(%s)
+                    ) AND row.state != 'skipped' AS wanted
+                ) network ON TRUE
+             LEFT JOIN LATERAL (
                     SELECT bill.print_copies IN ('1', '2') AND row.state != 'skipped'
                            AS wanted
                 ) paper ON TRUE
                  WHERE row.run_id = ANY(%s)
               GROUP BY row.run_id
                 """,
+                list(OURS),
                 self.ids,
             )
         )
@@ -376,9 +398,11 @@ class LegalBillingRun(models.Model):
         labels = {
             "pdf": self.env._("PDF made"),
             "mail": self.env._("E-mailed"),
+            "network": self.env._("By network or letter"),
             "print": self.env._("In the print file"),
         }
         totals = {"pdf": row["total"], "mail": row["mail_total"]}
+        totals["network"] = row["network_total"]
         totals["print"] = row["print_total"]
         for key, icon in LANES.items():
             total = totals[key]
@@ -411,13 +435,14 @@ class LegalBillingRun(models.Model):
     def action_open_lane(self, key):
         """Open the bills of a lane.
 
-        :param str key: ``pdf``, ``mail`` or ``print``
+        :param str key: ``pdf``, ``mail``, ``network`` or ``print``
         :rtype: dict
         """
         self.ensure_one()
         domains = {
             "pdf": [],
             "mail": [("recipient_ids", "!=", False)],
+            "network": [("bill_channel_ids.code", "not in", OURS)],
             "print": [("print_copies", "in", ("1", "2"))],
         }
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -340,6 +340,10 @@ ALL = (
         name="E-mail cannot be sent",
     ),
     Reason(
+        "network",
+        name="Network or post refused it",
+    ),
+    Reason(
         "other",
         name="Other",
     ),

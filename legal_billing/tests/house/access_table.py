@@ -815,7 +815,8 @@ FORGED_CONTEXT = {
 #: Record → fields of billing that a manager may write on it, one at a time.
 WRITABLE = {
     "matter": """
-        adjustment_display bill_email_template_id bill_journal_id bill_payment_term_id
+        adjustment_display bill_channel_ids bill_email_template_id bill_journal_id
+        bill_line_detail bill_payment_term_id
         bill_print_copies bill_recipient_ids bill_report_id billing_currency_id
         billing_partner_id billing_status client_account_authorisation
         client_account_retained client_reference default_bill_behavior discount_type
@@ -834,16 +835,16 @@ WRITABLE = {
     """.split(),
     "billed_entry": (),
     "draft": """
-        bill_adjustment_display bill_discount_type bill_discount_value
+        bill_adjustment_display bill_channel_ids bill_discount_type bill_discount_value
         bill_email_template_id bill_quote_rule bill_report_id bill_text cutoff_date
         delivery_note fee_override print_copies recipient_ids
     """.split(),
     "approved": """
-        bill_email_template_id bill_report_id bill_text cutoff_date delivery_note
-        print_copies recipient_ids
+        bill_channel_ids bill_email_template_id bill_report_id bill_text cutoff_date
+        delivery_note print_copies recipient_ids
     """.split(),
     "delivered": """
-        bill_email_template_id delivery_note print_copies
+        bill_channel_ids bill_email_template_id delivery_note print_copies
         recipient_ids
     """.split(),
     "bill_line": (),

@@ -15,6 +15,8 @@ class TestMatterClient(LegalBillingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # core's partners of tests want no e-mail
+        cls.partner_b.with_company(cls.company).invoice_sending_method = "email"
         cls.matter = cls._create_matter(name="Estate")
 
     def _open(self, **vals):
@@ -24,6 +26,14 @@ class TestMatterClient(LegalBillingCommon):
         )
         window.write({"partner_id": self.partner_b.id, **vals})
         return window
+
+    def test_a_new_client_is_sent_bills_as_it_wants(self):
+        self.assertEqual(self.matter.bill_channel_ids.mapped("code"), ["email"])
+        self.partner_b.with_company(self.company).invoice_sending_method = "manual"
+        self._open().action_change()
+        self.assertEqual(self.matter.bill_channel_ids.mapped("code"), ["print"])
+        self.assertFalse(self.matter.bill_recipient_ids)
+        self.assertEqual(self.matter.bill_print_copies, "1")
 
     def test_history_stays_wip_goes(self):
         billed = self._create_time(self.matter)

@@ -45,6 +45,7 @@ class TestMatterOrigins(LegalBillingCommon):
             "legal_discount_type": "percent",
             "legal_discount_value": 5.0,
             "legal_adjustment_display": "discount",
+            "legal_bill_line_detail": "timekeeper",
             "legal_default_bill_behavior": "no_charge",
             "legal_exclude_from_mass_billing": True,
         }

@@ -1,4 +1,5 @@
 from . import test_bill_layout
+from . import test_channels
 from . import test_bill_production
 from . import test_bill_report
 from . import test_email_once

@@ -34,6 +34,8 @@ class LegalBillOperation(models.TransientModel):
     zero_count = fields.Integer(compute="_compute_figures")
     new_wip_count = fields.Integer(compute="_compute_figures")
     in_review_count = fields.Integer(compute="_compute_figures")
+    einvoice_count = fields.Integer(compute="_compute_einvoice")
+    einvoice_text = fields.Text(compute="_compute_einvoice")
     date_mode = fields.Selection(
         [("keep", "Keep each bill's date"), ("set", "Set all to")],
         default="keep",
@@ -98,6 +100,24 @@ class LegalBillOperation(models.TransientModel):
             wizard.in_review_count = len(
                 bills.filtered(lambda b: b.review_state in ("review", "returned"))
             )
+
+    @api.depends("bill_ids", "operation")
+    def _compute_einvoice(self):
+        for wizard in self:
+            problems = {}
+            if wizard.operation == "approve":
+                problems = wizard.bill_ids._get_einvoice_problems()
+            # alike for most bills of a client: each sentence once, with its bills
+            bills_of = {}
+            for bill, sentences in problems.items():
+                for sentence in sentences:
+                    bills_of.setdefault(sentence, []).append(bill._get_short_name())
+            texts = [
+                f"{', '.join(names[:3])}{' …' if names[3:] else ''}: {sentence}"
+                for sentence, names in bills_of.items()
+            ]
+            wizard.einvoice_count = len(problems)
+            wizard.einvoice_text = "\n".join(texts[:12])
 
     @api.depends("bill_ids", "operation", "date_mode", "invoice_date")
     def _compute_problems(self):

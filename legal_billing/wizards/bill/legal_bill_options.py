@@ -30,6 +30,14 @@ class LegalBillOptions(models.TransientModel):
         "partner_id",
         context={"active_test": False},
     )
+    bill_channel_ids = fields.Many2many(
+        "legal.bill.channel",
+        "legal_bill_options_channel_rel",
+        "window_id",
+        "channel_id",
+        string="Goes by",
+        domain=[("is_available", "=", True)],
+    )
     print_copies = fields.Selection(COPIES)
     bill_email_template_id = fields.Many2one(
         "mail.template", domain=[("model", "=", "account.move")]
@@ -81,7 +89,7 @@ class LegalBillOptions(models.TransientModel):
                 "company_id": bills[:1].company_id.id,
                 "bill_ids": [Command.set(bills.ids)],
                 **{
-                    name: [Command.set(value)] if name == "recipient_ids" else value
+                    name: [Command.set(value)] if isinstance(value, tuple) else value
                     for name, value in vals.items()
                 },
             }
@@ -99,7 +107,7 @@ class LegalBillOptions(models.TransientModel):
     @api.model
     def _get_value(self, record, name):
         value = record[name]
-        if name == "recipient_ids":
+        if self._fields[name].type == "many2many":
             return tuple(sorted(value.ids))
         return value.id if isinstance(value, models.Model) else value
 

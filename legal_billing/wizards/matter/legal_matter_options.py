@@ -8,6 +8,7 @@ from ...models.common.legal_billing_defaults import (
     COPIES,
     DISCOUNTS,
     DISPLAYS,
+    LINE_DETAILS,
     OPTIONS,
     QUOTE_BASES,
     QUOTE_RULES,
@@ -56,11 +57,13 @@ class LegalMatterOptions(models.TransientModel):
     change_discount_type = fields.Boolean()
     change_discount_value = fields.Boolean()
     change_minimum_bill_amount = fields.Boolean()
+    change_bill_channel_ids = fields.Boolean()
     change_bill_recipient_ids = fields.Boolean()
     change_bill_email_template_id = fields.Boolean()
     change_bill_print_copies = fields.Boolean()
     change_default_bill_behavior = fields.Boolean()
     change_adjustment_display = fields.Boolean()
+    change_bill_line_detail = fields.Boolean()
     change_exclude_from_mass_billing = fields.Boolean()
 
     # the new values
@@ -89,6 +92,11 @@ class LegalMatterOptions(models.TransientModel):
     discount_type = fields.Selection(DISCOUNTS, default="none")
     discount_value = fields.Float(digits="Product Price")
     minimum_bill_amount = fields.Float(digits="Product Price")
+    bill_channel_ids = fields.Many2many(
+        "legal.bill.channel",
+        "legal_matter_options_channel_rel",
+        domain=[("is_available", "=", True)],
+    )
     bill_recipient_ids = fields.Many2many(
         "res.partner",
         "legal_matter_options_recipient_rel",
@@ -100,6 +108,7 @@ class LegalMatterOptions(models.TransientModel):
     bill_print_copies = fields.Selection(COPIES, default="0")
     default_bill_behavior = fields.Selection(BEHAVIORS, default="bill")
     adjustment_display = fields.Selection(DISPLAYS, default="hidden")
+    bill_line_detail = fields.Selection(LINE_DETAILS, default="bill")
     exclude_from_mass_billing = fields.Boolean()
 
     # --- computes

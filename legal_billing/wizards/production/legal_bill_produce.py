@@ -29,11 +29,12 @@ class LegalBillProduce(models.TransientModel):
     count = fields.Integer(compute="_compute_plan", string="Bills")
     total = fields.Monetary(compute="_compute_plan", string="Total with tax")
     email_count = fields.Integer(compute="_compute_plan", string="By e-mail")
+    network_count = fields.Integer(compute="_compute_plan", string="By network or post")
     print_count = fields.Integer(compute="_compute_plan", string="To print")
     copy_count = fields.Integer(compute="_compute_plan", string="Copies")
     part_count = fields.Integer(compute="_compute_plan", string="Print files")
     nothing_count = fields.Integer(compute="_compute_plan", string="Nothing is sent")
-    problem_count = fields.Integer(compute="_compute_plan", string="Cannot be e-mailed")
+    problem_count = fields.Integer(compute="_compute_plan", string="Cannot be sent")
     problem_text = fields.Text(compute="_compute_plan")
     print_order = fields.Selection(
         lambda self: self.env["legal.billing.run"]._fields["print_order"].selection,
@@ -70,10 +71,12 @@ class LegalBillProduce(models.TransientModel):
             wizard.count = len(bills)
             wizard.total = sum(bills.mapped("amount_total_signed"))
             wizard.email_count = len(mailed)
+            networked = fine.filtered(lambda bill: bill._get_pending_networks())
+            wizard.network_count = len(networked)
             wizard.print_count = len(printed)
             wizard.copy_count = sum(bill._get_copies() for bill in printed)
             wizard.part_count = -(-len(printed) // PRINT_PART)
-            wizard.nothing_count = len(fine - mailed - printed)
+            wizard.nothing_count = len(fine - mailed - networked - printed)
             wizard.problem_count = len(problems)
             wizard.problem_text = wizard._describe_problems(problems)
 
