@@ -57,7 +57,22 @@ END
 $$ LANGUAGE plpgsql
 """
 
+#: Who signs a reconciliation writes the rows of its ledgers and the client account's own.
+#: The first money of a matter makes a row that a signature of the same time cannot see:
+#: it writes the account's row, too, and one of the two tries again. Later money does
+#: not, so that deposits do not wait for each other.
 BALANCE_TRIGGER = """
+CREATE OR REPLACE FUNCTION legal_trust_tell_signers() RETURNS trigger AS $$
+BEGIN
+    UPDATE account_journal SET write_date = write_date
+     WHERE id IN (SELECT journal_id FROM made);
+    RETURN NULL;
+END
+$$ LANGUAGE plpgsql;
+DROP TRIGGER IF EXISTS legal_trust_balance_is_new ON legal_trust_balance;
+CREATE TRIGGER legal_trust_balance_is_new
+    AFTER INSERT ON legal_trust_balance REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION legal_trust_tell_signers();
 DROP TRIGGER IF EXISTS legal_trust_balance_is_ledger ON legal_trust_balance;
 CREATE CONSTRAINT TRIGGER legal_trust_balance_is_ledger
     AFTER INSERT OR UPDATE OF balance, matter_id, journal_id, currency_id, company_id

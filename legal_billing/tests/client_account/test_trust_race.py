@@ -1,3 +1,4 @@
+import threading
 from datetime import date
 from functools import partial
 
@@ -10,6 +11,7 @@ from ..race_common import RaceCommon
 ROUNDS = 20
 GUARDS = {
     "legal_trust_line": ["legal_trust_line_stays"],
+    "legal_trust_reconciliation": ["legal_trust_reconciliation_stays"],
     "legal_trust_transaction": ["legal_trust_transaction_stays"],
     "account_move": ["legal_trust_move_stays"],
     "account_move_line": ["legal_trust_item_stays"],
@@ -51,6 +53,10 @@ class TestTrustRace(RaceCommon):
                 cls.journal_id,
             )
             for query in (
+                SQL(
+                    "DELETE FROM legal_trust_reconciliation WHERE journal_id = %s",
+                    cls.journal_id,
+                ),
                 SQL(
                     "DELETE FROM legal_trust_line WHERE transaction_id IN %s", movements
                 ),
@@ -113,7 +119,7 @@ class TestTrustRace(RaceCommon):
                     )
                 )
 
-    def _make_matter(self):
+    def _make_matter(self, deposit=True):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             matter = env["project.project"].create(
@@ -124,18 +130,21 @@ class TestTrustRace(RaceCommon):
                     "partner_id": self.partner_id,
                 }
             )
-            deposit = env["legal.trust.transaction"].create(
-                {
-                    "kind": "deposit",
-                    "matter_id": matter.id,
-                    "journal_id": self.journal_id,
-                    "amount": 100.0,
-                    "date": date(2026, 1, 5),
-                }
-            )
-            deposit.action_post()
             self.matter_ids.append(matter.id)
+            if deposit:
+                self._deposit(matter.id, date(2026, 1, 5), env)
             return matter.id
+
+    def _deposit(self, matter_id, day, env):
+        env["legal.trust.transaction"].create(
+            {
+                "kind": "deposit",
+                "matter_id": matter_id,
+                "journal_id": self.journal_id,
+                "amount": 100.0,
+                "date": day,
+            }
+        ).action_post()
 
     def _take(self, matter_id, vals, env):
         """Take 60 of the 100."""
@@ -169,6 +178,68 @@ class TestTrustRace(RaceCommon):
                 )
                 self.assertIn("cannot be taken from it", refusal)
                 self.assertEqual(self._read_held(matter_id), (40.0, 40.0))
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_a_signature_sees_the_first_money_of_a_matter(self):
+        """Whoever comes second tries again: the signed figures hold the deposit, or the
+        deposit comes too late."""
+        for deposit_first in (True, False):
+            with self.subTest(deposit_first=deposit_first):
+                day = date(2025, 12, 10 if deposit_first else 20)
+                results = self._race_signature(day, deposit_first)
+                signed, lines = self._read_signed(day)
+                self.assertEqual(signed, lines)
+                self.assertEqual(
+                    [done for done, _text in results].count(True),
+                    2 if deposit_first else 1,
+                    results,
+                )
+
+    def _race_signature(self, day, deposit_first):
+        """The first deposit of a matter while the day is signed; the second has looked at
+        the books before the first is done.
+
+        :return: of `_race`
+        :rtype: list
+        """
+        matter_id, over = self._make_matter(deposit=False), threading.Event()
+
+        def play(is_first, act, env):
+            if not is_first:
+                over.wait(10)
+            act(env)
+            if is_first:
+                env.cr.postcommit.add(over.set)
+
+        return self._race(
+            "legal_trust_balance",
+            partial(play, deposit_first, partial(self._deposit, matter_id, day)),
+            partial(play, not deposit_first, partial(self._sign, day)),
+        )
+
+    def _sign(self, day, env):
+        env["legal.trust.reconciliation"].create(
+            {"journal_id": self.journal_id, "date": day}
+        ).action_sign()
+
+    def _read_signed(self, day):
+        """What was signed for the day, and what the ledgers say."""
+        with self.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    SELECT ledger_amount, (
+                           SELECT COALESCE(SUM(amount), 0) FROM legal_trust_line line
+                            WHERE line.journal_id = signed.journal_id
+                              AND line.date <= signed.date)
+                      FROM legal_trust_reconciliation signed
+                     WHERE journal_id = %s AND date = %s
+                    """,
+                    self.journal_id,
+                    day,
+                )
+            )
+            return cr.fetchone()
 
     def _read_held(self, matter_id):
         with self.registry.cursor() as cr:
