@@ -470,28 +470,6 @@ class AccountMove(models.Model):
             UndoError,
         )
 
-    def _get_undo_problems(self):
-        """What the windows *Delete* and *Revert* say: money on a bill.
-
-        :return: ``{bill: sentences}``
-        :rtype: dict
-        """
-        return {
-            bill: [
-                self.env._(
-                    "%(bill)s is a credit note that is set against its bill: it stays",
-                    bill=bill._get_short_name(),
-                )
-                if bill.move_type == "out_refund"
-                else self.env._(
-                    "%(bill)s has a payment or a credit note on it: reverse that first",
-                    bill=bill._get_short_name(),
-                )
-            ]
-            for bill in self
-            if bill.sudo()._get_settlement_partials()
-        }
-
     def _get_paid_obstacles(self):
         """Bills with money or credit on them. Looks at the matched items, never at
         ``payment_state``.
@@ -502,7 +480,7 @@ class AccountMove(models.Model):
         bills_sudo = self.sudo()  # matches of payments that the user may not see
         if not bills_sudo._get_settlement_partials():  # read together
             return Obstacles()
-        problems = {}
+        problems, notes = {}, {}
         for bill_sudo in bills_sudo:
             partials = bill_sudo._get_settlement_partials()
             if not partials:
@@ -510,18 +488,38 @@ class AccountMove(models.Model):
             others = (
                 partials.debit_move_id.move_id | partials.credit_move_id.move_id
             ) - bill_sudo
-            problems[bill_sudo.with_env(self.env)] = self.env._(
-                "%(bill)s has %(payments)s on it",
-                bill=bill_sudo._get_short_name(),
-                payments=", ".join(others.mapped("display_name")),
+            bill, names = bill_sudo.with_env(self.env), others.mapped("display_name")
+            if bill.move_type == "out_refund":
+                notes[bill] = self.env._(
+                    "%(note)s is set against %(bills)s",
+                    note=bill_sudo._get_short_name(),
+                    bills=", ".join(names),
+                )
+            else:
+                problems[bill] = self.env._(
+                    "%(bill)s has %(payments)s on it",
+                    bill=bill_sudo._get_short_name(),
+                    payments=", ".join(names),
+                )
+        return (
+            Obstacles()
+            .add(
+                problems,
+                self.env._(
+                    "%(problems)s. Reverse the payment or the credit note first.",
+                    problems="; ".join(problems.values()),
+                ),
+                UndoError,
             )
-        return Obstacles().add(
-            problems,
-            self.env._(
-                "%(problems)s. Reverse the payment or the credit note first.",
-                problems="; ".join(problems.values()),
-            ),
-            UndoError,
+            .add(
+                notes,
+                self.env._(
+                    "%(notes)s: a credit note that is used stays. Bill the matter again "
+                    "instead.",
+                    notes="; ".join(notes.values()),
+                ),
+                UndoError,
+            )
         )
 
     def _get_settlement_partials(self):

@@ -139,7 +139,7 @@ class AccountMove(models.Model):
         :rtype: dict
         :raise BillStageError: if none of the bills can be produced
         """
-        self._check_role("biller", "manager")
+        self._check_event_role("produce")
         return self.env["legal.bill.produce"]._open(self._get_producible())
 
     def action_open_produce_without_sending(self):
@@ -148,7 +148,7 @@ class AccountMove(models.Model):
         :rtype: dict
         :raise BillStageError: if none of the bills can be produced
         """
-        self._check_role("biller", "manager")
+        self._check_event_role("produce")
         return self.env["legal.bill.produce"]._open(self._get_producible(), "quiet")
 
     def _get_producible(self):
@@ -184,7 +184,7 @@ class AccountMove(models.Model):
         :raise BillStageError: if none of the bills is in production
         :raise ProduceError: if that day is still to come
         """
-        self._check_role("biller", "manager")
+        self._check_event_role("produce")
         sent_on = fields.Date.to_date(sent_on)
         if sent_on and sent_on > fields.Date.context_today(self):
             raise ProduceError(
@@ -199,6 +199,7 @@ class AccountMove(models.Model):
         bills = selection.filtered(lambda bill: bill.billing_stage == "production")
         if not bills:
             self._raise_wrong_stage(selection, "produce")
+        bills._internal()._check_event("produce")  # the button of one with the role
         vals = self._prepare_produced_vals() | {"delivery_note": note or False}
         if sent_on:
             vals |= {
@@ -292,8 +293,10 @@ class AccountMove(models.Model):
         :return: ``{bill: ProduceError}`` of the bills that stay as they were; the
             others are finalized
         :rtype: dict
+        :raise RoleError: if nobody with the role stands behind it
         :raise Exception: when the PDFs could not be made (the caller halves the chunk)
         """
+        self._check_event("produce")
         errors, emails = {}, {}
         for bill in self:
             try:

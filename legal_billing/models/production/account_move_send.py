@@ -57,16 +57,19 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _generate_and_send_invoices(self, moves, **kwargs):
-        """Sending is producing: whoever sends a bill, by core's window or cron too, has
-        the biller's role. Bills that wait in the queue are sent by their channels and no
-        others; what became of it is noted on each.
+        """Sending is producing: whoever sends a bill by core's window has the biller's
+        role. Core's job sends what such a person left to it: `sending_data` of a bill is
+        written by those who bill. Bills that wait in the queue are sent by their channels
+        and no others; what became of it is noted on each.
 
         :raise RoleError:
+        :raise LegalBillingError: naming all that stands against it
         """
         bills = moves._get_bills()
         if not bills:
             return super()._generate_and_send_invoices(moves, **kwargs)
-        bills._check_role("biller", "manager")
+        bills._check_event_role("produce")
+        bills._get_obstacles("produce").raise_if_any()
         attachments = self.env["ir.attachment"]
         for methods, group in moves.grouped(
             lambda move: move._get_queued_methods(kwargs) if move in bills else None

@@ -264,12 +264,43 @@ class TestScreens(LegalBillingCommon):
         self.assertEqual((wizard.problem_count, wizard.fine_count), (1, 1))
         self.assertEqual(
             wizard.problem_text,
-            f"{note.name} is a credit note that is set against its bill: it stays",
+            f"{note.name} is set against {bill.name}: a credit note that is used stays. "
+            "Bill the matter again instead.",
         )
         wizard.reason = "Wrong payer"
         wizard.action_do_fine()
         self.assertEqual(other.billing_stage, "draft")
         self.assertEqual(note.state, "posted")
+
+    def _open_window(self, action, role):
+        return self._as(self.env["legal.bill.operation"], role).browse(action["res_id"])
+
+    def test_windows_say_what_the_act_would(self):
+        """What stands against reverting and deleting is told before, as it is refused."""
+        bill = self._make_draft()
+        another = self._create_matter(name="Delta")
+        self._create_time(another, 1.0)
+        other = self._bill(another)
+        self._as(bill | other, "approver").action_approve_bills()
+        self._as(bill, "biller").action_produce_without_sending(sent_on="2026-11-10")
+        bills = self._as(bill | other, "biller")
+        window = self._open_window(bills.action_open_revert(), "biller")
+        self.assertEqual((window.problem_count, window.fine_count), (1, 1))
+        self.assertIn("the client has this bill", window.problem_text)
+        with self.assertRaises(UndoError) as refused:
+            bills[0].button_draft()
+        self.assertEqual(window.problem_text, str(refused.exception))
+        manager = self._as(bill, "manager").action_open_revert()
+        window = self._open_window(manager, "manager")
+        self.assertFalse(window.problem_count)
+        # a draft that had a number is cancelled, which nothing stands against
+        self._as(other, "biller").action_revert_bills(reason="Wrong payer")
+        window = self._open_window(
+            self._as(other, "biller").action_open_delete(), "biller"
+        )
+        self.assertFalse(window.problem_count)
+        window.action_do()
+        self.assertEqual(other.billing_stage, "cancelled")
 
     def test_text_is_written_until_the_bill_is_out_and_read_afterwards(self):
         bill = self._as(self._make_draft(), "biller")

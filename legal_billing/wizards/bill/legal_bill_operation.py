@@ -1,3 +1,5 @@
+from itertools import chain
+
 from odoo import api, fields, models
 
 from ...exceptions import ApprovalError, UndoError
@@ -123,7 +125,8 @@ class LegalBillOperation(models.TransientModel):
     def _compute_problems(self):
         for wizard in self:
             problems = wizard._get_problems()
-            texts = [text for lines in problems.values() for text in lines]
+            # a sentence that names several bills is said once
+            texts = list(dict.fromkeys(chain.from_iterable(problems.values())))
             shown = texts[:12]
             if len(texts) > len(shown):
                 shown.append(

@@ -26,8 +26,11 @@ class Delete(Operation):
 
     @classmethod
     def get_problems(cls, bills, invoice_date=None):
-        """Money on them."""
-        return bills._get_undo_problems()
+        """What the rooms have against it: those that had a number are cancelled."""
+        numbered = bills.filtered("posted_before")
+        return numbered._get_obstacles("cancel") | (bills - numbered)._get_obstacles(
+            "delete"
+        )
 
     def do(self, lines):
         lines.bill_id._delete_bills()

@@ -25,8 +25,10 @@ class Revert(Operation):
 
     @classmethod
     def get_problems(cls, bills, invoice_date=None):
-        """Money on them."""
-        return bills._get_undo_problems()
+        """What the rooms have against reverting them; for the reason, which delivered
+        ones need of a manager, the window asks."""
+        bills = bills.with_context(legal_billing_reason="-")
+        return bills._get_obstacles("revert")
 
     def do(self, lines):
         # known by their ids alone: core forgets meanwhile what rows they were read from
