@@ -24,13 +24,19 @@ from .text import (
     given_values,
     read_amount,
     is_amount,
+    is_number,
     read_date,
     read_reason,
+    drop_nul,
+    find_nul,
     FILE_NAME_LENGTH,
     NOT_IN_FILE_NAMES,
     REFERENCE_BYTES,
     make_file_name,
     fit_reference,
+)
+from .domains import (
+    read_domain,
 )
 from .days import (
     day_of,
@@ -58,4 +64,4 @@ from .elements import (
 )
 from .obstacles import Obstacle, Obstacles
 from .held import describe_held
-from .values import is_changed
+from .values import find_figures, is_changed

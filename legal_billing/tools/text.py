@@ -6,6 +6,7 @@ import re
 from odoo import fields
 
 FILE_NAME_LENGTH = 120
+NUL = "\0"
 #: What an entry's reference may take: a third of PostgreSQL's page holds 2,704 bytes.
 REFERENCE_BYTES = 2600
 #: What no file system takes in a name, or what means something there.
@@ -59,12 +60,42 @@ def read_amount(value, error):
     return number
 
 
+def is_number(value):
+    """Whether a value that a caller gives is a number that can be counted with.
+
+    :rtype: bool
+    """
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
 def read_reason(value):
     """The reason that a caller gives, without spaces around it; empty where it is none.
 
     :rtype: str
     """
-    return value.strip() if isinstance(value, str) else ""
+    return value.replace(NUL, "").strip() if isinstance(value, str) else ""
+
+
+def find_nul(vals):
+    """Names of the values that no text of a database can be.
+
+    :param dict vals: for ``create`` or ``write``
+    :rtype: list
+    """
+    return [name for name, value in vals.items() if type(value) is str and NUL in value]
+
+
+def drop_nul(vals):
+    """Values as they can be stored: what is pasted may have a character that shows
+    nowhere, and that no text of a database holds.
+
+    :param dict vals: for ``create`` or ``write``
+    :rtype: dict
+    """
+    return vals | {name: vals[name].replace(NUL, "") for name in find_nul(vals)}
 
 
 def make_file_name(text):

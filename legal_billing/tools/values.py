@@ -21,3 +21,22 @@ def is_changed(record, name, value):
     if field.type == "many2many":
         return set(new or ()) != set(old or ())
     return new != old
+
+
+def find_figures(model, vals):
+    """Names of the values that are amounts which the model works out and stores itself:
+    a caller may send them, and the field would keep what was sent.
+
+    :param odoo.models.BaseModel model:
+    :param dict vals: for ``write``
+    :rtype: set
+    """
+    return {
+        name
+        for name in vals
+        if (field := model._fields.get(name)) is not None
+        and field.type in ("monetary", "float")
+        and field.store
+        and field.compute
+        and field.readonly
+    }

@@ -9,6 +9,7 @@ from ...tools import (
     LARGEST_AMOUNT,
     STATE_CHANGE,
     day_of,
+    find_figures,
     given_values,
     is_amount,
     is_changed,
@@ -87,7 +88,6 @@ OPEN_FIELDS = {
     "needed_terms_dirty",
     "no_followup",
     "preferred_payment_method_line_id",
-    "sending_data",
 }
 #: What a bill says of payer, bank, terms and texts: each change by a person is noted.
 SAID_FIELDS = {
@@ -694,6 +694,7 @@ class AccountMove(models.Model):
         :raise ProtectedFieldError: naming bills and entries of payments
         """
         names = vals.keys() & (STATE_FIELDS | {"name", "legal_payment_id"})
+        names |= find_figures(self, vals)
         if not names or self.env.su:
             return
         if self.env.context.get("legal_billing_state_change") is STATE_CHANGE:
@@ -710,8 +711,8 @@ class AccountMove(models.Model):
         if guarded:
             raise ProtectedFieldError(
                 self.env._(
-                    "%(moves)s: state and number are not written directly. Use Approve, "
-                    "Revert, Delete, or Reverse on the payment.",
+                    "%(moves)s: state, number and totals are not written directly. Use "
+                    "Approve, Revert, Delete, or Reverse on the payment.",
                     moves=", ".join(guarded.mapped("display_name")),
                 )
             )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...exceptions import BillStageError, EntryLockedError
+from ...exceptions import BillStageError, EntryLockedError, ProtectedFieldError
 from ...tools import (
     BILL_ELEMENTS,
     CREDITING,
@@ -8,6 +8,7 @@ from ...tools import (
     FEE_ELEMENTS,
     STATE_CHANGE,
     WHOLE_BILL,
+    find_figures,
     get_element_labels,
     is_changed,
     is_internal,
@@ -39,7 +40,6 @@ OPEN_FIELDS = {
     "full_reconcile_id",
     "matching_number",
     "no_followup",
-    "reconciled",
 }
 
 
@@ -119,7 +119,9 @@ class AccountMoveLine(models.Model):
         that a lot.
 
         :raise EntryLockedError: naming the lines and their bills
+        :raise ProtectedFieldError: for amounts that follow, and for what is open
         """
+        self._check_figures_not_forged(vals)
         ties = TIE_FIELDS & vals.keys()
         if ties and not is_internal(self.env):
             self.filtered(
@@ -153,6 +155,30 @@ class AccountMoveLine(models.Model):
                 lambda line: not line._is_worth_its_price()
             )._refuse_generated()
         return result
+
+    def _check_figures_not_forged(self, vals):
+        """What an item comes to, and what of it is open, follows from its price and from
+        what it is matched with.
+
+        :raise ProtectedFieldError: naming the entries, of bills and of matters
+        """
+        names = find_figures(self, vals) | ({"reconciled"} & vals.keys())
+        if not names or self._is_written_by_billing():
+            return
+        forged = self.filtered(
+            lambda line: (
+                (line.matter_id or line.move_id._get_bills())
+                and any(is_changed(line, name, vals[name]) for name in names)
+            )
+        )
+        if forged:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(moves)s: what an item comes to, and what is open of it, is worked "
+                    "out. Change its price on a draft; pay or credit what is posted.",
+                    moves=", ".join(forged.move_id.mapped("display_name")),
+                )
+            )
 
     def _is_written_by_billing(self):
         """Whether billing itself writes, or core does on one of the ways of a bill, whose

@@ -8,7 +8,7 @@ from ...tools import BY_RULE, LARGEST_AMOUNT, Obstacles, is_amount
 #: Odoo's full accounting right (*Show Full Accounting Features*), which Community gives
 #: to no one by itself, and the right of Invoicing's *Administrator*.
 ACCOUNTANTS = ("account.group_account_user", "account.group_account_manager")
-#: Written by posting and reversing only.
+#: Written by posting and reversing only, or worked out.
 PROTECTED_FIELDS = {
     "state",
     "name",
@@ -22,6 +22,13 @@ PROTECTED_FIELDS = {
     "reversed_on",
     "reversal_kind",
     "reversal_reason",
+    # what the rows add up to
+    "allocated_amount",
+    "bill_count",
+    "credit_amount",
+    "difference_amount",
+    "needs_reapply",
+    "write_off_amount",
 }
 #: Money that a person types on a slip; never negative.
 AMOUNT_FIELDS = {"amount", "bank_amount"}

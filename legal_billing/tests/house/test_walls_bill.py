@@ -267,6 +267,31 @@ class TestWallsDraft(ProduceCommon):
         blocked.action_toggle_block_payment()
         self.assertEqual(self.bill.payment_state, "not_paid")
 
+    def test_totals_and_what_is_open_are_not_written(self):
+        """Stored and worked out: the field would keep what a caller sends."""
+        draft = self._make_bill("Draft", approve=False)
+        bill = self._approve(self.bill)
+        item = bill.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        for move in (bill, draft):
+            for name in ("amount_residual", "amount_total", "amount_tax_signed"):
+                for role in ("biller", "manager", "cashier"):
+                    with self.subTest(name, role=role), self.assertRaises(UserError):
+                        self._as(move, role).write({name: 40.0})
+            with self.assertRaisesRegex(ProtectedFieldError, "totals are not written"):
+                self._as(move, "manager").write({"amount_total": 40.0})
+        for vals in (
+            {"amount_residual": 40.0},
+            {"amount_residual_currency": 0.0},
+            {"reconciled": True},
+        ):
+            with self.assertRaisesRegex(ProtectedFieldError, "is worked out"):
+                self._as(item, "manager").write(vals)
+            with self.assertRaisesRegex(ProtectedFieldError, "is worked out"):
+                self._as(bill, "manager").write(
+                    {"line_ids": [Command.update(item.id, vals)]}
+                )
+        self.assertEqual((bill.amount_residual, bill.amount_total), (720.0, 720.0))
+
     def test_saying_the_same_again_is_no_change(self):
         self._as(self.bill, "cashier").write({"partner_id": self.bill.partner_id.id})
 
