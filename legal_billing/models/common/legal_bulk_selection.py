@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import MissingError
 
 from ...exceptions import BillStageError
+from ...tools import read_domain
 
 
 class LegalBulkSelection(models.AbstractModel):
@@ -19,7 +20,7 @@ class LegalBulkSelection(models.AbstractModel):
         :return: records the user may read
         :rtype: models.Model
         :raise AccessError: if one of them is out of the user's sight
-        :raise BillStageError: if all of them were deleted meanwhile
+        :raise BillStageError: if all of them were deleted meanwhile, or the filter is none
         """
         context = self.env.context
         # what is done to them later is done with billing's own rights
@@ -36,7 +37,16 @@ class LegalBulkSelection(models.AbstractModel):
             return records
         if context.get("active_model") not in (None, records._name):
             return records
-        return records.search(domain)
+        try:
+            return records.search(read_domain(records, domain))
+        except ValueError as error:
+            raise BillStageError(
+                self.env._(
+                    "The filter of the list cannot be used: %(error)s. Load the list "
+                    "again, or tick the records.",
+                    error=error,
+                )
+            ) from error
 
     @api.model
     def _settle(self, records, error=BillStageError):

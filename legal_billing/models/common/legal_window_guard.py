@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...tools import drop_nul
+
 #: What an information barrier hides, and a window may be filled with.
 GUARDED = (
     "project.project",
@@ -21,13 +23,13 @@ class LegalWindowGuard(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """:raise AccessError: for a window on records that the user may not read"""
-        windows = super().create(vals_list)
+        windows = super().create([drop_nul(vals) for vals in vals_list])
         windows._check_links(self._get_link_names())
         return windows
 
     def write(self, vals):
         """:raise AccessError: for a window on records that the user may not read"""
-        result = super().write(vals)
+        result = super().write(drop_nul(vals))
         self._check_links(self._get_link_names() & vals.keys())
         return result
 

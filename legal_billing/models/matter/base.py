@@ -1,14 +1,21 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ...tools import find_nul, is_number
 from .legal_wall import WALLED
 
 #: Relations by number: they say that a record is there, whoever may see it.
 BY_NUMBER = {"=", "!=", "in", "not in", "child_of", "parent_of"}
 
+NUMERIC = ("float", "monetary", "integer")
+#: Types of values that a numeric field may get and that may be no number.
+NUMBERS_OR_NOT = (float, str, list, tuple, dict)
+
 
 class Base(models.AbstractModel):
-    """What an information barrier hides is not told by other records either."""
+    """What an information barrier hides is not told by other records either; and texts
+    and numbers are such as can be stored."""
 
     _inherit = "base"
 
@@ -20,16 +27,71 @@ class Base(models.AbstractModel):
         points to what a barrier hides from him.
 
         :raise AccessError: for such records
+        :raise ValidationError: for values that cannot be stored
         """
+        for vals in vals_list:
+            self._check_values(vals)
         self._check_wall_of_links(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
         """
         :raise AccessError: for values that a barrier hides from the user
+        :raise ValidationError: for values that cannot be stored
         """
+        self._check_values(vals)
         self._check_wall_of_links([vals])
         return super().write(vals)
+
+    @api.model
+    def _check_values(self, vals):
+        """What no form sends and a script may: core and the database answer it with an
+        error of their own.
+
+        :param dict vals: for ``create`` or ``write``
+        :raise ValidationError: naming the fields
+        """
+        if names := find_nul(vals):
+            raise ValidationError(
+                self.env._(
+                    "%(fields)s has a character in it that shows nowhere and cannot be "
+                    "stored (NUL), as copied from a damaged file. Paste it without "
+                    "formatting, or type it.",
+                    fields=self._get_field_names(names),
+                )
+            )
+        if names := self._find_no_numbers(vals):
+            raise ValidationError(
+                self.env._(
+                    "%(fields)s: that is no number. Enter digits.",
+                    fields=self._get_field_names(names),
+                )
+            )
+
+    @api.model
+    def _find_no_numbers(self, vals):
+        """Names of the numeric fields among the values that get what is no number.
+
+        :rtype: list
+        """
+        return [
+            name
+            for name, value in vals.items()
+            # most values are no floats, texts or lists
+            if type(value) in NUMBERS_OR_NOT
+            and (field := self._fields.get(name)) is not None
+            and field.type in NUMERIC
+            and value != ""
+            and not is_number(value)
+        ]
+
+    @api.model
+    def _get_field_names(self, names):
+        return ", ".join(
+            self._fields[name]._description_string(self.env)
+            for name in names
+            if name in self._fields
+        )
 
     @api.model
     def _check_wall_of_links(self, vals_list):

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from ...exceptions import BillingRunError
+from ...tools import read_domain
 from .legal_billing_run import SETTLED
 
 _logger = logging.getLogger(__name__)
@@ -149,10 +150,9 @@ class LegalBillingRun(models.Model):
         self.ensure_one()
         matters = self.env["project.project"]
         try:
-            domain = Domain(
-                safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
+            return read_domain(
+                matters, safe_eval(self.filter_domain or "[]", {"uid": self.env.uid})
             )
-            matters._search(domain)  # the statement alone: fields, operators, values
         except (UserError, OperationalError):
             raise
         except Exception as error:
@@ -168,7 +168,6 @@ class LegalBillingRun(models.Model):
                     error=str(error).splitlines()[0] if str(error) else repr(error),
                 )
             ) from error
-        return domain
 
     def _prepare_line_vals_list(self, matters=None, exclude=None):
         """Values of the rows, set-based.

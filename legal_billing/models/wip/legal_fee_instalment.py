@@ -123,14 +123,13 @@ class LegalFeeInstalment(models.Model):
         return instalments
 
     def write(self, vals):
-        """Billed instalments stay; the tie to the bill is written by billing alone, and
-        a write of it by hand is refused in the words for billed ones.
+        """Billed instalments stay, and the tie to the bill is written by billing alone.
 
-        :raise EntryLockedError:
+        :raise EntryLockedError: for billed ones
+        :raise ProtectedFieldError: for the tie of others
         """
-        if self._protected_fields() & vals.keys() and not self._is_internal():
-            raise self._get_frozen_refusal()
         self._check_frozen()
+        self._check_protected(vals)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -153,7 +152,7 @@ class LegalFeeInstalment(models.Model):
         return self.filtered("bill_id")
 
     def _get_frozen_refusal(self):
-        billed = self._get_frozen() or self
+        billed = self._get_frozen()
         return EntryLockedError(
             self.env._(
                 "Billed instalments stay as they were billed: %(names)s. Delete or "

@@ -15,5 +15,6 @@ from . import test_tours
 from . import test_walls
 from . import test_walls_bill
 from . import test_walls_effects
+from . import test_walls_raw
 from . import test_walls_scan
 from . import test_walk
