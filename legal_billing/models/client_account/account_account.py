@@ -5,7 +5,7 @@ LIABILITIES = ("liability_current", "liability_non_current")
 
 
 class AccountAccount(models.Model):
-    """The account of client money stays what it is."""
+    """The accounts of client money and of unallocated credits stay what they are."""
 
     _inherit = "account.account"
 
@@ -16,6 +16,31 @@ class AccountAccount(models.Model):
             [("legal_trust_account_id", "in", self.ids)]
         ).legal_trust_account_id
         (self & used)._check_fit_for_client_money()
+        used = companies.search(
+            [("legal_unallocated_account_id", "in", self.ids)]
+        ).legal_unallocated_account_id
+        (self & used)._check_fit_for_credits()
+
+    def _check_fit_for_credits(self):
+        """Refuse accounts on which no credit could be used any more: without
+        reconciliation nothing is open on them.
+
+        :raise ValidationError: naming the account
+        """
+        for account in self:
+            if (
+                account.account_type not in LIABILITIES
+                or not account.reconcile
+                or not account.active
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s holds unallocated credits of matters: it must be an "
+                        "active liability that allows reconciliation, or no credit could "
+                        "be used for bills.",
+                        account=account.display_name,
+                    )
+                )
 
     def _check_fit_for_client_money(self):
         """Refuse accounts that cannot hold client money.

@@ -519,7 +519,8 @@ class AccountAnalyticLine(models.Model):
         )
 
     def _is_given_up(self, before):
-        """Whether unbilled work of some value is gone: no WIP any more, or no hours.
+        """Whether unbilled work of some value is gone: no WIP any more, no hours, or hours
+        of the other sign.
 
         :param dict before: as for ``_check_effect``
         :rtype: bool
@@ -531,7 +532,8 @@ class AccountAnalyticLine(models.Model):
         if not self.wip_type:
             return not self.matter_id
         return self.wip_type == "time" and any(
-            old[name] and not self[name] for name in ("unit_amount", "bill_quantity")
+            old[name] and old[name] * self[name] <= 0
+            for name in ("unit_amount", "bill_quantity")
         )
 
     def _check_may_give_up(self, before=None):

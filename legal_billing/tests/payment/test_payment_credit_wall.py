@@ -13,6 +13,7 @@ from ...exceptions import (
     CreditError,
     PaymentError,
     PaymentGuardError,
+    ProtectedFieldError,
     ReversalError,
     RoleError,
 )
@@ -319,6 +320,24 @@ class TestPaymentCreditWall(CreditWallCommon):
         with self.assertRaisesRegex(PaymentError, "items of no matter"):
             self.company.legal_unallocated_account_id = account
 
+    def test_the_account_of_credits_stays_what_it_is(self):
+        """Without reconciliation the credits would be open nowhere."""
+        self._create_credit(self.matter, 100)
+        account = self.credit_account
+        for vals in (
+            {"reconcile": False},
+            {"account_type": "asset_current"},
+            {"active": False},
+        ):
+            with (
+                self.subTest(vals),
+                self.assertRaisesRegex(UserError, "holds unallocated credits"),
+                self.env.cr.savepoint(),
+            ):
+                account.write(vals)
+        account.write({"name": "Credits of clients"})
+        self.assertEqual(self.credit_account.name, "Credits of clients")
+
     # --- never below zero
 
     def test_no_entry_takes_more_than_there_is_on_any_day(self):
@@ -561,6 +580,31 @@ class TestPaymentCreditWall(CreditWallCommon):
         self.assertTrue(all(line.matter_id for line in lines))
         self.assertAlmostEqual(sum(lines.mapped("balance")), 0.0)
 
+    def test_exchange_differences_of_a_used_credit_too(self):
+        """Used for a bill, and at a rate that goes the other way."""
+        euro = self.setup_other_currency(
+            "EUR", rates=[("2026-09-01", 1.25), ("2026-11-10", 4.0)]
+        )
+        bill = self._create_bill({"fees": 100}, currency_id=euro.id)
+        self._create_credit(self.matter, 100, currency_id=euro.id)
+        self._pay(
+            bill,
+            100,
+            source="unallocated",
+            currency_id=euro.id,
+            date=date(2026, 11, 12),
+        )
+        lines = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.credit_account.id),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        self.assertEqual(bill.amount_residual, 0.0)
+        self.assertTrue(all(line.matter_id == self.matter for line in lines))
+        self.assertAlmostEqual(sum(lines.mapped("balance")), 0.0)
+        self.assertFalse(lines.filtered("amount_residual"))
+
 
 @freeze_time("2026-11-30")
 @tagged("post_install", "-at_install")
@@ -658,6 +702,21 @@ class TestPaymentLimits(CreditWallCommon):
         self._write_off(small, 99, 1).action_post()
         self.assertEqual(small.amount_residual, 0.0)
 
+    def test_what_a_slip_gives_away_is_no_disbursement(self):
+        """Booked with the matter's analytic account, and billed to nobody again."""
+        expense = self.company_data["default_account_expense"]
+        self.company.legal_write_off_account_id = expense
+        slip = self._write_off(self.bill, 400, 3)
+        slip.action_post()
+        items = slip._get_entries().line_ids.filtered(lambda x: x.account_id == expense)
+        self.assertEqual(sum(items.mapped("balance")), 3.0)
+        items.analytic_distribution = {str(self.matter.account_id.id): 100}
+        self.assertTrue(items.analytic_line_ids)
+        self.assertFalse(items.analytic_line_ids.filtered("wip_type"))
+        self.assertEqual(self.matter.unbilled_amount, 0.0)
+        slip.action_reverse("Wrong bill")
+        self.assertEqual(self.matter.unbilled_amount, 0.0)
+
     def test_the_tolerance_is_small_by_default(self):
         company = self.env["res.company"].create({"name": "New LLP"})
         self.assertEqual(company.legal_write_off_tolerance, 5.0)
@@ -682,6 +741,15 @@ class TestPaymentLimits(CreditWallCommon):
         with self.assertRaisesRegex(PaymentError, "amount of money"):
             slip.allocation_ids.write({"element_fees": 1e15})
         self.assertEqual(slip.amount, 10.0)
+
+    def test_what_the_rows_add_up_to_is_not_written(self):
+        slip = self._create_payment(self.bill, 510)
+        slip.allocation_ids.amount = 500
+        with self.assertRaisesRegex(ProtectedFieldError, "Post and Reverse"):
+            slip.difference_amount = 0.0
+        with self.assertRaisesRegex(ProtectedFieldError, "Post and Reverse"):
+            slip.write({"memo": "x", "allocated_amount": 510.0, "needs_reapply": False})
+        self.assertEqual(slip.difference_amount, 10.0)
 
     def test_outstanding_accounts_are_no_nominal_accounts(self):
         fallback = (

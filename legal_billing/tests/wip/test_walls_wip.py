@@ -281,7 +281,10 @@ class TestWallsWip(LegalBillingCommon):
             entry = self._as(self.foreign, role)
             with self.subTest(role):
                 self._assert_refused(entry.unlink, text)
-                self._assert_refused(lambda e=entry: e.write({"unit_amount": 0}), text)
+                for hours in (0, -5):
+                    self._assert_refused(
+                        lambda e=entry, h=hours: e.write({"unit_amount": h}), text
+                    )
                 self._assert_refused(
                     lambda e=entry: e.write({"project_id": self.office.id})
                 )
