@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from ...exceptions import (
@@ -20,6 +22,8 @@ PROTECTED = {
 }
 #: What every bill of a run has in common: settled with the first of them.
 SETTLED = ("invoice_date", "cutoff_date", "company_id")
+#: A worker takes up a run within a minute.
+PATIENCE = timedelta(minutes=5)
 #: Each can work on a server of its own.
 WORKER_CRONS = (
     "legal_billing.ir_cron_billing_run",
@@ -108,6 +112,7 @@ class LegalBillingRun(models.Model):
     done_amount = fields.Monetary(compute="_compute_progress")
     failed_count = fields.Integer(compute="_compute_progress", string="Failed")
     progress = fields.Float(compute="_compute_progress")
+    wait_note = fields.Char(compute="_compute_wait_note")
     reason = fields.Char(readonly=True, copy=False)
     started_on = fields.Datetime(readonly=True, copy=False)
     finished_on = fields.Datetime(readonly=True, copy=False)
@@ -171,6 +176,23 @@ class LegalBillingRun(models.Model):
                 run.state = "stopped" if run.is_paused else "running"
             else:
                 run.state = "done" if worked else "review"
+
+    @api.depends("state", "progress", "started_on")
+    def _compute_wait_note(self):
+        """Where the server runs no scheduled actions, a run would wait without a word."""
+        for run in self:
+            waited = fields.Datetime.now() - (run.started_on or fields.Datetime.now())
+            waits = run.state == "running" and not run.progress
+            run.wait_note = (
+                waits
+                and waited > PATIENCE
+                and self.env._(
+                    "Nobody has worked on this run for %(minutes)s minutes. An administrator "
+                    "looks whether the server runs scheduled actions (max_cron_threads is not "
+                    "0) and whether those named Legal Billing are active.",
+                    minutes=int(waited.total_seconds() // 60),
+                )
+            )
 
     # --- CRUD and guards
 

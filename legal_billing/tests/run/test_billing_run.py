@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ...exceptions import (
     BillingRunError,
@@ -222,6 +222,20 @@ class TestBillingRun(LegalBillingCommon):
         run.invalidate_recordset()
         self.assertRow(run, matter, "done")
         self.assertEqual(run.bill_ids.create_uid, self.biller)
+
+    def test_a_run_that_nobody_takes_up_says_so(self):
+        """As on a server that runs no scheduled actions."""
+        self.company.legal_small_run = 0
+        self._create_matter_with_wip()
+        run = self._create_run()
+        self.assertFalse(run.wait_note)
+        run.action_bill_all()
+        self.assertFalse(run.wait_note)
+        with freeze_time(run.started_on + timedelta(minutes=7)):
+            run.invalidate_recordset(["wait_note"])
+            self.assertIn("for 7 minutes", run.wait_note)
+        run.action_stop()
+        self.assertFalse(run.wait_note)
 
     def test_run_ends_though_its_worker_did_not(self):
         """The last chunk was committed, then the server died or the time was up."""
