@@ -1017,10 +1017,11 @@ there; a refusal names the record, the reason and the way out.
 | 12 | Money fields refuse what is no money; a slip writes off within a tolerance; a refund goes to its owner. | `tools/text.py`, `payment/` | `TestPaymentLimits`, `TestWallsDraft` |
 | 13 | A signed reconciliation holds its month; the addon does not go with money on the books. | `client_account/legal_trust_reconciliation.py`, `firm/ir_module_module.py` | `TestTrustReconciliation` |
 
-`make effects` writes every field of every model as every person and compares the money,
-the papers and what is seen before and after ([how](../legal_billing/tests/house/effects_table.py)).
-`make walk` lets these people act at random and looks at the books after each act
-([walk](walk.md)).
+What went through before each rule held, with its test and a second one of the same kind:
+[examples](walls_examples.md). `make effects` writes every field of every model as every
+person and compares the money, the papers and what is seen before and after
+([how](../legal_billing/tests/house/effects_table.py)). `make walk` lets these people act
+at random and looks at the books after each act ([walk](walk.md)).
 
 ## The table
 
