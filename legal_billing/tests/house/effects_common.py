@@ -1,11 +1,12 @@
 """What a change does to money, papers and visibility, whichever field makes it."""
 
 import logging
+import os
 from collections import defaultdict
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from random import Random
 from zlib import crc32
 
@@ -28,10 +29,22 @@ LOG_FIELDS = {"id", "create_uid", "create_date", "write_uid", "write_date"}
 SECRET = "Nightfall"
 #: Records of one model that are tried for one field, of models with fields of billing
 #: and of others. They differ in a choice or a tick, and each field draws its own.
-MOST_RECORDS, OF_OTHERS = 4, 2
+MOST_RECORDS, OF_OTHERS = 3, 1
 #: Who holds all roles is tried first. What he cannot do, or what does nothing when he
 #: does it, is tried by all others in one of so many attempts.
 ONE_IN = 20
+#: Fields of most models do nothing that is looked at: so many are written at once, and
+#: one by one only where something came of it. Of these, and of billing's own, each field
+#: is written by itself.
+TOGETHER = 16
+BY_ITSELF = (
+    "account.analytic.line",
+    "account.move",
+    "account.move.line",
+    "project.project",
+    "project.task",
+)
+SEVERAL = "(several)"
 #: Models whose records are counted for each person.
 SEEN = (
     "account.analytic.line",
@@ -62,10 +75,12 @@ class Attempt:
 
     :param str model: of the record
     :param ids: of the record; none: the person's own user
-    :param str name: of the field; ``(new)``: a copy of the record as it is
+    :param str name: of the field; ``(new)``: a copy of the record as it is;
+        ``(several)``: of all fields in the value
     :param value: as for ``write``
     :param str way: ``write``, ``web_save``, ``load``, ``nested``, ``create``,
         ``onchange``
+    :param int number: of the record among those that are tried
     """
 
     model: str
@@ -73,11 +88,22 @@ class Attempt:
     name: str
     value: object = None
     way: str = "write"
+    number: int = 0
 
     @property
     def target(self):
         """What the table of allowed effects calls it."""
         return f"{self.model}.{self.name}"
+
+    @property
+    def vals(self):
+        """As for ``write``."""
+        return self.value if self.name == SEVERAL else {self.name: self.value}
+
+    @property
+    def is_for_all(self):
+        """Whether all people try what does nothing when one with all roles does it."""
+        return crc32(f"{self.target} {self.way} {self.number}".encode()) % ONE_IN == 0
 
     def __str__(self):
         value = str(self.value)
@@ -146,6 +172,8 @@ class EffectsCommon(AccessCommon):
         cls._kinds = {}
         cls._seen_before = {}
         cls._plain = {}
+        cls._copies = {}
+        cls._rights = {}
         cls._last_id = cls._get_last_ids()
         cls._prepare("legal_effects_money", cls._make_statement())
         cls._prepare("legal_effects_sight", cls._make_sight())
@@ -565,17 +593,28 @@ class EffectsCommon(AccessCommon):
         for record in self.records.values():
             if record._name == model:
                 own |= record.sudo()
-        Model = self.env[model].sudo().with_context(active_test=False)
         if len(own) < 2:
             domain = []
-            if "company_id" in Model._fields and Model._fields["company_id"].store:
+            company = own._fields.get("company_id")
+            if company is not None and company.store:
                 domain = [("company_id", "=", self.company.id)]
-            found = Model.search(domain, order="id desc", limit=4)
-            own |= found or Model.search([], order="id desc", limit=2)
+            found = self._find(model, domain, 4)
+            own |= found or self._find(model, [], 2)
         kinds = {}
         for record in own:
             kinds.setdefault(self._get_kind(record), record)
         return list(kinds.values())
+
+    def _find(self, model, domain, limit):
+        """The newest records of a model; none of one that core shows in one place only.
+
+        :rtype: models.Model
+        """
+        records = self.env[model].sudo().with_context(active_test=False)
+        try:
+            return records.search(domain, order="id desc", limit=limit)
+        except UserError:
+            return records
 
     @classmethod
     def _is_ours(cls, model):
@@ -625,8 +664,7 @@ class EffectsCommon(AccessCommon):
                     for name in ("manager", "cashier")
                 ]
             if len(ids) < 3:
-                comodel = self.env[model].sudo().with_context(active_test=False)
-                ids += comodel.search([], order="id desc", limit=3).ids
+                ids += self._find(model, [], 3).ids
             self._known[model] = list(dict.fromkeys(ids))
         ids = list(self._known[model])
         random.shuffle(ids)
@@ -697,10 +735,14 @@ class EffectsCommon(AccessCommon):
 
     def _copy(self, record):
         """Values for another such record, or nothing where core cannot copy it."""
-        try:
-            return record.sudo().with_context(active_test=False).copy_data()[0]
-        except Exception:  # a copy that core refuses is no attempt
-            return {}
+        key = record._name, record.id
+        if key not in self._copies:
+            record = record.sudo().with_context(active_test=False)
+            try:
+                self._copies[key] = record.copy_data()[0]
+            except Exception:  # a copy that core refuses is no attempt
+                self._copies[key] = {}
+        return deepcopy(self._copies[key])
 
     def _get_parents(self):
         """One2many fields by the model of their rows: (model, name, inverse name)."""
@@ -732,17 +774,17 @@ class EffectsCommon(AccessCommon):
         for number, record in enumerate(records):
             random = Random(f"{seed}:{model}:{name}:{number}")
             if name == "(new)":
-                yield Attempt(model, record._ids, name, None, "create")
+                yield Attempt(model, record._ids, name, None, "create", number)
                 continue
             values = self._make_values(record, name, random)
             for place, value in enumerate(values):
                 ways = ["write"]
                 if place:
                     ways = [random.choice(("write", "web_save", "load", "nested"))]
-                elif number == 0:
+                elif number == 0 and self._is_tried_new(model, name):
                     ways = ["write", "create"]
                 for way in ways:
-                    yield Attempt(model, record._ids, name, value, way)
+                    yield Attempt(model, record._ids, name, value, way, number)
             if own and number == 0:
                 yield from (Attempt(model, (), name, value) for value in values)
         field_ = self.env[model]._fields.get(name)
@@ -750,6 +792,16 @@ class EffectsCommon(AccessCommon):
             for record in self.records.values():
                 if record._name == field_.comodel_name and self._is_secret(record):
                     yield Attempt(model, (), name, record.id, "onchange")
+
+    def _is_tried_new(self, model, name):
+        """Whether new records are made with values of this field; of most models only
+        with those that name records which are looked at."""
+        field_ = self.env[model]._fields[name]
+        return self._is_alone(model) or field_.comodel_name in SEEN
+
+    def _is_alone(self, model):
+        """Whether each field is written by itself."""
+        return model in BY_ITSELF or model.startswith("legal.")
 
     def _is_secret(self, record):
         return record in (
@@ -767,9 +819,9 @@ class EffectsCommon(AccessCommon):
         model, name, value = attempt.model, attempt.name, attempt.value
         ids = list(attempt.ids) or user.ids
         if attempt.way == "write":
-            return model, "write", [ids, {name: value}]
+            return model, "write", [ids, attempt.vals]
         if attempt.way == "web_save":
-            return model, "web_save", [ids, {name: value}, {"id": {}}]
+            return model, "web_save", [ids, attempt.vals, {"id": {}}]
         if attempt.way == "load":
             kind = self.env[model]._fields[name].type
             if kind in ("one2many", "many2many", "json", "binary"):
@@ -794,7 +846,7 @@ class EffectsCommon(AccessCommon):
         data = self._copy(record)
         if not data:
             return None
-        return model, "create", [data if name == "(new)" else {**data, name: value}]
+        return model, "create", [data if name == "(new)" else {**data, **attempt.vals}]
 
     def _play(self, person, attempt):
         """The attempt as that person, undone again.
@@ -803,13 +855,15 @@ class EffectsCommon(AccessCommon):
         :rtype: tuple
         """
         user = self.users[person]
+        operation = {"create": "create", "onchange": "read"}.get(attempt.way, "write")
+        if attempt.way != "nested" and not self._may(user, attempt.model, operation):
+            return "refused", {}
         call = self._prepare_call(attempt, user)
         if call is None:
             return "refused", {}
         name, method, args = call
         model = self.env(user=user, context={})[name]
-        operation = {"create": "create", "onchange": "read"}.get(method, "write")
-        if name != "res.users" and not model.has_access(operation):
+        if not self._may(user, name, operation):
             return "refused", {}
         context = {"allowed_company_ids": self.company.ids}
         if person == "other_company":
@@ -829,6 +883,16 @@ class EffectsCommon(AccessCommon):
                 return "done", self._find_secret(person, result)
             return "done", self._compare(attempt)
 
+    def _may(self, user, model, operation):
+        """Whether the user has the right at all; of users everybody writes some of what
+        is his own."""
+        key = user, model, operation
+        if key not in self._rights:
+            self._rights[key] = model == "res.users" or self.env(user=user)[
+                model
+            ].has_access(operation)
+        return self._rights[key]
+
     def _find_secret(self, person, result):
         if SECRET in str(result) and person != "everybody" and person != "reviewer":
             return {"visible": f"reads {SECRET}"}
@@ -844,44 +908,106 @@ class EffectsCommon(AccessCommon):
             # what was kept of the changed rights and settings goes, too
             self.env.registry.reset_changes()
 
-    def _play_all(self, fields, seed, deadline=None):
+    def _play_all(self, parts, seed, deadline=None):
         """Every attempt on the fields, as every person for whom it might do something.
 
-        :param list fields: (model, name)
+        :param list parts: (model, names of fields that are tried together)
         :param deadline: callable that says whether the time is over
         :rtype: Tally
         """
         tally = Tally()
+        start = os.times().elapsed
         with mute_logger(*LOGGERS):
-            for model, name in fields:
+            for number, (model, names) in enumerate(parts, 1):
                 if deadline and deadline():
+                    _logger.info("the time is over after %s of %s", number, len(parts))
                     break
                 tally.models.add(model)
-                tally.targets.add((model, name))
-                for attempt in self._make_attempts(model, name, seed):
-                    self._play_one(attempt, tally)
-                _logger.info("%s.%s: %s", model, name, tally.describe())
+                tally.targets.update((model, name) for name in names)
+                attempts = [
+                    attempt
+                    for name in names
+                    for attempt in self._make_attempts(model, name, seed)
+                ]
+                self._play_part(attempts, tally)
+                _logger.info(
+                    "%s of %s, %.1f s, %s %s: %s",
+                    number,
+                    len(parts),
+                    os.times().elapsed - start,
+                    model,
+                    " ".join(names),
+                    tally.describe(),
+                )
         return tally
 
+    def _play_part(self, attempts, tally):
+        """Those that can be made together are, the others one by one."""
+        groups = defaultdict(list)
+        for attempt in attempts:
+            if len(attempts) == 1 or not attempt.ids or attempt.way == "onchange":
+                self._play_one(attempt, tally)
+                continue
+            # one value of each field
+            way, turn = attempt.way, 0
+            while any(
+                other.name == attempt.name
+                for other in groups[attempt.ids, attempt.way == "create", turn]
+            ):
+                turn += 1
+            groups[attempt.ids, way == "create", turn].append(attempt)
+        for group in groups.values():
+            self._play_several(group, tally)
+
+    def _play_several(self, attempts, tally):
+        """Attempts on one record, together and, where something comes of it, in halves."""
+        first = attempts[0]
+        if len(attempts) == 1 or first.name == "(new)":
+            for attempt in attempts:
+                self._play_one(attempt, tally)
+            return
+        values = {attempt.name: attempt.value for attempt in attempts}
+        way = first.way if first.way in ("create", "write") else "web_save"
+        together = Attempt(first.model, first.ids, SEVERAL, values, way)
+        outcome, effects = self._play("everybody", together)
+        if effects or outcome != "done":
+            half = len(attempts) // 2
+            self._play_several(attempts[:half], tally)
+            self._play_several(attempts[half:], tally)
+            return
+        for attempt in attempts:
+            self._play_others(attempt, outcome, {}, tally)
+
     def _play_one(self, attempt, tally):
+        if attempt.way == "onchange" or not attempt.ids:
+            persons = [person for person in self.users if person != "everybody"]
+            self._play_persons(attempt, persons, tally)
+            return
+        outcome, effects = self._play("everybody", attempt)
+        self._play_others(attempt, outcome, effects, tally)
+
+    def _play_others(self, attempt, outcome, effects, tally):
+        """After a person with all roles made the attempt, those who might get further.
+
+        :param str outcome: of that person
+        :param dict effects: that he had
+        """
         persons = [person for person in self.users if person != "everybody"]
-        if attempt.way != "onchange" and attempt.ids:
-            outcome, effects = self._play("everybody", attempt)
-            chosen = crc32(str(attempt).encode()) % ONE_IN == 0
-            if not effects and not chosen:
-                self._count(tally, outcome, len(persons))
-                return
-            known = {
-                person
-                for person in persons
-                if all(
-                    (person, effect, attempt.target) in tally.found
-                    for effect in effects
-                )
-            }
-            persons = [
-                person for person in persons if not effects or person not in known
-            ]
+        if not effects and not attempt.is_for_all:
+            self._count(tally, outcome, len(persons))
+            return
+        persons = [
+            person
+            for person in persons
+            if not effects
+            or any(
+                (person, effect, attempt.target) not in tally.found
+                for effect in effects
+            )
+        ]
+        self._play_persons(attempt, persons, tally)
+
+    def _play_persons(self, attempt, persons, tally):
         for person in persons:
             outcome, effects = self._play(person, attempt)
             if attempt.way == "create" and effects:
@@ -920,15 +1046,25 @@ class EffectsCommon(AccessCommon):
         else:
             tally.without += times
 
-    def _get_all_fields(self):
-        """(model, field) of everything, and (model, "(new)")."""
-        return list(
-            chain.from_iterable(
-                [(model, name) for name in ("(new)", *self._get_writable(model))]
-                for model in self._get_reachable_models()
-                if self._is_written_by_somebody(model)
-            )
+    def _get_parts(self):
+        """(model, names of fields that are tried together) of everything, those of
+        billing's models first; ``(new)`` among the names."""
+        parts = []
+        models = self._get_reachable_models()
+        models.sort(
+            key=lambda name: (not self._is_alone(name), not self._is_ours(name))
         )
+        for model in models:
+            if not self._is_written_by_somebody(model):
+                continue
+            size = 1 if self._is_alone(model) else TOGETHER
+            names = self._get_writable(model)
+            parts.append((model, ("(new)",)))
+            parts += [
+                (model, tuple(names[place : place + size]))
+                for place in range(0, len(names), size)
+            ]
+        return parts
 
     def _is_written_by_somebody(self, model):
         # everybody writes some of what is his own user's
