@@ -15,7 +15,7 @@ _logger = logging.getLogger(__name__)
 TODAY = date.today().isoformat()
 #: Parts of the whole that one day has, and the seconds after which it ends on a slow
 #: machine.
-PARTS_A_DAY, SECONDS = 25, 110
+PARTS_A_DAY, SECONDS = 25, float(os.environ.get("LB_EFFECTS_SECONDS", 110))
 
 
 class EffectsCase(EffectsCommon):
