@@ -744,12 +744,12 @@ class TestPaymentLimits(CreditWallCommon):
 
     def test_what_the_rows_add_up_to_is_not_written(self):
         slip = self._create_payment(self.bill, 510)
-        slip.allocation_ids.amount = 500
+        before = slip.difference_amount, slip.allocated_amount
         with self.assertRaisesRegex(ProtectedFieldError, "Post and Reverse"):
-            slip.difference_amount = 0.0
+            slip.difference_amount = 77.0
         with self.assertRaisesRegex(ProtectedFieldError, "Post and Reverse"):
             slip.write({"memo": "x", "allocated_amount": 510.0, "needs_reapply": False})
-        self.assertEqual(slip.difference_amount, 10.0)
+        self.assertEqual((slip.difference_amount, slip.allocated_amount), before)
 
     def test_outstanding_accounts_are_no_nominal_accounts(self):
         fallback = (
