@@ -109,8 +109,10 @@ STATEMENTS = {
                ON true
           JOIN LATERAL (
                SELECT coalesce(sum(billed_amount), 0) AS amount,
-                      bool_or(entry.wip_type = 'time'
-                              AND entry.bill_behavior = 'bill') AS has_time
+                      -- an agreed fee is shared out where there is worth to share by
+                      sum(entry.wip_amount) FILTER (
+                          WHERE entry.wip_type = 'time'
+                            AND entry.bill_behavior = 'bill') > 0 AS has_time
                  FROM entry WHERE entry.bill_id = bill.id) billed ON true
          WHERE move_type = 'out_invoice' AND state <> 'cancel' AND billed.has_time
            AND NOT EXISTS (
