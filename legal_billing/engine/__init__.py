@@ -14,7 +14,7 @@ from .apportion import (
 )
 from .bill_number import parse_number
 from .decimals import to_decimal
-from .disbursement import disbursement_value
+from .disbursement import cost_shares, disbursement_value, vendor_gross
 from .elements import Settlement, element_outstanding, gross_elements, payable
 from .money import largest_remainder, round_money
 from .plain import price_plain
@@ -60,6 +60,7 @@ __all__ = [
     "apportion",
     "available_client_money",
     "billable_units",
+    "cost_shares",
     "disbursement_value",
     "element_outstanding",
     "fee_receipt_net",
@@ -82,4 +83,5 @@ __all__ = [
     "to_decimal",
     "transfer_limit",
     "units_to_hours",
+    "vendor_gross",
 ]

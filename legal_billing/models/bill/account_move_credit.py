@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import format_amount
 
+from ... import engine
+from ...engine.decimals import to_decimal
 from ...exceptions import UndoError
 from ...tools import DEFAULT_ELEMENT, open_window
 
@@ -40,7 +42,9 @@ class AccountMove(models.Model):
                             "key": row["key"],
                             "name": row["name"],
                             "bill_element": row["element"],
-                            "tax_ids": [Command.set(row["taxes"].ids)],
+                            "tax_ids": [
+                                Command.set(row["taxes"].union(*row["pieces"]).ids)
+                            ],
                             "billed_amount": row["billed"],
                             "open_amount": row["open"],
                         }
@@ -68,7 +72,8 @@ class AccountMove(models.Model):
         taxes and account.
 
         :return: dicts with ``key``, ``name``, ``element``, ``product``, ``taxes``,
-            ``account``, ``matter``, ``distribution``, ``billed``, ``open``
+            ``pieces`` (taxes of each line that also has some per piece), ``account``,
+            ``matter``, ``lines`` that were billed, ``billed``, ``open``
         :rtype: list
         """
         self.ensure_one()
@@ -92,20 +97,65 @@ class AccountMove(models.Model):
                         "name": line._get_credit_name(),
                         "element": line.bill_element or DEFAULT_ELEMENT,
                         "product": line.product_id,
-                        "taxes": line.tax_ids,
+                        "taxes": line.tax_ids._without_fixed(),
+                        "pieces": [],
                         "account": line.account_id,
                         "matter": line.matter_id,
-                        "distribution": line.analytic_distribution,
+                        "lines": line.browse(),
                         "billed": 0.0,
                         "open": 0.0,
                     }
                 if sign > 0:
                     rows[key]["billed"] += line.price_subtotal
+                    rows[key]["lines"] |= line
                 rows[key]["open"] += sign * line.price_subtotal
+                pieces = rows[key]["pieces"]
+                if line.tax_ids == rows[key]["taxes"]:
+                    continue
+                if sign > 0:
+                    pieces.append(line.tax_ids)
+                elif line.tax_ids in pieces:
+                    pieces.remove(line.tax_ids)
         for row in rows.values():
             row["billed"] = self.currency_id.round(row["billed"])
             row["open"] = max(self.currency_id.round(row["open"]), 0.0)
         return [row for row in rows.values() if row["billed"] > 0]
+
+    def _split_credit(self, row, amount):
+        """Net and taxes of the lines that credit an amount of a row. What is owed per
+        piece is given back with the last cent of the row, once for each piece.
+
+        :param dict row: of ``_get_credit_rows``
+        :param float amount: net
+        :return: pairs
+        :rtype: list
+        """
+        pieces = row["pieces"]
+        if not pieces or self.currency_id.compare_amounts(amount, row["open"]):
+            return [(amount, row["taxes"])]
+        parts = engine.largest_remainder(
+            to_decimal(amount),
+            [to_decimal(1)] * len(pieces),
+            to_decimal(self.currency_id.rounding),
+        )
+        return [(float(part), taxes) for part, taxes in zip(parts, pieces, strict=True)]
+
+    def _get_credit_gross(self, row, amount):
+        """What crediting an amount of a row comes to with its taxes.
+
+        :param dict row: of ``_get_credit_rows``
+        :param float amount: net
+        :rtype: float
+        """
+        return sum(
+            taxes.compute_all(
+                net,
+                currency=self.currency_id,
+                product=row["product"],
+                partner=self.partner_id,
+            )["total_included"]
+            for net, taxes in self._split_credit(row, amount)
+        )
 
     def _get_credit_problems(self):
         """What stands against posting credit notes that waited: their bill may be a
@@ -240,13 +290,16 @@ class AccountMove(models.Model):
                         "product_id": rows[key]["product"].id,
                         "account_id": rows[key]["account"].id,
                         "quantity": 1,
-                        "price_unit": amount,
-                        "tax_ids": [Command.set(rows[key]["taxes"].ids)],
+                        "price_unit": net,
+                        "tax_ids": [Command.set(taxes.ids)],
                         "matter_id": rows[key]["matter"].id,
                         "bill_element": rows[key]["element"],
-                        "analytic_distribution": rows[key]["distribution"],
+                        "analytic_distribution": rows[key][
+                            "lines"
+                        ]._get_common_distribution(),
                     }
                 )
                 for key, amount in parts.items()
+                for net, taxes in self._split_credit(rows[key], amount)
             ],
         }

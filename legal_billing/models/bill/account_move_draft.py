@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
@@ -215,6 +217,10 @@ class AccountMove(models.Model):
                 lines = maker._prepare_nil_line_vals_list(
                     matter, priced, bill.currency_id, bill.fiscal_position_id, rows
                 )
+            for line in lines:
+                line["partner_id"] = bill.commercial_partner_id.id
+            maker._distribute([(matter, line) for line in lines])
+            bill._keep_distributions(lines)
             bill.with_context(legal_billing_internal=INTERNAL).write(
                 {
                     "invoice_line_ids": [
@@ -235,6 +241,29 @@ class AccountMove(models.Model):
                 lambda row: row.step in ("quote", "instalment", "discount", "agreed")
             ).unlink()
             maker._log_adjustments([(bill, priced)])
+
+    def _keep_distributions(self, lines):
+        """Let lines that are made anew have the analytic distribution that a person set
+        on the one before.
+
+        :param list lines: values of generated lines; changed
+        """
+        self.ensure_one()
+        kept = defaultdict(list)
+        for line in self.invoice_line_ids.filtered("legal_line_kind"):
+            key = line.legal_line_kind, line.product_id.id, line.bill_element
+            kept[key].append(
+                {
+                    "analytic_distribution": line.analytic_distribution,
+                    "is_distribution_set": True,
+                }
+                if line.is_distribution_set
+                else {}
+            )
+        for vals in lines:
+            key = vals["legal_line_kind"], vals["product_id"], vals["bill_element"]
+            if kept[key]:
+                vals.update(kept[key].pop(0))
 
     # --- computes
 

@@ -1,4 +1,7 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ...exceptions import BillStageError, EntryLockedError, ProtectedFieldError
 from ...tools import (
@@ -26,6 +29,7 @@ GENERATED_FIELDS = {
     "discount",
     "price_subtotal",
     "price_total",
+    "is_distribution_set",
 }
 
 #: Core writes these itself, from the others or at another rate; a caller may not.
@@ -70,6 +74,13 @@ class AccountMoveLine(models.Model):
         "they change. Empty on lines made by hand, which stay.",
     )
 
+    is_distribution_set = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="A person set the analytic distribution of a line that billing makes: it "
+        "stays when the line is made anew.",
+    )
+
     def _complete_hand_lines(self):
         """Lines that a person made on a draft are of the bill's matter, if it has one
         only, and of an element: fees on an income account, disbursements otherwise."""
@@ -80,7 +91,11 @@ class AccountMoveLine(models.Model):
             if not line.bill_element:
                 vals["bill_element"] = line._get_hand_element()
             if not line.matter_id and line.move_id.matter_id:
-                vals["matter_id"] = line.move_id.matter_id.id
+                matter = line.move_id.matter_id
+                vals["matter_id"] = matter.id
+                [own] = line._get_matter_distributions(matter)
+                if own | (line.analytic_distribution or {}) == own:
+                    vals["analytic_distribution"] = own or False
             if vals:
                 line.with_context(skip_invoice_sync=True).write(vals)
 
@@ -143,7 +158,21 @@ class AccountMoveLine(models.Model):
         before = {}
         if not self._is_written_by_billing():
             before = self._check_may_edit_lines(vals)
+        distributed = self.browse()
+        if "analytic_distribution" in vals and not is_internal(self.env):
+            distributed = self.filtered(
+                lambda line: (
+                    line.legal_line_kind
+                    and line.parent_state == "draft"
+                    and line.analytic_distribution != vals["analytic_distribution"]
+                )
+            )
         result = super().write(vals)
+        if distributed:
+            # sudo: a note on what the user was allowed to do
+            super(AccountMoveLine, distributed.sudo()).write(
+                {"is_distribution_set": True}
+            )
         if "matter_id" in vals and not self._is_written_by_billing():
             self._check_no_receipt()
             self.filtered(
@@ -311,54 +340,113 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    def _prepare_analytic_distribution_line(
-        self, distribution, account_ids, distribution_on_each_plan
-    ):
-        """A cost that is booked on a matter's account becomes a disbursement with its
-        billing value: gross for an agent's, net for a principal's (rule C-27)."""
-        vals = super()._prepare_analytic_distribution_line(
-            distribution, account_ids, distribution_on_each_plan
-        )
-        if (
-            self.product_id.disbursement_treatment == "agent"
-            and self.move_id._may_hold_costs()
-        ):
-            vals["agent_amount"] = vals["amount"] * self._get_gross_ratio()
-        return vals
+    def _split_gross(self):
+        """The line's gross, apart what is owed per piece and changes no other tax: that
+        is not a share of the price, and not given back with a part of it (rule C-36).
 
-    def _get_gross_ratio(self):
-        """How much more than its net a cost was, with the vendor's tax.
-
-        :rtype: float
+        :return: ``{taxes: amount}``
+        :rtype: dict
         """
         self.ensure_one()
-        if self.move_id.is_purchase_document(include_receipts=True):
-            return (
-                (self.price_total / self.price_subtotal) if self.price_subtotal else 1
-            )
-        if self.move_id.move_type != "entry" or not self.tax_ids or not self.balance:
-            return 1
-        # an expense that the company paid is an entry: its item has no gross
-        totals = self.tax_ids.compute_all(
-            abs(self.balance),
-            currency=self.company_currency_id,
-            product=self.product_id,
-            handle_price_include=False,
+        shares = self.tax_ids._without_fixed()
+        if shares == self.tax_ids:
+            return {shares: self.price_total}
+        computed = self.tax_ids.compute_all(
+            self.price_unit * (1 - self.discount / 100),
+            self.currency_id,
+            self.quantity,
+            self.product_id,
+            self.partner_id,
         )
-        return totals["total_included"] / totals["total_excluded"]
+        leaves = self.tax_ids.flatten_taxes_hierarchy()
+        apart = leaves.filtered(
+            lambda tax: not tax._can_be_discounted() and not tax.include_base_amount
+        )
+        fixed = sum(
+            tax["amount"] for tax in computed["taxes"] if tax["id"] in apart.ids
+        )
+        return {shares: self.price_total - fixed, shares.browse(): fixed}
+
+    # --- analytic accounts
+
+    def _compute_analytic_distribution(self):
+        """Core looks for models when the payer or the account changes: lines of a bill
+        keep what a person set."""
+        kept = self.filtered("is_distribution_set")
+        result = super(AccountMoveLine, self - kept)._compute_analytic_distribution()
+        for line in kept:
+            line.analytic_distribution = line.analytic_distribution
+        return result
+
+    def _related_analytic_distribution(self):
+        """Lines of bills have the accounts of their matter, in all plans; core adds what
+        the firm's models say of other plans."""
+        related = super()._related_analytic_distribution()
+        if (
+            self.matter_id
+            and self.display_type == "product"
+            and self.move_id.move_type in ("out_invoice", "out_refund")
+        ):
+            matter_sudo = self.matter_id.sudo()  # as for generated lines
+            related = matter_sudo._get_analytic_distribution() | related
+        return related
+
+    def _get_analytic_refusal(self, kwargs):
+        """What core's validation has against the distribution of this line.
+
+        :param dict kwargs: of core's ``_validate_distribution``
+        :return: names of the plans, or core's sentence; empty: nothing
+        :rtype: list
+        """
+        self.ensure_one()
+        try:
+            self.with_context(validate_analytic=True)._validate_distribution(**kwargs)
+        except ValidationError as error:
+            models = self.env["account.analytic.distribution.model"]
+            plans = models._get_missing_plans(self.analytic_distribution, **kwargs)
+            return plans or [str(error)]
+        return []
+
+    def _get_matter_distributions(self, matter):
+        """What lines of a matter have that nobody distributed.
+
+        :return: one distribution each
+        :rtype: list
+        """
+        return self.env["account.analytic.distribution.model"]._get_of_matters(
+            [
+                (matter, line.product_id, line.account_id, line.partner_id)
+                for line in self
+            ]
+        )
+
+    def _get_common_distribution(self):
+        """The distribution of these lines taken together, by their amounts.
+
+        :rtype: dict
+        """
+        first = self[:1].analytic_distribution
+        total = sum(self.mapped("price_subtotal"))
+        if not total or all(line.analytic_distribution == first for line in self):
+            return first
+        shares = defaultdict(float)
+        for line in self:
+            for key, percent in (line.analytic_distribution or {}).items():
+                shares[key] += percent * line.price_subtotal / total
+        return {key: percent for key, percent in shares.items() if percent > 0}
 
     # --- lines credited together
 
     def _get_credit_key(self):
         """What makes lines one part of a bill when it is credited: matter, element,
-        type of disbursement, taxes and account.
+        type of disbursement, taxes that are shares of the price, and account.
 
         :rtype: str
         """
         self.ensure_one()
         element = self.bill_element or DEFAULT_ELEMENT
         product = self.product_id.id if element not in FEE_ELEMENTS else 0
-        taxes = ",".join(map(str, sorted(self.tax_ids.ids)))
+        taxes = ",".join(map(str, sorted(self.tax_ids._without_fixed().ids)))
         return f"{self.matter_id.id}|{element}|{product}|{taxes}|{self.account_id.id}"
 
     def _get_credit_name(self):

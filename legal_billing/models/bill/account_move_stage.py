@@ -258,6 +258,8 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         problems = defaultdict(list, self._get_credit_problems())
+        for bill, text in self._get_analytic_problems().items():
+            problems[bill].append(text)
         limit = self.env.user.sudo().legal_approval_limit
         for bill in self:
             total = abs(bill.amount_total_signed)
@@ -294,6 +296,51 @@ class AccountMove(models.Model):
                     )
                 )
         return problems
+
+    def _get_analytic_problems(self):
+        """Lines of these bills that core's own validation of analytic distributions
+        refuses; asked once for lines that it cannot tell apart.
+
+        :return: ``{bill: sentence}``
+        :rtype: dict
+        """
+        models = self.env["account.analytic.distribution.model"]
+        if not models._has_mandatory_plans(self.company_id):
+            return {}
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        roots = {
+            account.id: account.root_plan_id.id
+            # sudo: only of which plans they are
+            for account in lines.sudo().distribution_analytic_account_ids
+        }
+        answers, missing = {}, defaultdict(dict)
+        for line in lines:
+            shares = defaultdict(float)
+            for key, percent in (line.analytic_distribution or {}).items():
+                for account in key.split(","):
+                    shares[roots.get(int(account))] += percent
+            kwargs = {
+                "company_id": line.company_id.id,
+                "product": line.product_id.id,
+                "account": line.account_id.id,
+                "business_domain": "invoice",
+            }
+            key = (*kwargs.values(), *sorted(shares.items(), key=str))
+            if key not in answers:
+                answers[key] = line.sudo()._get_analytic_refusal(kwargs)
+            for text in answers[key]:
+                missing[line.move_id][text] = True
+        return {
+            bill: self.env._(
+                "%(bill)s: Odoo asks for an account of %(plans)s on each line; choose it "
+                "on the matter, or on the lines of the draft",
+                bill=bill._get_short_name(),
+                plans=", ".join(texts),
+            )
+            for bill, texts in missing.items()
+        }
 
     def _get_short_name(self):
         """Number, or matter and total of a draft.

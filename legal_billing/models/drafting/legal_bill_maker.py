@@ -177,10 +177,18 @@ class LegalBillMaker(models.AbstractModel):
             job.journal = self._get_own_journal(job.matter) or default
             if not job.journal:
                 job.journal = default = self._get_journal(job.matter)
-        return [
+        vals_list = [
             self._prepare_bill_vals(job, positions[job.matter.billing_partner_id])
             for job in jobs
         ]
+        self._distribute(
+            [
+                (job.matter, line)
+                for job, vals in zip(jobs, vals_list, strict=True)
+                for _command, _id, line in vals["invoice_line_ids"]
+            ]
+        )
+        return vals_list
 
     @api.model
     def _prepare_bill_vals(self, job, fiscal_position):

@@ -8,6 +8,9 @@ from ... import engine
 from ...exceptions import ConfigurationError
 from ...tools import DEFAULT_ELEMENT
 
+#: Kinds of lines that take something off others: they bear no tax per piece.
+REDUCTIONS = ("adjustment", "discount")
+
 
 class LegalBillMaker(models.AbstractModel):
     """The generated lines of a bill: accounts, taxes, texts."""
@@ -47,6 +50,8 @@ class LegalBillMaker(models.AbstractModel):
                     product.taxes_id._filter_taxes_by_company(matter.company_id)
                 )
                 self._check_net_taxes(matter, product, taxes)
+            if line.kind in REDUCTIONS:
+                taxes = taxes._without_fixed()
             amount = float(line.amount)
             balance = amount
             if currency != matter.company_id.currency_id:
@@ -68,7 +73,6 @@ class LegalBillMaker(models.AbstractModel):
                     "product_uom_id": product.uom_id.id,
                     "balance": -balance,
                     "amount_currency": -amount,
-                    "analytic_distribution": {str(matter.account_id.id): 100},
                     "matter_id": matter.id,
                     "bill_element": self._get_element(
                         is_cost, product, anticipated, matter.company_id
@@ -106,6 +110,31 @@ class LegalBillMaker(models.AbstractModel):
                 lines[number]["tax_ids"] = [Command.set(outside.ids)]
 
     @api.model
+    def _distribute(self, lines):
+        """Give generated lines their analytic distribution: that of the matter in all
+        plans, and beside it what the firm's models say.
+
+        :param list lines: ``(matter, values of the line)``; changed
+        """
+        products, accounts, partners = (
+            self.env[name]
+            for name in ("product.product", "account.account", "res.partner")
+        )
+        found = self.env["account.analytic.distribution.model"]._get_of_matters(
+            [
+                (
+                    matter,
+                    products.browse(vals["product_id"]),
+                    accounts.browse(vals["account_id"]),
+                    partners.browse(vals["partner_id"]),
+                )
+                for matter, vals in lines
+            ]
+        )
+        for (_matter, vals), distribution in zip(lines, found, strict=True):
+            vals["analytic_distribution"] = distribution or False
+
+    @api.model
     def _prepare_nil_line_vals_list(
         self, matter, priced, currency, fiscal_position, rows
     ):
@@ -115,7 +144,7 @@ class LegalBillMaker(models.AbstractModel):
         """
         group = (self._get_fee_product(matter).id, False)
         nil = engine.Line(kind="fee", group=group, amount=Decimal(0))
-        return self._prepare_line_vals_list(
+        [vals] = self._prepare_line_vals_list(
             matter,
             replace(priced, lines=(nil,)),
             currency,
@@ -123,6 +152,16 @@ class LegalBillMaker(models.AbstractModel):
             None,
             rows,
         )
+        # where nothing is charged, nothing is owed per piece
+        taxes = self.env["account.tax"].browse(vals["tax_ids"][0][2])._without_fixed()
+        tags = taxes.get_tax_tags(False, "base")
+        return [
+            vals
+            | {
+                "tax_ids": [Command.set(taxes.ids)],
+                "tax_tag_ids": [Command.set(tags.ids)],
+            }
+        ]
 
     @api.model
     def _check_net_taxes(self, matter, product, taxes):

@@ -26,3 +26,17 @@ class AccountTax(models.Model):
             tax.amount or tax.amount_type == "code"
             for tax in self.flatten_taxes_hierarchy()
         )
+
+    def _without_fixed(self):
+        """Those of these taxes that are shares of the price. The others are owed per
+        piece, whatever it costs: no discount, adjustment or part of a credit has them
+        (rule C-36). A group that holds both is opened.
+
+        :rtype: account.tax
+        """
+        result = self.browse()
+        for tax in self:
+            leaves = tax.flatten_taxes_hierarchy()
+            shares = leaves.filtered(lambda leaf: leaf._can_be_discounted())
+            result |= tax if shares == leaves else shares
+        return result

@@ -2,6 +2,7 @@
 It calls the rooms up to ``firm``. Hooks of ``project.project``: ``_check_can_close``,
 ``_get_open_items``, ``_check_option_changes``, ``_check_currency_change``, ``_follow_option_changes``."""
 
+from . import account_analytic_distribution_model
 from . import legal_wall
 from . import legal_wall_document
 from . import base

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from ...exceptions import MatterOptionError
 from ...tools import given_values
@@ -164,6 +164,16 @@ class ProjectProject(models.Model):
         tracking=True,
     )
     instalment_ids = fields.One2many("legal.fee.instalment", "matter_id")
+    former_account_ids = fields.Many2many(
+        "account.analytic.account",
+        "legal_matter_former_account_rel",
+        "matter_id",
+        "account_id",
+        string="Former analytic accounts",
+        copy=False,
+        readonly=True,
+        help="Costs that are booked on one of them are still the matter's.",
+    )
     minimum_bill_amount = fields.Monetary(
         currency_field="billing_currency_id", tracking=True
     )
@@ -365,7 +375,13 @@ class ProjectProject(models.Model):
             self.filtered("active")._check_can_put_away()
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
+        accounts = {}
+        if "account_id" in vals:
+            accounts = {m: m.account_id for m in self.filtered("is_matter")}
         result = super().write(vals)
+        for matter, account in accounts.items():
+            if account and account != matter.account_id:
+                matter._internal().former_account_ids = [Command.link(account.id)]
         if vals.get("is_matter"):
             for matter in self:
                 matter._adopt_as_matter()
@@ -390,6 +406,37 @@ class ProjectProject(models.Model):
                 )
             )
         self._check_can_put_away()
+
+    @api.model
+    def _get_matters_of_accounts(self, accounts):
+        """Matters that costs on these analytic accounts belong to: those that have the
+        account, or had it before.
+
+        :param account.analytic.account accounts:
+        :return: ``{id of the account: matter}``
+        :rtype: dict
+        """
+        if not accounts:
+            return {}
+        # sudo: which matter an account belongs to is no secret of the matter
+        matters_sudo = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_fetch(
+                Domain("is_matter", "=", True)
+                & (
+                    Domain("account_id", "in", accounts.ids)
+                    | Domain("former_account_ids", "in", accounts.ids)
+                ),
+                ["account_id", "former_account_ids"],
+            )
+        )
+        result = {
+            account.id: matter
+            for matter in matters_sudo
+            for account in matter.former_account_ids
+        }
+        return result | {matter.account_id.id: matter for matter in matters_sudo}
 
     # --- completing a matter
 
@@ -470,7 +517,11 @@ class ProjectProject(models.Model):
     @api.model
     def _protected_fields(self):
         """Fields that billing alone writes."""
-        return super()._protected_fields() | {"bill_ids", "billing_sequence"}
+        return super()._protected_fields() | {
+            "bill_ids",
+            "billing_sequence",
+            "former_account_ids",
+        }
 
     def _check_protected(self, vals):
         """Bills belong to a matter by their lines, not by a list on the matter; a form
@@ -482,7 +533,8 @@ class ProjectProject(models.Model):
     @api.model
     def _get_protected_refusal(self, labels):
         return self.env._(
-            "%(fields)s of a matter follows from its bills.", fields=labels
+            "%(fields)s of a matter follows from its bills and its costs.",
+            fields=labels,
         )
 
     # --- opening matters

@@ -80,12 +80,15 @@ class LegalPayment(models.Model):
 
     def _prepare_item_vals(self, items, total):
         common = NO_DISTRIBUTION if self._has_simple_items(items) else {}
-        return [
+        vals_list = [
             common | item.prepare_vals(self.currency_id, balance)
             for item, balance in zip(
                 items, self._get_balances(items, total), strict=True
             )
         ]
+        return self.env["account.analytic.distribution.model"]._complete_entry_items(
+            self.company_id, vals_list
+        )
 
     def _has_simple_items(self, items):
         """Whether core has nothing to add to these items, so that it need not look for

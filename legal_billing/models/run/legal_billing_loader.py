@@ -242,7 +242,61 @@ class LegalBillingLoader(models.AbstractModel):
         )
         for row in self.env.execute_query_dict(query.select(columns)):
             groups[row["matter_id"]].append(row)
+        unrated = [
+            matter_id
+            for matter_id, rows in groups.items()
+            if any(row["unrated"] for row in rows)
+        ]
+        if unrated:
+            self._leave_out_free_time(groups, unrated, cutoff, set(unticked_ids or ()))
         return groups
+
+    @api.model
+    def _leave_out_free_time(self, groups, matter_ids, cutoff, unticked):
+        """Time whose rate is 0.00 has a rate: count what has none.
+
+        :param dict groups: ``{matter id: groups}``, changed
+        :param list matter_ids: of groups that seem to have time without a rate
+        :param date cutoff: as for the groups
+        :param set unticked: ids of entries, as for the groups
+        """
+        entries = self.env["account.analytic.line"]
+        free = entries.search(
+            entries._get_unbilled_domain()
+            & Domain("matter_id", "in", matter_ids)
+            & Domain("wip_type", "=", "time")
+            & Domain("bill_behavior", "=", "bill")
+            & Domain("wip_amount", "=", 0.0)
+            & Domain("bill_rate", "=", 0.0)
+            & Domain("bill_quantity", "!=", 0.0)
+        )
+        rates = self.env["legal.rate"]._resolve(
+            [(entry.matter_id, entry.employee_id, entry.date) for entry in free]
+        )
+        rated = defaultdict(int)
+        for entry, rate in zip(free, rates, strict=True):
+            if rate:
+                key = (
+                    entry.product_id.id,
+                    entry.wip_currency_id.id,
+                    entry.is_anticipated,
+                    entry.is_on_hold,
+                    entry.date > cutoff,
+                    entry.id in unticked,
+                )
+                rated[entry.matter_id.id, key] += 1
+        for matter_id in matter_ids:
+            for row in groups[matter_id]:
+                key = (
+                    row["product_id"] or False,
+                    row["wip_currency_id"] or False,
+                    row["is_anticipated"],
+                    row["held"],
+                    row["late"],
+                    row["unticked"],
+                )
+                if row["unrated"]:
+                    row["unrated"] -= rated[matter_id, key]
 
     @api.model
     def _get_matters_with_draft(self, matters):

@@ -90,22 +90,10 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("project_id", "account_id", "project_id.is_matter")
     def _compute_matter_id(self):
-        by_account = {}
         accounts = self.filtered(
             lambda line: not line.project_id and not line.matter_id
         ).account_id
-        if accounts:
-            # sudo: which matter an account belongs to is no secret of the matter
-            by_account = {
-                matter.account_id.id: matter.id
-                for matter in self.env["project.project"]
-                .sudo()
-                .with_context(active_test=False)
-                .search_fetch(
-                    [("is_matter", "=", True), ("account_id", "in", accounts.ids)],
-                    ["account_id"],
-                )
-            }
+        by_account = self.env["project.project"]._get_matters_of_accounts(accounts)
         for line in self:
             if line.bill_id:
                 line.matter_id = line.matter_id  # it stays as it was billed
@@ -113,7 +101,8 @@ class AccountAnalyticLine(models.Model):
                 project_sudo = line.project_id.sudo()
                 line.matter_id = line.project_id if project_sudo.is_matter else False
             elif not line.matter_id:
-                line.matter_id = by_account.get(line.account_id.id, False)
+                matter = by_account.get(line.account_id.id)
+                line.matter_id = matter.id if matter else False
 
     @api.depends("project_id.partner_id", "task_id.partner_id", "matter_id.partner_id")
     def _compute_partner_id(self):
@@ -153,10 +142,12 @@ class AccountAnalyticLine(models.Model):
         """
         for vals in vals_list:
             given = given_values(self.env, vals)
-            self._check_protected(given)
+            if not self._is_own_doing():
+                self._check_protected(given)
             self._check_numbers(given)
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
+            self._complete_price(vals)
         if self._is_own_doing():
             entries = super().create(vals_list)
         else:
@@ -213,6 +204,13 @@ class AccountAnalyticLine(models.Model):
             # A reviewer edits what the bill says of another's entry, never the
             # entry itself: sudo after the check of the role.
             entries = self.sudo()
+        if "product_id" in vals:
+            # another type charges another part of the cost
+            entries.filtered(
+                lambda line: (
+                    line.charge_currency_id and line.product_id.id != vals["product_id"]
+                )
+            )._internal().write({"charge_currency_id": False, "charge_amount": 0.0})
         result = super(AccountAnalyticLine, entries).write(vals)  # pylint: disable=super-method-mismatch
         if narrated:
             super(AccountAnalyticLine, narrated).write(  # pylint: disable=super-method-mismatch
@@ -283,6 +281,22 @@ class AccountAnalyticLine(models.Model):
             vals["bill_rate"] = vals["wip_amount"] / quantity
         if not vals.get("amount") and vals.get("bill_rate"):
             vals["amount"] = -quantity * vals["bill_rate"]
+
+    @api.model
+    def _complete_price(self, vals):
+        """A new disbursement without price and cost has the price of its type. What is
+        given, 0.00 too, is a price.
+
+        :param dict vals: changed in place
+        """
+        has_price = {"bill_rate", "wip_amount"} & vals.keys()
+        has_cost = any(
+            vals.get(name)
+            for name in ("amount", "move_line_id", "project_id", "task_id")
+        )
+        if vals.get("product_id") and not has_price and not has_cost:
+            product = self.env["product.product"].browse(vals["product_id"])
+            vals["bill_rate"] = product.sudo().lst_price  # whoever sees the type
 
     # --- helpers
 

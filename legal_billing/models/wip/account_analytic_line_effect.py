@@ -98,7 +98,7 @@ class AccountAnalyticLine(models.Model):
         if (
             not self.matter_id
             or not self.project_id
-            or self.unit_amount <= HOURS_REMARK
+            or self._get_hours() <= HOURS_REMARK
         ):
             return None
         return {
@@ -106,7 +106,7 @@ class AccountAnalyticLine(models.Model):
                 "title": self.env._("More than a day"),
                 "message": self.env._(
                     "%(hours)g hours in one entry: is that what you mean?",
-                    hours=self.unit_amount,
+                    hours=self._get_hours(),
                 ),
                 "type": "notification",
             }
@@ -119,7 +119,7 @@ class AccountAnalyticLine(models.Model):
         beyond = self.filtered(
             lambda entry: (
                 entry.wip_type == "time"
-                and max(abs(entry.unit_amount), abs(entry.bill_quantity)) > HOURS_LIMIT
+                and max(abs(entry._get_hours()), abs(entry.bill_quantity)) > HOURS_LIMIT
             )
         )
         if beyond:
@@ -418,7 +418,7 @@ class AccountAnalyticLine(models.Model):
         price = rate and rate._get_price_in(currency, self.date) or 0.0
         if abs(self.bill_rate - price) <= ROUNDING:
             right.add("bill_rate")
-        if abs(self.bill_quantity - self._round_time(self.unit_amount)) <= ROUNDING:
+        if abs(self.bill_quantity - self._round_time(self._get_hours())) <= ROUNDING:
             right.add("bill_quantity")
         value = self._get_time_value(self.wip_currency_id or currency)
         if not currency.compare_amounts(self.wip_amount, value):
@@ -704,6 +704,23 @@ class AccountAnalyticLine(models.Model):
                 for matter, lines in texts.items()
             }
         )
+
+    # --- what follows
+
+    def _follow_accounts(self, before):
+        """Time that came to another project has its analytic accounts: core leaves the
+        cost with the old one.
+
+        :param dict before: as ``_take_effect`` gave it
+        """
+        moved = self.filtered(
+            lambda entry: (
+                entry.project_id and entry.project_id != before[entry.id]["project_id"]
+            )
+        )
+        names = self._get_plan_fnames()
+        for project_sudo, entries in moved.sudo().grouped("project_id").items():
+            entries._internal().write({name: project_sudo[name].id for name in names})
 
     # --- texts
 

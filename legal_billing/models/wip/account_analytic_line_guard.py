@@ -20,6 +20,8 @@ PROTECTED_FIELDS = {
     "split_from_id",
     "vendor_move_id",
     "vendor_line_id",
+    "charge_amount",
+    "charge_currency_id",
 }
 #: May change while the entry is on a draft; the draft is priced again.
 DRAFT_FIELDS = {

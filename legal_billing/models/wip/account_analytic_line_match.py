@@ -234,6 +234,7 @@ class AccountAnalyticLine(models.Model):
             self._absorb(cost, cost.move_line_id)
             return
         vals = {name: cost[name] for name in COST_FIELDS}
+        vals |= cost._prepare_charge_vals(cost.wip_amount)
         line = cost.move_line_id
         cost.unlink()
         self.write(vals | {"move_line_id": line.id, "is_anticipated": False})
@@ -259,6 +260,8 @@ class AccountAnalyticLine(models.Model):
                 "is_anticipated": True,
                 "amount": self.estimated_cost,
                 "agent_amount": 0.0,
+                "charge_amount": 0.0,
+                "charge_currency_id": False,
                 "wip_amount": self.estimated_amount,
                 "bill_rate": self.estimated_amount / quantity,
             }
@@ -284,6 +287,7 @@ class AccountAnalyticLine(models.Model):
             )
         )[:1]
         vals = {name: self[name] for name in COST_FIELDS}
+        vals |= self._prepare_charge_vals(self.wip_amount)
         text = {"name": line.name, "bill_narrative": line.name}
         if not rest:
             self.copy(
@@ -309,6 +313,7 @@ class AccountAnalyticLine(models.Model):
                 "wip_amount": value,
                 "bill_rate": value / (rest.bill_quantity or 1.0),
             }
+            | rest._prepare_charge_vals(value)
         )
 
     def _find_match(self, candidates):
@@ -371,6 +376,14 @@ class AccountAnalyticLine(models.Model):
                 )
             )
 
+    def _prepare_charge_vals(self, value):
+        """What is charged of a cost of this entry, when billing's own act decides it.
+
+        :param float value: in the entry's billing currency
+        :rtype: dict
+        """
+        return {"charge_amount": value, "charge_currency_id": self.wip_currency_id.id}
+
     def _format_wip(self, amount):
         return formatLang(self.env, amount, currency_obj=self.wip_currency_id)
 
@@ -417,6 +430,7 @@ class AccountAnalyticLine(models.Model):
                 "name": name,
                 "bill_narrative": name,
             }
+            | new._prepare_charge_vals(difference)
         )
 
     def _lose_cost(self):
@@ -447,4 +461,5 @@ class AccountAnalyticLine(models.Model):
                 "matter_id": self.matter_id.id,
                 "wip_type": "disbursement",
             }
+            | self._prepare_charge_vals(-self.wip_amount)
         )

@@ -47,11 +47,13 @@ class AccountAnalyticLine(models.Model):
         ).copy(
             entry._prepare_split_vals(share)
             | {"wip_amount": amount, "split_from_id": entry.id}
+            | entry._prepare_part_charge(amount)
         )
         rest = entry._prepare_split_vals(1 - share) | {
             "unit_amount": entry.unit_amount - new.unit_amount,
             "bill_quantity": entry.bill_quantity - new.bill_quantity,
             "wip_amount": whole - amount,
+            **entry._prepare_part_charge(whole - amount),
         }
         if not entry.project_id:
             rest["amount"] = entry.amount - new.amount
@@ -117,6 +119,7 @@ class AccountAnalyticLine(models.Model):
             if not part.project_id:
                 names += ["amount", "agent_amount"]
             vals = {name: whole[name] + part[name] for name in names}
+            vals |= whole._prepare_part_charge(vals["wip_amount"])
             part.split_ids.write({"split_from_id": whole.id})
             part.unlink()
             whole.write(vals)
@@ -135,6 +138,14 @@ class AccountAnalyticLine(models.Model):
                 self.env._("%(value)s is no amount to take off an entry.", value=amount)
             ),
         )
+
+    def _prepare_part_charge(self, value):
+        """What is charged of a vendor's cost follows the value of the part.
+
+        :param float value: of the part
+        :rtype: dict
+        """
+        return self._prepare_charge_vals(value) if self.charge_currency_id else {}
 
     def _prepare_split_vals(self, share):
         """Values of a part of the entry.

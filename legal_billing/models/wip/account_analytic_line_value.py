@@ -3,6 +3,9 @@ from odoo import api, fields, models
 from ... import engine
 from ...engine.decimals import to_decimal
 
+#: Below the decimals of rates.
+RATE_ROUNDING = 0.000051
+
 
 class AccountAnalyticLine(models.Model):
     """What an entry is worth: quantity, rate, currency, value."""
@@ -41,14 +44,28 @@ class AccountAnalyticLine(models.Model):
         currency_field="wip_currency_id",
         help="Standard value, net of tax.",
     )
+    # what a vendor's bill says
+    charge_amount = fields.Monetary(
+        currency_field="charge_currency_id",
+        copy=False,
+        readonly=True,
+        help="What is charged of the cost, to the cent: the share of what the vendor was "
+        "paid, or of its net with the markup.",
+    )
+    charge_currency_id = fields.Many2one(
+        "res.currency",
+        copy=False,
+        readonly=True,
+        help="Set where the amount to charge comes from a vendor's bill.",
+    )
 
-    @api.depends("unit_amount", "wip_type")
+    @api.depends("unit_amount", "wip_type", "product_uom_id")
     def _compute_bill_quantity(self):
         for line in self:
             if line.bill_id:
                 continue
             if line.wip_type == "time":
-                line.bill_quantity = line._round_time(line.unit_amount)
+                line.bill_quantity = line._round_time(line._get_hours())
             elif line.wip_type:
                 line.bill_quantity = line.unit_amount or 1.0
             else:
@@ -96,9 +113,21 @@ class AccountAnalyticLine(models.Model):
             if line.wip_type == "time":
                 line.wip_amount = line._get_time_value(currency)
             elif line.wip_type:
-                line.wip_amount = currency.round(line.bill_quantity * line.bill_rate)
+                line.wip_amount = line._get_disbursement_value(currency)
             else:
                 line.wip_amount = 0.0
+
+    def _get_hours(self):
+        """Worked hours, also where time is recorded in another unit, such as days.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        unit = self.product_uom_id
+        if not unit or unit == hour or not unit._has_common_reference(hour):
+            return self.unit_amount
+        return unit._compute_quantity(self.unit_amount, hour, round=False)
 
     def _round_time(self, hours):
         """Billable hours of worked hours, in the client's units, else the firm's (rule
@@ -130,21 +159,59 @@ class AccountAnalyticLine(models.Model):
             )
         )
 
-    def _get_disbursement_price(self):
-        """Net price of one piece: what the entry cost, in the billing currency, with
-        the markup of its type when charged as principal (rule C-27)."""
+    def _get_disbursement_value(self, currency):
+        """Quantity × rate; as long as the rate is that of a vendor's bill, the amount to
+        charge itself: a rate has four decimals.
+
+        :param res.currency currency: of the value
+        :rtype: float
+        """
         self.ensure_one()
-        quantity = self.bill_quantity or self.unit_amount or 1.0
-        if not self.amount:
-            if self.move_line_id:
-                return 0.0  # it cost nothing: a share of a cost that is below a cent
-            return self.bill_rate or self.product_id.lst_price
-        cost = -(self.agent_amount or self.amount)
-        if self.product_id.disbursement_treatment != "agent":
-            cost *= 1 + self.product_id.disbursement_markup / 100
+        charge = self._get_charge()
+        if charge is not None:
+            quantity = self.bill_quantity or 1.0
+            rate = self.bill_rate
+            if abs(rate - charge / quantity) <= RATE_ROUNDING:
+                return currency.round(charge)
+        return currency.round(self.bill_quantity * self.bill_rate)
+
+    def _get_disbursement_price(self):
+        """Net price of one piece: what is charged of a cost, or the price that it has;
+        0.00 is a price (rule C-27)."""
+        self.ensure_one()
+        charge = self._get_charge()
+        if charge is not None:
+            return charge / (self.bill_quantity or self.unit_amount or 1.0)
+        if self._origin.id:
+            return self.bill_rate
+        return self.bill_rate or self.product_id.lst_price
+
+    def _get_charge(self):
+        """What is charged of the cost of this disbursement, in the billing currency.
+
+        :return: None without a cost: it has a price
+        :rtype: float | None
+        """
+        self.ensure_one()
+        amount, source = self.charge_amount, self.charge_currency_id
+        if not source:
+            if not self.amount and not self.move_line_id:
+                return None
+            amount, source = self._get_charge_of_type(), self.currency_id
         currency = self.matter_id.sudo().billing_currency_id
-        if currency and currency != self.currency_id:
-            cost = self.currency_id._convert(
-                cost, currency, self.company_id, self.date, round=False
+        if currency and source and currency != source:
+            amount = source._convert(
+                amount, currency, self.company_id, self.date, round=False
             )
-        return cost / quantity
+        return amount
+
+    def _get_charge_of_type(self):
+        """What the type of this disbursement charges of its cost: gross or net.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        if self.product_id.disbursement_treatment == "agent":
+            has_gross = self.charge_currency_id or self.agent_amount
+            return -(self.agent_amount if has_gross else self.amount)
+        return -self.amount * (1 + self.product_id.disbursement_markup / 100)

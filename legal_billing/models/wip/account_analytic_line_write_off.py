@@ -116,7 +116,12 @@ class AccountAnalyticLine(models.Model):
             ).mapped("balance")
         )
         ratio = 1 + tax / net if net and line.tax_ids else 1
-        return self.currency_id.round(-self.amount * ratio)
+        cost = self.currency_id.round(-self.amount * ratio)
+        # all of the tax is carried: the shares add up to what was paid (rule C-27)
+        step = self.currency_id.rounding
+        if self.agent_amount and abs(-self.agent_amount - cost) < 2.5 * step:
+            return -self.agent_amount
+        return cost
 
     def _book_write_off(self, reason):
         """Post the loss of what was carried on the balance sheet.
@@ -178,7 +183,12 @@ class AccountAnalyticLine(models.Model):
                     "journal_id": self._get_write_off_journal(company).id,
                     "date": fields.Date.context_today(self),
                     "ref": label,
-                    "line_ids": [Command.create(vals) for vals in lines],
+                    "line_ids": [
+                        Command.create(vals)
+                        for vals in self.env[
+                            "account.analytic.distribution.model"
+                        ]._complete_entry_items(company, lines)
+                    ],
                 }
             )
         )

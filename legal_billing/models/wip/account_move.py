@@ -1,5 +1,9 @@
+from collections import defaultdict
+
 from odoo import fields, models
 
+from ... import engine
+from ...engine.decimals import to_decimal
 from ...exceptions import LegalBillingError, UndoError
 from ...tools import FROM_BOOKS, INTERNAL, Obstacles
 
@@ -105,6 +109,75 @@ class AccountMove(models.Model):
                 and any(line.analytic_distribution for line in move.line_ids)
             )
         )
+
+    def _get_gross_costs(self):
+        """What each line of these vendors' bills cost with its tax, as the vendor rounded
+        it: the lines add up to what is paid.
+
+        :return: ``{line id: (in the company's currency, in the vendor's)}``, signed as
+            entries are
+        :rtype: dict
+        """
+        result = {}
+        for move in self:
+            lines = move.line_ids.filtered(lambda line: line.display_type == "product")
+            taxes = move._get_tax_weights(lines)
+            amounts = [
+                [
+                    -part
+                    for part in engine.vendor_gross(
+                        [to_decimal(line[name]) for line in lines],
+                        [
+                            (sum(to_decimal(item[name]) for item in items), weights)
+                            for items, weights in taxes
+                        ],
+                        to_decimal(currency.rounding),
+                    )
+                ]
+                for name, currency in (
+                    ("balance", move.company_currency_id),
+                    ("amount_currency", move.currency_id),
+                )
+            ]
+            result.update(zip(lines.ids, zip(*amounts, strict=True), strict=True))
+        return result
+
+    def _get_tax_weights(self, lines):
+        """Tax items of a move, each tax with what the lines bring of it before any
+        rounding; a difference of cash rounding belongs to all lines.
+
+        :param account.move.line lines: with the amounts that are taxed
+        :return: pairs of items and of one weight per line
+        :rtype: list
+        """
+        self.ensure_one()
+        taxes = self.env["account.tax"]
+        bases = [
+            self._prepare_product_base_line_for_taxes_computation(x) for x in lines
+        ]
+        taxes._add_tax_details_in_base_lines(bases, self.company_id)
+        raw = [defaultdict(lambda: to_decimal(0)) for _line in lines]
+        for weights, base in zip(raw, bases, strict=True):
+            for data in base["tax_details"]["taxes_data"]:
+                weights[data["tax"]] += base["sign"] * to_decimal(
+                    data["raw_tax_amount_currency"]
+                )
+        balances = [to_decimal(line.balance) for line in lines]
+        is_purchase = self.is_purchase_document(include_receipts=True)
+        result = []
+        items = self.line_ids.filtered("tax_line_id")
+        for tax, items_of_tax in items.grouped("tax_line_id").items():
+            weights = [of_line[tax] for of_line in raw]
+            if any(weights):
+                result.append((items_of_tax, weights))
+            elif is_purchase:  # typed by hand, of no line: all bear it
+                result.append((items_of_tax, balances))
+        rounding = self.line_ids.filtered(
+            lambda line: line.display_type == "rounding" and not line.tax_line_id
+        )
+        if rounding:
+            result.append((rounding, balances))
+        return result
 
     def _get_cost_entries(self):
         """The disbursements that these moves made.

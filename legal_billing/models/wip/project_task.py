@@ -18,5 +18,6 @@ class ProjectTask(models.Model):
         )
         before = entries_sudo._take_effect()
         result = super().write(vals)
+        entries_sudo._follow_accounts(before)
         entries_sudo._log_moves(before)
         return result

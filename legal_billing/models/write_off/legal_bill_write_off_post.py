@@ -154,10 +154,22 @@ class LegalBillWriteOff(models.Model):
                 row._fit_credit_note(move)
         entries = self - notes
         if entries:
+            vals_list = [row._prepare_entry_vals(parts[row]) for row in entries]
+            models = self.env["account.analytic.distribution.model"]
+            for company, of_company in entries.grouped("company_id").items():
+                models._complete_entry_items(
+                    company,
+                    [
+                        item
+                        for row, vals in zip(entries, vals_list, strict=True)
+                        if row in of_company
+                        for _command, _id, item in vals["line_ids"]
+                    ],
+                )
             moves |= (
                 self.env["account.move"]
                 .with_context(skip_invoice_sync=True)
-                .create([row._prepare_entry_vals(parts[row]) for row in entries])
+                .create(vals_list)
             )
         for row, move in zip(notes + entries, moves, strict=True):
             row.move_id = move
@@ -218,12 +230,9 @@ class LegalBillWriteOff(models.Model):
             weights = defaultdict(lambda: defaultdict(float))
             for line in row.bill_id.invoice_line_ids:
                 if line.display_type == "product":
-                    key = (
-                        line.matter_id,
-                        line.bill_element or DEFAULT_ELEMENT,
-                        line.tax_ids,
-                    )
-                    weights[key[1]][key] += line.price_total
+                    element = line.bill_element or DEFAULT_ELEMENT
+                    for taxes, gross in line._split_gross().items():
+                        weights[element][line.matter_id, element, taxes] += gross
             elements = [
                 (name, amount) for name, amount in outstanding[row.bill_id.id] if amount
             ]
@@ -298,7 +307,9 @@ class LegalBillWriteOff(models.Model):
                         "tax_ids": [Command.set(taxes.ids)],
                         "matter_id": matter.id,
                         "bill_element": element,
-                        "analytic_distribution": get_distribution(matter),
+                        "analytic_distribution": get_distribution(
+                            matter, self._get_account(), bill.commercial_partner_id
+                        ),
                     }
                 )
                 for (matter, element, taxes), amount in parts.items()

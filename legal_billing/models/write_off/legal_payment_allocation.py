@@ -136,6 +136,9 @@ class LegalPaymentAllocation(models.Model):
                 },
             ]
             targets.append((len(line_vals) - 1, lines))
+        self.env["account.analytic.distribution.model"]._complete_entry_items(
+            company, line_vals
+        )
         move = (
             self.env["account.move"]
             .with_company(company)
@@ -177,10 +180,10 @@ class LegalPaymentAllocation(models.Model):
         for line in self.bill_id.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
         ):
-            taxes = line.tax_ids
-            if not self.company_id.legal_write_off_tax_relief:
-                taxes = taxes.browse()
-            sets[taxes] = sets.get(taxes, 0.0) + line.price_total
+            for taxes, gross in line._split_gross().items():
+                if not self.company_id.legal_write_off_tax_relief:
+                    taxes = taxes.browse()
+                sets[taxes] = sets.get(taxes, 0.0) + gross
         sets = {taxes: total for taxes, total in sets.items() if total > 0}
         parts = engine.largest_remainder(
             to_decimal(self.amount),

@@ -18,12 +18,17 @@ def compute_net(bill, taxes, gross):
     )
 
 
-def get_distribution(matter):
+def get_distribution(matter, account, partner):
     """The analytic distribution of what is given up of a matter.
 
+    :param account.account account: of write-offs
+    :param res.partner partner: who owes it
     :rtype: dict | bool
     """
-    return {str(matter.account_id.id): 100} if matter.account_id else False
+    models = matter.env["account.analytic.distribution.model"]
+    products = matter.env["product.product"]
+    [found] = models._get_of_matters([(matter, products, account, partner)])
+    return found or False
 
 
 def prepare_items(bill, matter, taxes, gross, account, name, convert):
@@ -67,7 +72,9 @@ def prepare_items(bill, matter, taxes, gross, account, name, convert):
             "amount_currency": bill.currency_id.round(net),
             "tax_ids": [Command.set(taxes.ids)],
             "tax_tag_ids": [Command.set(computed.get("base_tags", []))],
-            "analytic_distribution": get_distribution(matter),
+            "analytic_distribution": get_distribution(
+                matter, account, bill.commercial_partner_id
+            ),
         },
         *tax_items,
     ]

@@ -1,5 +1,6 @@
 from . import test_archived_payer
 from . import test_bill_ageing
+from . import test_bill_analytic
 from . import test_bill_by_hand
 from . import test_bill_draft_follows
 from . import test_bill_left_out
@@ -11,3 +12,4 @@ from . import test_bill_tours
 from . import test_billing_cycle
 from . import test_billing_loopholes
 from . import test_numbers
+from . import test_situations

@@ -1,5 +1,6 @@
 """Client money, receipts by timekeeper, disbursements: C-24, C-26, C-27."""
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,11 +8,14 @@ import pytest
 from engine import (
     Movement,
     available_client_money,
+    cost_shares,
     disbursement_value,
     fee_receipt_net,
     lowest_balance,
+    round_money,
     share_receipt,
     transfer_limit,
+    vendor_gross,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,3 +179,71 @@ def test_c27_a_refund_is_negative():
 def test_c27_another_treatment_is_refused():
     with pytest.raises(ValueError, match="treatment"):
         disbursement_value("gift", d("100"))
+
+
+def test_c27_shares_of_a_cost_add_up_to_it():
+    assert cost_shares(d("182.25"), [d("98"), d("2")]) == [d("178.61"), d("3.64")]
+    thirds = [d("33.33"), d("33.33"), d("33.34")]
+    assert cost_shares(d("120"), thirds) == [d("40.00"), d("39.99"), d("40.01")]
+    assert sum(cost_shares(d("119.99"), [d("14.29")] * 6 + [d("14.26")])) == d("119.99")
+
+
+def test_c27_a_part_of_a_cost_may_be_nobodys():
+    assert cost_shares(d("100"), [d("60")]) == [60]
+    assert cost_shares(d("100"), [], d("0")) == []
+    # too small a share to be booked: the others bear it
+    assert cost_shares(d("1"), [d("99.6")], d("100")) == [1]
+
+
+def test_c27_lines_have_the_tax_as_the_vendor_rounded_it():
+    lines = [d("0.33")] * 7
+    gross = vendor_gross(lines, [(d("0.46"), [d("0.066")] * 7)])
+    assert sum(gross) == d("2.77")
+    assert set(gross) == {d("0.39"), d("0.40")}
+    # a tax of one line only leaves the other as it is
+    assert vendor_gross(
+        [d("100"), d("50")], [(d("20.01"), [d("20"), d("0")]), (d("0"), [d("0")] * 2)]
+    ) == [d("120.01"), d("50")]
+    # nothing says whose the tax is
+    assert vendor_gross([d("1"), d("1")], [(d("0.20"), [d("0")] * 2)]) == [
+        d("1.20"),
+        d("1"),
+    ]
+
+
+@st.composite
+def vendor_bills(draw):
+    """A currency's step, lines, a tax that was rounded by line or once, and shares of
+    each line."""
+    step = draw(roundings)
+    sign = draw(st.sampled_from([1, -1]))
+    nets = draw(
+        st.lists(amounts(step, 1).map(lambda a: sign * a), min_size=1, max_size=6)
+    )
+    rate = draw(st.sampled_from([d("0.05"), d("0.20"), d("0.077")]))
+    raw = [net * rate for net in nets]
+    by_line = draw(st.booleans())
+    tax = (
+        sum(round_money(part, step) for part in raw)
+        if by_line
+        else round_money(sum(raw), step)
+    )
+    cuts = sorted(draw(st.lists(st.integers(1, 9999), max_size=7, unique=True)))
+    edges = [0, *cuts, 10000]
+    percents = [d(b - a) / 100 for a, b in itertools.pairwise(edges)]
+    return step, nets, raw, tax, percents
+
+
+@given(vendor_bills())
+def test_c27_what_was_paid_is_what_is_passed_on(vendor_bill):
+    step, nets, raw, tax, percents = vendor_bill
+    gross = vendor_gross(nets, [(tax, raw)], step)
+    assert sum(gross) == sum(nets) + tax
+    total = 0
+    for line in gross:
+        parts = cost_shares(line, percents, rounding=step)
+        assert sum(parts) == line
+        for part, percent in zip(parts, percents, strict=True):
+            assert abs(part - line * percent / 100) < step
+        total += sum(parts)
+    assert total == sum(nets) + tax

@@ -1,3 +1,4 @@
+from . import test_cost_exact
 from . import test_disbursement_match
 from . import test_instalment
 from . import test_net_of_tax

@@ -46,6 +46,49 @@ class TestRateEnquiry(LegalBillingCommon):
         self.env["legal.rate"].search([]).active = False
         self.assertIn("No rate holds for Ada Partner", self._ask().explanation)
 
+    # --- a rate of nothing
+
+    def test_a_rate_of_nothing_is_a_rate(self):
+        """Time of whoever works for nothing is billed at 0.00 beside the rest; time
+        without any rate is named."""
+        rate = self.env["legal.rate"].create(
+            {
+                "price": 0.0,
+                "matter_id": self.matter.id,
+                "employee_id": self.associate.id,
+                "company_id": self.company.id,
+            }
+        )
+        paid = self._create_time(self.matter, 1.0)
+        free = self._create_time(self.matter, 2.0, employee_id=self.associate.id)
+        self.assertEqual(free.wip_amount, 0.0)
+        other = self._create_matter(name="Without")
+        self.env["legal.rate"].create(
+            {"price": 0.0, "matter_id": other.id, "company_id": self.company.id}
+        )
+        unrated = self._create_time(other, 1.0)
+        run = self._create_run()
+        self.assertRow(run, self.matter, "ready", amount=300.0)
+        self.env["legal.rate"].search([("id", "!=", rate.id)]).active = False
+        run = self._create_run()
+        self.assertRow(run, other, "excluded", "no_rate")
+        self.assertRow(run, self.matter, "ready", amount=300.0)
+        bill = self._approve(self._bill(self.matter))
+        self.assertEqual((paid | free).bill_id, bill)
+        self.assertEqual(bill.amount_total, 360.0)
+        self.assertFalse(unrated.bill_id)
+
+    def test_a_rate_of_nothing_is_put_on_entries(self):
+        entry = self._create_time(self.matter, 1.0)
+        rate = self.env["legal.rate"].create(
+            {"price": 0.0, "matter_id": self.matter.id, "company_id": self.company.id}
+        )
+        self.assertEqual(rate.get_rerate_offer()["count"], 1)
+        action = self._as(rate, "manager").action_rerate()
+        window = self._as(self.env[action["res_model"]], "manager")
+        window.browse(action["res_id"]).action_apply()
+        self.assertEqual((entry.bill_rate, entry.wip_amount), (0.0, 0.0))
+
     # --- re-rating
 
     def test_difference_is_shown_then_applied(self):

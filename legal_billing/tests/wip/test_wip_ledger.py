@@ -220,6 +220,23 @@ class TestWipLedger(LegalBillingCommon):
             [(self.loss, 180.0, 0.0), (self.carried, 0.0, 180.0)],
         )
 
+    def test_shares_of_what_is_carried_leave_no_cent_behind(self):
+        matters = self.matter
+        for name in ("Second", "Third"):
+            matters |= self._create_matter(name=name)
+        self.distribution = {
+            str(matter.account_id.id): percent
+            for matter, percent in zip(matters, (33.33, 33.33, 33.34), strict=True)
+        }
+        purchase = self._create_purchase(account=self.carried, tax=self.lost_20)
+        entries = purchase.line_ids.analytic_line_ids.filtered("wip_type")
+        self.assertEqual(len(entries), 3)
+        self._as(entries, "biller").action_write_off("Goodwill")
+        loss = entries.write_off_move_id.line_ids.filtered(
+            lambda line: line.account_id == self.loss
+        )
+        self.assertAlmostEqual(sum(loss.mapped("balance")), 120.0, 2)
+
     def test_taking_it_back_mirrors_the_entry(self):
         self._create_purchase(account=self.carried)
         self._create_purchase(account=self.carried, price=40.0)

@@ -33,7 +33,13 @@ class LegalBillCredit(models.TransientModel):
             rows = window.line_ids
             currency = window.currency_id
             window.net_amount = sum(rows.mapped("amount"))
-            window.total = sum(row._get_gross() for row in rows)
+            bill = window.bill_id._origin
+            open_rows = {row["key"]: row for row in bill._get_credit_rows()}
+            window.total = sum(
+                bill._get_credit_gross(open_rows[row.key], row.amount)
+                for row in rows
+                if row.amount and row.key in open_rows
+            )
             window.is_full = all(
                 not currency.compare_amounts(row.amount, row.open_amount)
                 for row in rows
@@ -97,9 +103,3 @@ class LegalBillCreditLine(models.TransientModel):
         for row in self:
             if row.billed_amount:
                 row.percent = 100 * row.amount / row.billed_amount
-
-    def _get_gross(self):
-        """:rtype: float"""
-        return self.tax_ids._origin.compute_all(self.amount, currency=self.currency_id)[
-            "total_included"
-        ]

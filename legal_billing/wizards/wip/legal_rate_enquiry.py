@@ -136,8 +136,10 @@ class LegalRateApply(models.TransientModel):
             )
             commands = [fields.Command.clear()]
             for entry, rate in zip(entries, rates, strict=True):
-                price = rate and rate._get_price_in(entry.wip_currency_id, entry.date)
-                if price and abs(price - entry.bill_rate) > 0.00005:
+                if not rate:
+                    continue  # none is no rate; 0.00 is one
+                price = rate._get_price_in(entry.wip_currency_id, entry.date)
+                if abs(price - entry.bill_rate) > 0.00005:
                     commands.append(
                         fields.Command.create({"entry_id": entry.id, "new_rate": price})
                     )
