@@ -264,12 +264,23 @@ class AccountAnalyticLine(models.Model):
         """
         matter_sudo = self.env["project.project"].sudo().browse(vals.get("matter_id"))
         if matter_sudo and not vals.get("project_id"):
-            vals.setdefault("account_id", matter_sudo.account_id.id)
+            for name, account_id in self._get_matter_accounts(matter_sudo).items():
+                vals.setdefault(name, account_id)
             vals.setdefault("company_id", matter_sudo.company_id.id)
             if vals.get("wip_type", "disbursement") == "disbursement":
                 self._complete_disbursement_vals(vals, matter_sudo)
         if vals.get("name") and "bill_narrative" not in vals:
             vals["bill_narrative"] = vals["name"]
+
+    @api.model
+    def _get_matter_accounts(self, matter):
+        """Analytic accounts of a matter, in all plans, as values of an entry.
+
+        :param project.project matter:
+        :rtype: dict
+        """
+        matter_sudo = matter.sudo()  # which account costs go to, whoever records them
+        return {name: matter_sudo[name].id for name in self._get_plan_fnames()}
 
     @api.model
     def _complete_disbursement_vals(self, vals, matter_sudo):

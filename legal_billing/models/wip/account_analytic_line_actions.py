@@ -99,9 +99,8 @@ class AccountAnalyticLine(models.Model):
         moved = entries._internal()
         time = moved.filtered("project_id")
         time.write({"project_id": matter.id, "task_id": False})
-        (moved - time).write(
-            {"matter_id": matter.id, "account_id": matter.account_id.id}
-        )
+        accounts = self._get_matter_accounts(matter)
+        (moved - time).write({"matter_id": matter.id, **accounts})
         (matters | matter).invalidate_recordset()
         entries._log_on_matters(text)
         return True

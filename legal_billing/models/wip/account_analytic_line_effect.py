@@ -718,9 +718,8 @@ class AccountAnalyticLine(models.Model):
                 entry.project_id and entry.project_id != before[entry.id]["project_id"]
             )
         )
-        names = self._get_plan_fnames()
-        for project_sudo, entries in moved.sudo().grouped("project_id").items():
-            entries._internal().write({name: project_sudo[name].id for name in names})
+        for project, entries in moved.sudo().grouped("project_id").items():
+            entries._internal().write(self._get_matter_accounts(project))
 
     # --- texts
 

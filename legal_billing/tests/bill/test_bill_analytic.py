@@ -279,6 +279,13 @@ class TestBillAnalytic(PaymentCommon):
         self.assertEqual(self.entry.account_id, self.plain.account_id)
         self.assertFalse(self.entry[self.column])
 
+    def test_costs_by_hand_have_all_plans_and_follow_a_move(self):
+        cost = self._create_disbursement(self.matter, 50.0)
+        self.assertEqual(cost[self.column], self.litigation)
+        self._as(cost, "biller").action_move(self.plain)
+        self.assertEqual(cost.account_id, self.plain.account_id)
+        self.assertFalse(cost[self.column])
+
     def test_a_matter_with_another_account_keeps_its_costs(self):
         old = self.matter.account_id
         vendor_bill = self.env["account.move"].create(
