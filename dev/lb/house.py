@@ -654,7 +654,7 @@ def _render_exceptions(plan):
     for title, table in (
         ("Calls that run up", plan.calls),
         ("Imports that run up", plan.imports),
-        ("Folders of a registry, which count as one file", plan.registries),
+        ("Registries that count as one file", plan.registries),
     ):
         lines = (
             f"- `{file}`, `{name}`: {text}" for (file, name), text in table.items()

@@ -384,7 +384,7 @@ def test_the_page_is_written_between_its_markers(house, tmp_path):
     rooms.check()
     write(rooms, page)
     once = page.read_text()
-    assert "old" not in once
+    assert "\nold\n" not in once
     assert "before figures" in once
     assert "| `low` | the ground |" in once
     assert "| `low` | 1 | 8 | 1 | 0 | 0 | 0 |" in once
