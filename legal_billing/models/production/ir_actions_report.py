@@ -1,6 +1,9 @@
+import base64
 import logging
 import threading
 from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
 from uuid import uuid4
 
 import psutil
@@ -21,6 +24,8 @@ SECONDS_PARAMETER = "legal_billing.pdf_seconds"
 DEFAULT_SECONDS = 60
 #: A proxy that is not there.
 NO_NETWORK = "http://127.0.0.1:9"
+#: Core's reports of invoices, by the templates that render them.
+CORE_PAPERS = ("account.report_invoice", "account.report_invoice_with_payments")
 #: Where the context says that papers of bills are printed.
 BILL_PAPER = "legal_billing_bill_paper"
 #: Where it names the process that core starts.
@@ -48,6 +53,16 @@ FONT_FILES = {
     ),
 }
 FONT_FOLDER = "web/static/fonts"
+
+
+@lru_cache(maxsize=len(FONT_FILES) * 2)
+def _read_font(path):
+    """A font as an address that holds it.
+
+    :rtype: str
+    """
+    content = base64.b64encode(Path(path).read_bytes()).decode()
+    return f"data:font/ttf;base64,{content}"
 
 
 class IrActionsReport(models.Model):
@@ -104,6 +119,28 @@ class IrActionsReport(models.Model):
     def _is_light(self, report_ref):
         return bool(report_ref) and self._get_report(report_ref).legal_light_layout
 
+    @api.model
+    def _group_by_paper(self, report_ref, res_ids):
+        """The report that each document is printed with. Core's print of invoices, its
+        portal and its pro forma ask for core's report whatever they print; a bill whose
+        paper is one of ours is printed with that.
+
+        :param report_ref: as core's methods take it
+        :param res_ids: ids, or one
+        :return: ``{report: ids}``, one report where it is not core's print
+        :rtype: dict
+        """
+        ids = [res_ids] if isinstance(res_ids, int) else res_ids
+        if not ids or self._get_report(report_ref).report_name not in CORE_PAPERS:
+            return {report_ref: res_ids}
+        papers = {}
+        # sudo: which of them are bills; who may print them core's report decides
+        for move in self.env["account.move"].sudo().browse(ids):
+            own = move._get_bills() and move._get_bill_report()
+            is_ours = own and own.legal_light_layout
+            papers.setdefault(own if is_ours else report_ref, []).append(move.id)
+        return papers
+
     def _get_layout(self):
         """Bills have a page of their own instead of core's, which loads the web
         client's styles."""
@@ -122,7 +159,8 @@ class IrActionsReport(models.Model):
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """A PDF of a bill is a PDF in tests, too."""
-        if self._is_light(report_ref):
+        papers = self._group_by_paper(report_ref, res_ids)
+        if any(self._is_light(paper) for paper in papers):
             # Core prints no PDF in tests since its layouts fetch from the very server
             # that is under test. This one fetches nothing.
             self = self.with_context(force_report_rendering=True)
@@ -347,8 +385,34 @@ class IrActionsReport(models.Model):
 
     @api.model
     def _get_light_fonts(self, company):
-        """Files of the company's font.
+        """Addresses of the company's font: files, which the converter may read.
 
+        :param res.company company:
+        :return: ``{"normal": address, "bold": address}``, empty if Odoo does not have it
+        :rtype: dict
+        """
+        return {
+            weight: f"file://{path}"
+            for weight, path in self._get_font_paths(company).items()
+        }
+
+    @api.model
+    def _get_inline_fonts(self, company):
+        """The same as data, for pages of others, whose converter reads no files, and for
+        browsers.
+
+        :param res.company company:
+        :return: ``{"normal": address, "bold": address}``
+        :rtype: dict
+        """
+        return {
+            weight: _read_font(path)
+            for weight, path in self._get_font_paths(company).items()
+        }
+
+    @api.model
+    def _get_font_paths(self, company):
+        """
         :param res.company company:
         :return: ``{"normal": path, "bold": path}``, empty if Odoo does not have it
         :rtype: dict

@@ -24,11 +24,31 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """Core's print of invoices gives each bill the paper that it goes out with.
+        Whoever is called after this one sees the report that is printed; who was called
+        before, core's."""
+        papers = self._group_by_paper(report_ref, res_ids)
+        if len(papers) == 1:
+            [(report, ids)] = papers.items()
+            return self._prepare_streams(report, data, ids)
+        streams = {}
+        for report, ids in papers.items():
+            part = self._prepare_streams(report, data, ids)
+            if False in part:  # core could not tell the documents apart
+                part = {}
+                for res_id in ids:
+                    part.update(self._prepare_streams(report, data, [res_id]))
+            streams.update(part)
+        ids = dict.fromkeys(res_ids)
+        return OrderedDict((res_id, streams[res_id]) for res_id in ids)
+
+    def _prepare_streams(self, report_ref, data, res_ids):
         """Core renders all documents, then cuts up one PDF. Here that is done slice by
         slice, each by core's own method, which finds the work done in
         `_render_qweb_html`, `_prepare_html` and `_run_wkhtmltopdf`. The streams are
         core's, in core's order; where core could not tell the documents apart, core
         does all of it again."""
+        data = dict(data or {})
         layout = self.env.context.get(LAYOUT)
         if layout:
             if list(res_ids or []) == layout.ids:
@@ -72,10 +92,14 @@ class IrActionsReport(models.Model):
     # --- what a slice brings along
 
     def _render_qweb_html(self, report_ref, docids, data=None):
-        """The HTML of a slice that was rendered already; else core's."""
+        """The HTML of a slice that was rendered already; else core's, by the report that
+        all of these bills go out with, where core's own print is asked for."""
         layout = self.env.context.get(LAYOUT)
         if layout:
             return layout.html, "html"
+        papers = self._group_by_paper(report_ref, docids)
+        if len(papers) == 1:
+            [report_ref] = papers
         return super()._render_qweb_html(report_ref, docids, data=data)
 
     def _prepare_html(self, html, report_model=False):

@@ -2,6 +2,7 @@ from . import test_bill_layout
 from . import test_channels
 from . import test_bill_production
 from . import test_bill_report
+from . import test_core_print
 from . import test_email_once
 from . import test_full_disk
 from . import test_produce
