@@ -1,6 +1,7 @@
 import os
 from collections import OrderedDict, deque
 from contextlib import ExitStack
+from functools import partial
 
 from odoo import api, models
 
@@ -24,31 +25,23 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
-        """Core's print of invoices gives each bill the paper that it goes out with.
-        Whoever is called after this one sees the report that is printed; who was called
-        before, core's."""
-        papers = self._group_by_paper(report_ref, res_ids)
-        if len(papers) == 1:
-            [(report, ids)] = papers.items()
-            return self._prepare_streams(report, data, ids)
-        streams = {}
-        for report, ids in papers.items():
-            part = self._prepare_streams(report, data, ids)
-            if False in part:  # core could not tell the documents apart
-                part = {}
-                for res_id in ids:
-                    part.update(self._prepare_streams(report, data, [res_id]))
-            streams.update(part)
-        ids = dict.fromkeys(res_ids)
-        return OrderedDict((res_id, streams[res_id]) for res_id in ids)
+        """Core's print of invoices gives each bill the paper that it goes out with:
+        whoever is called after this one sees the report that is printed, who was called
+        before sees core's.
 
-    def _prepare_streams(self, report_ref, data, res_ids):
-        """Core renders all documents, then cuts up one PDF. Here that is done slice by
+        Core renders all documents, then cuts up one PDF. Here that is done slice by
         slice, each by core's own method, which finds the work done in
         `_render_qweb_html`, `_prepare_html` and `_run_wkhtmltopdf`. The streams are
         core's, in core's order; where core could not tell the documents apart, core
         does all of it again."""
-        data = dict(data or {})
+        papers = self._group_by_paper(report_ref, res_ids)
+        if len(papers) > 1 or report_ref not in papers:
+            return self._collect_papers(
+                partial(IrActionsReport._render_qweb_pdf_prepare_streams, self),
+                papers,
+                data,
+                res_ids,
+            )
         layout = self.env.context.get(LAYOUT)
         if layout:
             if list(res_ids or []) == layout.ids:
@@ -88,6 +81,27 @@ class IrActionsReport(models.Model):
                 report_ref, data, res_ids=res_ids
             )
         return streams
+
+    @api.model
+    def _collect_papers(self, prepare, papers, data, res_ids):
+        """Streams of documents that have papers of several reports.
+
+        :param prepare: makes the streams of one report: ``(report, data, ids)``
+        :param dict papers: of ``_group_by_paper``
+        :return: the streams, in the order of the ids
+        :rtype: OrderedDict
+        """
+        streams = {}
+        for report, ids in papers.items():
+            part = prepare(report, dict(data or {}), ids)
+            if False in part and len(ids) > 1:  # they could not be told apart
+                part = {}
+                for res_id in ids:
+                    part.update(prepare(report, dict(data or {}), [res_id]))
+            streams.update(part)
+        return OrderedDict(
+            (res_id, streams[res_id]) for res_id in dict.fromkeys(res_ids)
+        )
 
     # --- what a slice brings along
 

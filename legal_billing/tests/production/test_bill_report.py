@@ -371,7 +371,9 @@ class TestBillReport(PaperCommon):
         self._create_time(matter, 1.0)
         bill = self._bill(matter)
         report = self.env.ref("legal_billing.action_report_bill_itemised")
-        html = self.env["ir.actions.report"]._render_qweb_html(report, bill.ids)[0]
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            report, bill.ids, data={"report_type": "pdf"}
+        )[0]
         bodies, _ids, header, footer, _args = report._prepare_html(
             html, report_model="account.move"
         )

@@ -29,7 +29,9 @@ class TestCorePrint(LegalBillingCommon, HttpCase):
     def _make_bill(self, name="Mill", report="itemised"):
         matter = self._create_matter(
             name=name,
-            bill_report_id=self.env.ref(f"legal_billing.action_report_bill_{report}").id,
+            bill_report_id=self.env.ref(
+                f"legal_billing.action_report_bill_{report}"
+            ).id,
         )
         self._create_time(matter, 1.0, name=NARRATIVE)
         return self._approve(self._bill(matter))
@@ -73,7 +75,9 @@ class TestCorePrint(LegalBillingCommon, HttpCase):
         letter = self._make_bill("Barn", report="letter")
         text = self._print(letter | itemised)
         self.assertLess(
-            text.index("we charge as agreed"), text.index(NARRATIVE), "their order stays"
+            text.index("we charge as agreed"),
+            text.index(NARRATIVE),
+            "their order stays",
         )
         self.assertEqual(text.count(NARRATIVE), 1)
 

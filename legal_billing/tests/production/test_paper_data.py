@@ -204,6 +204,7 @@ class TestPaperData(ProduceCommon):
 
     def test_nothing_is_fetched_in_core_s_layout_either(self):
         bill = self._make_bill()
+        bill.bill_report_id = self.env.ref("account.account_invoices")
         with counting_server() as (address, hits):
             self._narrate(bill, self._everything(address))
             reports = self.env["ir.actions.report"].with_context(
@@ -298,6 +299,7 @@ class TestPaperData(ProduceCommon):
 
     def test_core_s_layout_has_a_time_limit_too(self):
         bill = self._make_bill()
+        bill.bill_report_id = self.env.ref("account.account_invoices")
         self._narrate(bill, "<p>HANGSFOREVER</p>")
         reports = self.env["ir.actions.report"].with_context(
             force_report_rendering=True
