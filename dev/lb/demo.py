@@ -48,10 +48,10 @@ def demo(database=DATABASE, serve=True, port=PORT, fresh=False, size=(1, 60, 300
         with step("One billing cycle"):
             _script(server, database, "demo_cycle.py", environment, smtp)
         say(f"   PDFs and e-mails are in {DEMO_OUTPUT.relative_to(CLONE)}/")
-        if not serve:
-            return 0
         with step("Work since the cycle: Mass Billing has something to bill"):
             _script(server, database, "demo_since.py", environment, smtp)
+        if not serve:
+            return 0
         return _serve(server, database, port, smtp)
 
 
@@ -135,6 +135,7 @@ def mail_sink():
 
 
 def _serve(server, database, port, smtp, options=()):
+    _set_address(server, database, f"http://127.0.0.1:{port}")
     command = ["-d", database, "--db-filter", f"^{database}$", "--http-port", port]
     process = subprocess.Popen(
         server.command(*command, *smtp, *options),
@@ -154,6 +155,17 @@ def _serve(server, database, port, smtp, options=()):
             say(f"   log-in {login}, password {login}: {name}{roles and f' ({roles})'}")
         say("   Ctrl-C ends the server.\n")
     return process.wait()
+
+
+def _set_address(server, database, address):
+    """Links in e-mails, and what a PDF's converter reads, go to this server."""
+    sql = """
+        INSERT INTO ir_config_parameter (key, value)
+             VALUES ('web.base.url', '{address}'), ('report.url', '{address}'),
+                    ('web.base.url.freeze', 'True')
+        ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
+    """
+    postgres.query(server.connection, sql.format(address=address), database=database)
 
 
 def _answers(process, port):

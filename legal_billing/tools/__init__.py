@@ -10,6 +10,7 @@ from .signs import (
     BY_RULE,
     BY_SLIP,
     FROM_BOOKS,
+    FROM_CHOICE,
     COLLECTION,
     is_from_books,
     CREDITING,

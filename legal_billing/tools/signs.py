@@ -38,6 +38,7 @@ BILL_EMAIL = Sign("bill email")  #: the message carries the bill to its recipien
 BY_RULE = Sign("by rule")  #: amounts come from the payment rule, nobody typed them
 BY_SLIP = Sign("by slip")  #: a payment slip records the receipts of all its bills
 FROM_BOOKS = Sign("from the books")  #: core makes entries of posted items anew
+FROM_CHOICE = Sign("from the choice")  #: a row takes over what was chosen before
 COLLECTION = Sign("collection")  #: the entry gathers open items of a client account
 
 

@@ -10,6 +10,8 @@ from odoo.fields import Command
 NAME = "Merrow & Vale LLP"
 COLOR = "#1F3A4D"
 ACCENT = "#B08D57"
+#: Of the people: dates and times as London writes them.
+LANGUAGE = "en_GB"
 
 
 def make_logo():
@@ -116,8 +118,26 @@ def _set_letterhead(env, company):
     )
 
 
+def set_bank(env, company, journal):
+    """The account that bills ask clients to pay into.
+
+    :param account.journal journal: of the office's bank
+    """
+    bank = env["res.bank"].create({"name": "Chancery Bank plc", "bic": "CHCYGB2LXXX"})
+    journal.bank_account_id = env["res.partner.bank"].create(
+        {
+            "acc_number": "GB33 BUKB 2020 1555 5555 55",
+            "partner_id": company.partner_id.id,
+            "company_id": company.id,
+            "bank_id": bank.id,
+            "acc_holder_name": company.name,
+        }
+    )
+
+
 def _set_dates(env):
     """Bills of a firm in London: the day is before the month."""
+    env["res.lang"]._activate_lang(LANGUAGE)
     env["res.lang"].search(
         [("code", "=", env.lang or "en_US")]
     ).date_format = "%d/%m/%Y"

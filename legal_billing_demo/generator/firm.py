@@ -171,6 +171,8 @@ class _Generator:
             ],
             limit=1,
         )
+        if not base["bank"].bank_account_id:
+            company.set_bank(env, base["company"], base["bank"])
         base["users"] = firm.users = people.make_users(env, base["company"])
         base["areas"] = firm.areas = self._make_areas()
         base["timekeepers"] = firm.timekeepers = people.make_timekeepers(

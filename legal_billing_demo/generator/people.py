@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo.fields import Command
 
+from .company import LANGUAGE
 from .names import FIRST_NAMES, LAST_NAMES, make_unique, slug
 
 #: login (and password): name, role, grade of the timekeeper it is (if any)
@@ -16,6 +17,17 @@ USERS = {
     "cashier": ("Colin Penny", "cashier", None),
     "officer": ("Olive Trustwell", "client_account_officer", None),
     "manager": ("Miriam Stone", "manager", None),
+}
+
+#: The page that each role begins the day with.
+PAGES = {
+    "biller": "legal_billing.legal_billing_run_action_new",
+    "approver": "legal_billing.draft_bill_action",
+    "reviewer": "legal_billing.draft_bill_action",
+    "fee_earner": "legal_billing.wip_action",
+    "cashier": "legal_billing.legal_payment_action",
+    "client_account_officer": "legal_billing.legal_trust_balance_action",
+    "manager": "legal_billing.bill_action",
 }
 
 #: grade: price of an hour, cost of an hour, share of the timekeepers
@@ -53,6 +65,8 @@ def make_users(env, company):
                     "login": login,
                     "password": login,
                     "email": f"{slug(USERS[login][0])}@merrowvale.example",
+                    "lang": LANGUAGE,
+                    "action_id": env.ref(PAGES[USERS[login][1]]).id,
                     "company_id": company.id,
                     "company_ids": [Command.set(company.ids)],
                     "group_ids": [

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
+from ...exceptions import BillStageError
 from ...tools import RELOAD_PAGE, notify
 
 
@@ -235,6 +236,12 @@ class AccountMove(models.Model):
                 "warning",
                 self.env._("It was approved before: its number stays."),
             )
+        if self._is_below_nothing():
+            add(
+                self.env._("negative"),
+                "danger",
+                self.env._("The net is below nothing: it cannot be approved."),
+            )
         if self.currency_id.is_zero(self.amount_total):
             add(
                 self.env._("zero"),
@@ -366,8 +373,15 @@ class AccountMove(models.Model):
         """Open the matter of the bill.
 
         :rtype: dict
+        :raise BillStageError: for an invoice without a matter
         """
         self.ensure_one()
+        if not self.matter_ids:
+            raise BillStageError(
+                self.env._(
+                    "%(invoice)s is no bill of a matter.", invoice=self.display_name
+                )
+            )
         return {
             "type": "ir.actions.act_window",
             "res_model": "project.project",

@@ -281,6 +281,15 @@ class AccountMove(models.Model):
                         payer=bill.partner_id.display_name,
                     )
                 )
+            if bill._is_below_nothing():
+                problems[bill].append(
+                    self.env._(
+                        "%(bill)s: its net is %(net)s, below nothing; take entries off, "
+                        "or issue a credit note",
+                        bill=bill._get_short_name(),
+                        net=bill.currency_id.format(bill.amount_untaxed),
+                    )
+                )
             day = invoice_date or bill.invoice_date or fields.Date.context_today(bill)
             if problem := bill._get_number_problem(day):
                 problems[bill].append(problem)
@@ -296,6 +305,16 @@ class AccountMove(models.Model):
                     )
                 )
         return problems
+
+    def _is_below_nothing(self):
+        """Whether the client would be paid by this bill.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self.move_type == "out_invoice" and (
+            self.currency_id.compare_amounts(self.amount_untaxed, 0.0) < 0
+        )
 
     def _get_analytic_problems(self):
         """Lines of these bills that core's own validation of analytic distributions

@@ -192,6 +192,13 @@ class LegalPaymentAllocation(models.Model):
         payment = self.payment_id or self.env["legal.payment"].browse(
             self.env.context.get("default_payment_id")
         )
+        if len(payment) != 1:
+            raise PaymentError(
+                self.env._(
+                    "A payment rule spreads one payment. Open the payment, and choose "
+                    "there how it is spread."
+                )
+            )
         payment._use_mode(mode)
         return payment._get_form_action()
 

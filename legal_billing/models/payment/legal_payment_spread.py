@@ -137,8 +137,10 @@ class LegalPayment(models.Model):
         """Open the window that takes a pasted remittance advice.
 
         :rtype: dict
+        :raise RoleError: for those who do not enter payments
         """
         self.ensure_one()
+        self._check_cashier("client_account_officer")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Paste remittance"),

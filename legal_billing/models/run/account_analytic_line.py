@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...exceptions import BillingRunError
+
 
 class AccountAnalyticLine(models.Model):
     """Entries of a pre-bill: the buttons that a row's list of entries has."""
@@ -53,6 +55,10 @@ class AccountAnalyticLine(models.Model):
         row = self.env["legal.billing.run.line"].browse(
             self.env.context.get("legal_billing_run_line_id")
         )
+        if not row.exists():
+            raise BillingRunError(
+                self.env._("That list is not shown any more. Open Mass Billing again.")
+            )
         action = self.env.context["legal_billing_entry_action"]
         if action == "tick":
             return row.action_toggle_entry(self)

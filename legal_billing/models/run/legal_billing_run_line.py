@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ...exceptions import BillingRunError, ProtectedFieldError
+from ...tools import FROM_CHOICE
 from .reasons import REASONS
 
 
@@ -125,7 +127,50 @@ class LegalBillingRunLine(models.Model):
             raise ProtectedFieldError(
                 self._get_protected_refusal(self._get_labels(own))
             )
-        return super().write(vals)
+        result = super().write(vals)
+        chosen = self._get_chosen_fields() & vals.keys()
+        if chosen and self.env.context.get("legal_from_choice") is not FROM_CHOICE:
+            self._keep_choices()
+        return result
+
+    def _get_chosen_fields(self):
+        """Fields of a row that are choices for the matter's next bill.
+
+        :rtype: set
+        """
+        return {"bill_report_id", "payment_term_id", "note", "unticked_ids"}
+
+    def _take_over(self, vals):
+        """Write what the run found, and what was chosen for the matter before."""
+        row = self.with_context(legal_from_choice=FROM_CHOICE)
+        return row.write(self._get_nothing_chosen() | vals)
+
+    def _get_nothing_chosen(self):
+        """Values of a row for whose matter nothing is chosen.
+
+        :rtype: dict
+        """
+        return {
+            name: [Command.clear()] if self._fields[name].type == "many2many" else False
+            for name in self._get_chosen_fields()
+            if self[name]
+        }
+
+    def _keep_choices(self, is_left_out=None):
+        """Note what was chosen on rows that are not worked on, for whichever run bills
+        the matter.
+
+        :param bool is_left_out: whether they are left out now; default: as before
+        """
+        rows = self.filtered(
+            lambda line: (
+                line.matter_id
+                and not line.bill_id
+                and line.operation == "bill"
+                and line.state not in ("queued", "done")
+            )
+        )
+        self.env["legal.billing.choice"]._keep(rows, is_left_out)
 
     @api.depends("matter_id")
     def _compute_payer_id(self):
@@ -175,8 +220,35 @@ class LegalBillingRunLine(models.Model):
             )
         if len(runs) > 1:
             raise BillingRunError(self.env._("Bill the matters of one run at a time."))
+        ready._check_choices()
         ready._queue()
         return runs._start()
+
+    def _check_choices(self):
+        """Somebody else may have left entries or matters out since these rows were
+        shown.
+
+        :raise BillingRunError: naming the matters
+        """
+        choices = self.env["legal.billing.choice"]._get_of(self.matter_id)
+        other = self.filtered(
+            lambda line: (
+                (choice := choices.get(line.matter_id.id))
+                and (
+                    choice.is_left_out
+                    or choice._get_waiting()
+                    != line.sudo().unticked_ids.filtered(lambda e: not e.bill_id)
+                )
+            )
+        )
+        if other:
+            raise BillingRunError(
+                self.env._(
+                    "%(matters)s: somebody left the matter, or entries of it, out since "
+                    "this list was made. Press Refresh and look at the rows again.",
+                    matters=", ".join(other.matter_id.mapped("display_name")),
+                )
+            )
 
     def action_retry(self):
         """Queue failed and skipped rows again and start their runs.
@@ -279,7 +351,7 @@ class LegalBillingRunLine(models.Model):
                     continue
                 vals.pop("matter")
                 vals.pop("run_id")
-                line.write(vals)
+                line._take_over(vals)
         return True
 
     # --- states
@@ -337,25 +409,6 @@ class LegalBillingRunLine(models.Model):
             if reason.sentence
         }
 
-    def _is_overridden(self):
-        """Whether a person chose something on the row that a refresh must keep.
-
-        :rtype: bool
-        """
-        self.ensure_one()
-        return bool(self.bill_report_id or self.payment_term_id)
-
-    def _get_overrides(self):
-        """What a person chose on the row and a refresh must keep.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            "bill_report_id": self.bill_report_id.id,
-            "payment_term_id": self.payment_term_id.id,
-        }
-
     # --- cures
 
     def action_cure(self):
@@ -385,6 +438,11 @@ class LegalBillingRunLine(models.Model):
 
     def _tick_all(self):
         self.sudo().unticked_ids = False  # the role was checked by the action
+        return self._refresh()
+
+    def _put_back(self):
+        """Take *not this time* back."""
+        self._keep_choices(is_left_out=False)
         return self._refresh()
 
     # --- records of the books

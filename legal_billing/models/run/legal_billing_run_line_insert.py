@@ -51,10 +51,7 @@ class LegalBillingRunLine(models.Model):
         self.env["project.project"].flush_model(MATTER_COLUMNS.values())
         self.env["legal.billing.run"].flush_model()
         for vals in vals_list:
-            vals["reason_group"] = get_group(vals["reason_code"])
-            vals["is_foreign"] = bool(
-                vals["currency_id"] and vals["currency_id"] != run.currency_id.id
-            )
+            self._add_derived(run, vals)
         names += ["reason_group", "is_foreign"]
         fixed = {
             "company_id": run.company_id.id,
@@ -70,10 +67,6 @@ class LegalBillingRunLine(models.Model):
             *(SQL.identifier("matter", name) for name in MATTER_COLUMNS.values()),
             *(SQL("%s", value) for value in fixed.values()),
         ]
-        types = [
-            SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1]))
-            for name in names
-        ]
         self.env.cr.execute(
             SQL(
                 """
@@ -86,16 +79,99 @@ class LegalBillingRunLine(models.Model):
                 """,
                 SQL(", ").join(map(SQL.identifier, columns)),
                 SQL(", ").join(values),
-                json.dumps(
-                    [self._prepare_column_vals(vals) for vals in vals_list],
-                    default=json_default,
-                ),
-                SQL(", ").join(types),
+                self._as_json(vals_list),
+                self._get_column_types(names),
                 SQL(", ").join(map(SQL.identifier, names)),
             )
         )
         self.invalidate_model()
         run.invalidate_recordset()
+
+    @api.model
+    def _renew(self, run, rows):
+        """Give rows of a run the figures that were found now, by one statement; what is
+        written is what ``write`` writes.
+
+        :param legal.billing.run run:
+        :param list rows: ``[(row, values)]``, the same keys in each
+        """
+        if not rows:
+            return
+        names = sorted(rows[0][1])
+        if not self._can_insert(names):
+            for line, vals in rows:
+                line.write(vals)
+            return
+        self.flush_model()
+        for line, vals in rows:
+            vals["id"] = line.id
+            self._add_derived(run, vals)
+        names = sorted(rows[0][1])
+        changed = [name for name in names if name not in ("id", "run_id", "matter_id")]
+        fixed = {
+            "shown_on": self.env.cr.now(),
+            "write_uid": self.env.uid,
+            "write_date": self.env.cr.now(),
+        }
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE legal_billing_run_line line
+                   SET %s
+                  FROM json_to_recordset(%s) AS given(%s)
+                 WHERE line.id = given.id
+                """,
+                SQL(", ").join(
+                    [
+                        *(
+                            SQL(
+                                "%s = %s",
+                                SQL.identifier(name),
+                                SQL.identifier("given", name),
+                            )
+                            for name in changed
+                        ),
+                        *(
+                            SQL("%s = %s", SQL.identifier(name), value)
+                            for name, value in fixed.items()
+                        ),
+                    ]
+                ),
+                self._as_json([vals for _line, vals in rows]),
+                self._get_column_types(names),
+            )
+        )
+        self.invalidate_model()
+        run.invalidate_recordset()
+
+    @api.model
+    def _add_derived(self, run, vals):
+        """Stored values that follow from the others."""
+        vals["reason_group"] = get_group(vals["reason_code"])
+        vals["is_foreign"] = bool(
+            vals["currency_id"] and vals["currency_id"] != run.currency_id.id
+        )
+
+    @api.model
+    def _get_column_types(self, names):
+        """Names and types, as a statement takes them.
+
+        :rtype: SQL
+        """
+        return SQL(", ").join(
+            SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1]))
+            for name in names
+        )
+
+    @api.model
+    def _as_json(self, vals_list):
+        """
+        :rtype: str
+        """
+        return json.dumps(
+            [self._prepare_column_vals(vals) for vals in vals_list],
+            default=json_default,
+        )
 
     @api.model
     def _prepare_column_vals(self, vals):

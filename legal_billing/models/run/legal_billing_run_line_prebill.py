@@ -143,7 +143,8 @@ class LegalBillingRunLine(models.Model):
     @api.private
     def action_toggle_entry(self, entry):
         """Take an entry off the bill that is to be made, or put it back. It stays
-        work in progress; the next run sees it ticked again.
+        work in progress until somebody ticks it again or the matter is billed without
+        it.
 
         :param account.analytic.line entry: of the matter, unbilled
         :return: True

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 from ...exceptions import BillingRunError
 from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
@@ -216,45 +215,22 @@ class LegalBillingRunLine(models.Model):
         return self.env["legal.billing.run.confirm"]._open(self)
 
     def action_leave_out(self):
-        """Keep these rows out of this run; a refresh remembers it.
+        """Keep these matters out until they are put back: not this time.
 
         :return: True
         """
         lines = self._get_selection()
         lines.run_id._check_biller()
-        lines.filtered(lambda line: line.state == "ready").sudo().write(
-            # sudo: figures of the row; the role was checked above
+        left_out = lines.filtered(lambda line: line.state == "ready")
+        left_out.sudo().write(  # figures of the row; the role was checked above
             {
                 "state": "excluded",
                 "reason_code": "left_out",
                 "message": self._get_reason_text("left_out"),
             }
         )
+        left_out._keep_choices(is_left_out=True)
         return True
-
-    @api.model
-    def _is_overridden(self):
-        """A refresh keeps a note, unticked entries and "left out", too."""
-        return bool(
-            super()._is_overridden()
-            or self.note
-            or self.unticked_ids
-            or self.reason_code == "left_out"
-        )
-
-    def _get_overrides(self):
-        """A row that was left out by hand stays so, whatever a refresh finds."""
-        vals = super()._get_overrides() | {
-            "note": self.note,
-            "unticked_ids": [Command.set(self.unticked_ids.ids)],
-        }
-        if self.reason_code == "left_out":
-            vals |= {
-                "state": "excluded",
-                "reason_code": "left_out",
-                "message": self.message,
-            }
-        return vals
 
     def action_refresh(self):
         """Look at the matters of the run again and show the list anew.

@@ -58,6 +58,7 @@ class LegalBillingRun(models.Model):
         )
         if not run:
             run = self.create({})
+            run._take_rows_over()
             default = self.env["legal.billing.selection"]._get_default(run.company_id)
             if default:
                 run.choose_selection(default.id)
@@ -66,6 +67,23 @@ class LegalBillingRun(models.Model):
             run._follow_calendar()
         run.action_load()
         return run.action_open_lines()
+
+    def _take_rows_over(self):
+        """A new run goes on with the rows that its user's last one did not bill: a page
+        or tab that shows them stays good."""
+        self.ensure_one()
+        last = self.search(
+            [
+                ("operation", "=", "bill"),
+                ("user_id", "=", self.env.uid),
+                ("company_id", "=", self.company_id.id),
+                ("started_on", "!=", False),
+            ],
+            limit=1,
+        )
+        rows = last.line_ids.filtered(lambda line: line.state in ("ready", "excluded"))
+        # sudo: rows are written by the run alone; the caller checked the role
+        rows.sudo().write({"run_id": self.id})
 
     def _follow_calendar(self):
         """Date the run today, with the cut-off of its selection, unless a person chose
@@ -107,21 +125,22 @@ class LegalBillingRun(models.Model):
             kept = run.line_ids.filtered(
                 lambda line: line.state in ("queued", "done", "failed", "skipped")
             )
-            overrides = {
-                line.matter_id: line._get_overrides()
-                for line in run.line_ids - kept
-                if line._is_overridden()
-            }
-            plain, chosen = [], []
-            for vals in run._prepare_line_vals_list(exclude=kept.matter_id):
-                choice = overrides.get(vals.pop("matter"))
-                if choice:
-                    chosen.append(vals | choice)
-                else:
-                    plain.append(vals)
             # sudo: rows are written by the run alone; the role was checked
-            (run.line_ids - kept).sudo().unlink()
+            before = {line.matter_id: line for line in (run.line_ids - kept).sudo()}
+            plain, chosen, again, same = [], [], [], []
+            for vals in run._prepare_line_vals_list(exclude=kept.matter_id):
+                line = before.pop(vals.pop("matter"), None)
+                if line is None:
+                    (chosen if "unticked_ids" in vals else plain).append(vals)
+                elif "unticked_ids" in vals or line._get_nothing_chosen():
+                    again.append((line, vals))
+                else:
+                    same.append((line, vals))
             lines_sudo = self.env["legal.billing.run.line"].sudo()
+            lines_sudo.union(*before.values()).unlink()
+            for line, vals in again:
+                line._take_over(vals)
+            lines_sudo._renew(run, same)
             lines_sudo.create(chosen)
             lines_sudo._insert(run, plain)
         return True
@@ -187,11 +206,12 @@ class LegalBillingRun(models.Model):
             )
         if exclude:
             matters -= exclude
+        choices = self.env["legal.billing.choice"]._get_of(matters)
         rows = loader._load(
             matters,
             self.invoice_date,
             self._get_effective_cutoff(),
-            unticked=self.line_ids.unticked_ids,
+            unticked=self.env["legal.billing.choice"]._join_unticked(choices),
         )
         return [
             {
@@ -199,9 +219,27 @@ class LegalBillingRun(models.Model):
                 "matter": row.matter,
                 "matter_id": row.matter.id,
                 **self._apply_scope(row).as_vals(),
+                **self._apply_choice(row, choices.get(row.matter.id)),
             }
             for row in rows
         ]
+
+    def _apply_choice(self, row, choice):
+        """What was chosen for the matter's next bill, in whichever run.
+
+        :param MatterRow row: as it was found
+        :param legal.billing.choice choice: of the matter, or None
+        :return: values of the row that are other, or more
+        :rtype: dict
+        """
+        if not choice:
+            return {}
+        vals = choice._as_row_vals()
+        if choice.is_left_out and row.state == "ready":
+            code = "left_out"
+            text = self.env["legal.billing.run.line"]._get_reason_text(code)
+            vals |= {"state": "excluded", "reason_code": code, "message": text}
+        return vals
 
     def _apply_scope(self, row):
         """Hold back a matter that could be billed, but not by this run's header.
@@ -229,9 +267,16 @@ class LegalBillingRun(models.Model):
         """
         result = {}
         today = fields.Date.context_today(self)
+        choices = self.env["legal.billing.choice"]._get_of(matters)
+        waiting = self.env["legal.billing.choice"]._join_unticked(choices)
         for _company, group in matters.grouped("company_id").items():
-            for row in self.env["legal.billing.loader"]._load(group, today, today):
-                result[row.matter.id] = row.as_vals()
+            for row in self.env["legal.billing.loader"]._load(
+                group, today, today, unticked=waiting
+            ):
+                vals = row.as_vals() | self._apply_choice(
+                    row, choices.get(row.matter.id)
+                )
+                result[row.matter.id] = vals
         return result
 
     # --- saved selections

@@ -103,7 +103,9 @@ class LegalBillingRun(models.Model):
             COUNT(*) FILTER (WHERE %(row)s.discount_amount != 0) AS discount_count,
             SUM(COALESCE(%(row)s.fees_amount, 0)
                 + COALESCE(%(row)s.disbursement_amount, 0)) AS standard,
-            SUM(%(row)s.standard_amount) AS company_standard
+            SUM(%(row)s.standard_amount) AS company_standard,
+            COUNT(*) FILTER (WHERE %(row)s.reason_code = 'left_out') AS left_out,
+            SUM(%(row)s.unticked_count) AS unticked
             """,
             row=row,
         )
@@ -121,6 +123,9 @@ class LegalBillingRun(models.Model):
             state = row["state"]
             counts[state] += row["count"]
             result[f"{state}_amount"] += row["amount"] or 0.0
+            if state in ("ready", "excluded"):
+                counts["left_out"] += row["left_out"]
+                counts["unticked"] += row["unticked"] or 0
             if state == "excluded":
                 result["excluded_standard"] += float(row["company_standard"] or 0.0)
             if state != "ready":
@@ -173,6 +178,7 @@ class LegalBillingRun(models.Model):
             "done": counts["done"],
             "done_text": money(amounts["done_amount"]),
             "changed": changed,
+            "left_out_text": self._get_left_out_text(counts),
             "total": sum(
                 counts[state]
                 for state in (
@@ -189,6 +195,27 @@ class LegalBillingRun(models.Model):
             "waterfall": self._get_waterfall(amounts, money),
             "currencies": len(currencies),
         }
+
+    def _get_left_out_text(self, counts):
+        """What persons left out of the next bills, in words.
+
+        :rtype: str or bool
+        """
+        matters, entries = counts["left_out"], counts["unticked"]
+        parts = []
+        if matters:
+            parts.append(
+                self.env._("1 matter")
+                if matters == 1
+                else self.env._("%s matters", matters)
+            )
+        if entries:
+            parts.append(
+                self.env._("1 entry")
+                if entries == 1
+                else self.env._("%s entries", entries)
+            )
+        return ", ".join(parts) or False
 
     def _get_parts(self, counts):
         """What becomes of the matters, as parts of a ring.
@@ -293,6 +320,19 @@ class LegalBillingRun(models.Model):
         self.write(vals)
         if dates:
             self.action_load()
+        return True
+
+    def action_put_all_back(self):
+        """Take back what was left out of the next bills of this run's matters: *not
+        this time* and unticked entries. Template, terms and notes stay.
+
+        :return: True
+        """
+        self.ensure_one()
+        self._check_biller()
+        rows = self.line_ids.filtered(lambda line: line.state in ("ready", "excluded"))
+        self.env["legal.billing.choice"]._put_back(rows.matter_id)
+        self.action_load()
         return True
 
     def action_reload(self):

@@ -333,7 +333,7 @@ ALL = (
         sentence=_lt("Left out by hand: not this time."),
         name="Left out this time",
         label=_lt("Put back"),
-        cure="_refresh",
+        cure="_put_back",
     ),
     Reason(
         "email",

@@ -241,9 +241,9 @@ class AccountAnalyticLine(models.Model):
 
     # --- buttons of the lists
 
-    @api.model
     def action_new_disbursement(self):
-        """Record a disbursement by hand: quantity × price.
+        """Record a disbursement by hand: quantity × price. What is ticked in the list
+        plays no part.
 
         :rtype: dict
         """

@@ -131,6 +131,20 @@ class AccountAnalyticLine(models.Model):
                     limit=HOURS_LIMIT,
                 )
             )
+        turned = self.filtered(
+            lambda entry: (
+                entry.bill_quantity * entry.unit_amount < 0
+                or (entry.wip_type == "time" and entry.bill_rate < 0)
+            )
+        )
+        if turned:
+            raise LegalBillingError(
+                self.env._(
+                    "%(entries)s: what is billed of an entry is not below nothing. Write "
+                    "it down or off, leave it out, or credit the bill that it was on.",
+                    entries=turned._get_names(),
+                )
+            )
         beyond = self.filtered(
             lambda entry: any(
                 not abs(entry[name]) < NUMBER_LIMIT for name in NUMBER_FIELDS

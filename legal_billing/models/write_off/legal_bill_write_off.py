@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...engine.decimals import to_decimal
-from ...exceptions import ProtectedFieldError, WriteOffError
+from ...exceptions import ProtectedFieldError, RoleError, WriteOffError
 
 TREATMENTS = [
     ("credit_note", "Credit note: the tax in it is taken back"),
@@ -143,8 +143,16 @@ class LegalBillWriteOff(models.Model):
         """Open what the write-off was posted as.
 
         :rtype: dict
+        :raise RoleError: for those who may not see the journal entry
         """
         self.ensure_one()
+        if not self.move_id.has_access("read"):
+            raise RoleError(
+                self.env._(
+                    "The journal entry of this write-off is open to those who keep the "
+                    "books. What it did stands on the bill."
+                )
+            )
         return self.move_id.get_formview_action()
 
     # --- helpers

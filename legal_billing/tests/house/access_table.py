@@ -31,6 +31,7 @@ SLIPS = ("cashier", "client_account_officer", "manager")
 TRUST = ("client_account_officer", "manager")
 NOBODY = ()
 STATERS = ("biller", "approver", "cashier", "manager")
+BILL_PREVIEWERS = ("reviewer", "client_account_officer", *STATERS)
 SLIP_READERS = ("biller", "approver", "cashier", "client_account_officer", "manager")
 BILL_READERS = ("reviewer", "accountant", *SLIP_READERS)
 TRUST_READERS = ("fee_earner", "reviewer", *SLIP_READERS)
@@ -308,6 +309,7 @@ ACTIONS = [
             Action("run_lines", "action_refresh", SENDERS),
             Action("legal.billing.run", "action_new_mass_billing", SENDERS),
             Action("run", "action_reload", SENDERS),
+            Action("run", "action_put_all_back", SENDERS),
             Action("run", "action_open_scope", SENDERS),
             Action("run", "action_apply_scope", SENDERS),
             Action("run", "action_save_selection", SENDERS),
@@ -402,7 +404,7 @@ ACTIONS = [
             Action("approved", "action_open_revert", UNDOERS),
             Action("approved", "action_produce_bills", SENDERS),
             Action("approved", "action_open_produce_without_sending", SENDERS),
-            Action("approved", "action_preview_bills", ("reviewer", *STATERS)),
+            Action("approved", "action_preview_bills", BILL_PREVIEWERS),
             Action("produced", "action_open_credit", UNDOERS),
             Action("produced", "action_open_dispute", STATERS),
             Action("disputed", "action_end_dispute", STATERS),
@@ -421,7 +423,7 @@ ACTIONS = [
             Action("layout", "write", ("manager", "other_company"), ({"name": "x"},)),
             Action("layout_copy", "unlink", ("manager", "other_company")),
             Action("write_off", "action_take_back", APPROVERS, ("wrong",)),
-            Action("write_off", "action_open_move", ("reviewer", *STATERS)),
+            Action("write_off", "action_open_move", STATERS),
             Action("write_off", "unlink", NOBODY),
             Action(
                 "legal.bill.write.off",

@@ -4,6 +4,7 @@ from odoo.tools import mute_logger
 
 from ...exceptions import RoleError
 from ..common import LegalBillingCommon
+from .access_buttons import ButtonTests
 from .access_common import AccessCommon
 from .access_fields import FieldTests
 from .access_methods import MethodTests
@@ -12,7 +13,7 @@ from .access_table import ACTIONS, FORGED, FORGED_CONTEXT, FORGERS, Action
 
 @freeze_time("2026-11-25 12:00:00")
 @tagged("post_install", "-at_install")
-class TestAccess(FieldTests, MethodTests, AccessCommon):
+class TestAccess(ButtonTests, FieldTests, MethodTests, AccessCommon):
     """Every row of the access table, tried over RPC as every person."""
 
     allow_inherited_tests_method = True  # one set-up for all of them

@@ -120,10 +120,11 @@ class LegalBillOptions(models.TransientModel):
         :raise BillStageError: for terms of approved bills, or when nothing changed
         """
         self.ensure_one()
+        original = self.original or {}
         changed = {
             name: self._get_value(self, name) or False
             for name in OPTIONS
-            if self._as_json(self._get_value(self, name)) != self.original[name]
+            if self._as_json(self._get_value(self, name)) != original.get(name, False)
         }
         if not changed and self.scope == "bill":
             raise BillStageError(self.env._("Nothing was changed."))

@@ -103,7 +103,10 @@ class LegalMatterBill(models.TransientModel):
             matter = wizard.matter_id
             due = maker._get_due_instalments(matter, cutoff).get(matter)
             wizard.instalment_ids = due
-            wizard.entry_ids = wizard._get_offered_entries(due)
+            choices = self.env["legal.billing.choice"]._get_of(matter)
+            waiting = self.env["legal.billing.choice"]._join_unticked(choices)
+            offered = wizard._get_offered_entries(due)
+            wizard.entry_ids = offered.filtered(lambda e, w=waiting: e.id not in w.ids)
 
     def _get_offered_entries(self, instalments):
         """What the bill would take if nobody unticked any of it.
@@ -218,7 +221,9 @@ class LegalMatterBill(models.TransientModel):
         elif self.increase_display == "time" and self._get_increase(priced):
             rows, priced = self._add_time(self._get_increase(priced))
         job = replace(self._prepare_job(rows, priced), **job_vals)
-        return self.env["legal.bill.maker"]._make_bills([job])
+        bill = self.env["legal.bill.maker"]._make_bills([job])
+        self.env["legal.billing.choice"]._forget(matter)
+        return bill
 
     def _get_open_instalments(self):
         """The chosen instalments that are still to be billed, of this matter alone.

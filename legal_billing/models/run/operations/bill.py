@@ -50,6 +50,9 @@ class Bill(Operation):
             jobs.append(self._prepare_job(line, row, changed))
             job_lines.append(line)
         bills = self.env["legal.bill.maker"]._make_bills(jobs)
+        if jobs:
+            billed = lines.browse(line.id for line in job_lines).matter_id
+            self.env["legal.billing.choice"]._forget(billed)
         for line, bill, job in zip(job_lines, bills, jobs, strict=True):
             line.write(
                 {
