@@ -55,12 +55,14 @@ class AccountAnalyticLine(models.Model):
         row = self.env["legal.billing.run.line"].browse(
             self.env.context.get("legal_billing_run_line_id")
         )
-        if not row.exists():
-            raise BillingRunError(
-                self.env._("That list is not shown any more. Open Mass Billing again.")
-            )
         action = self.env.context["legal_billing_entry_action"]
         if action == "tick":
+            if not row.exists():
+                raise BillingRunError(
+                    self.env._(
+                        "That list is not shown any more. Open Mass Billing again."
+                    )
+                )
             return row.action_toggle_entry(self)
         actions = {
             "hold": self.action_hold,

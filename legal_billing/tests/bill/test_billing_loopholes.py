@@ -5,8 +5,10 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from ...exceptions import (
+    ApprovalError,
     BillStageError,
     EntryLockedError,
+    LegalBillingError,
     ProtectedFieldError,
     RoleError,
     UndoError,
@@ -191,6 +193,39 @@ class TestBillingLoopholes(LegalBillingCommon):
         self._approve(bill)
         with self.assertRaisesRegex(BillStageError, "is no draft"):
             bill.fee_override = 1.0
+
+    def test_an_entry_is_not_billed_below_nothing(self):
+        """Not on the draft and not before; what was recorded as a correction may be."""
+        cost = self._create_disbursement(self.matter, 80.0)
+        for entry in (self.time, cost):
+            with self.assertRaisesRegex(LegalBillingError, "not below nothing"):
+                self._as(entry, "biller").bill_quantity = -1
+        bill = self._bill(self.matter)
+        for entry, vals in (
+            (self.time, {"bill_quantity": -1}),
+            (self.time, {"bill_rate": -5}),
+            (cost, {"bill_quantity": -1}),
+        ):
+            with self.assertRaisesRegex(LegalBillingError, "not below nothing"):
+                self._as(entry, "biller").write(vals)
+        self.assertEqual(bill.amount_untaxed, 680.0)
+        correction = self._create_time(self.matter, -0.5)
+        self.assertEqual(correction.wip_amount, -150.0)
+
+    def test_a_bill_below_nothing_is_not_approved(self):
+        """However it came to be: by a line that somebody typed."""
+        bill = self._as(self._bill(self.matter), "biller")
+        bill.write(
+            {
+                "invoice_line_ids": [
+                    Command.create({"name": "Goodwill", "price_unit": -700.0})
+                ]
+            }
+        )
+        self.assertIn("negative", [flag["text"] for flag in bill.bill_flags])
+        with self.assertRaisesRegex(ApprovalError, "below nothing"):
+            self._approve(bill)
+        self.assertEqual(bill.state, "draft")
 
     # --- what time is worth
 
