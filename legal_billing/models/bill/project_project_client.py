@@ -7,6 +7,7 @@ from odoo.tools import format_date
 from ...exceptions import MatterOptionError
 from ...tools import Sign, open_window
 from ..common.legal_billing_defaults import OPTIONS
+from ..matter.project_project_options import DISCOUNT
 
 
 class ProjectProject(models.Model):
@@ -15,62 +16,75 @@ class ProjectProject(models.Model):
     _inherit = "project.project"
 
     def write(self, vals):
-        """Let payer, recipients and channels follow a new client where they were the
-        old one's.
+        """Let options follow a new client that came from the old one, and payer,
+        recipients and channels where they were the old one's.
 
         :raise MatterOptionError: while the matter holds client money, credits or a
             draft
         """
         if "partner_id" not in vals:
             return super().write(vals)
-        moving = self.filtered(
-            lambda m: (
-                m.is_matter and m.partner_id and m.partner_id.id != vals["partner_id"]
-            )
+        changed = self.filtered(
+            lambda m: m.is_matter and m.partner_id.id != vals["partner_id"]
         )
+        moving = changed.filtered("partner_id")
         if moving:
             # a refusal tells of drafts and money: only to who may change the matter
             moving.check_access("write")
             moving._check_client_change()
-        following = moving._get_client_followers(vals)
+        following = {
+            matter: matter._get_following_options() - vals.keys() for matter in changed
+        }
         result = super().write(vals)
-        for field, matters in following.items():
-            for matter in matters:
-                value, origin = matter._get_option_defaults(
-                    matter.partner_id, matter.company_id
-                )[field]
-                matter.with_context(
-                    legal_billing_origin_of_options=Sign("origin", {field: origin})
-                ).write({field: self._fields[field].convert_to_write(value, matter)})
+        for matter, names in following.items():
+            matter._follow_client(names)
         return result
 
-    def _get_client_followers(self, vals):
-        """Matters whose payer or recipients are the old client, or that go the ways of
-        the old client, by option.
+    def _get_following_options(self):
+        """Options that belong to the client: those that came from the client, or, as
+        long as there is none, from anywhere else but a person. What work in progress
+        stands on stays.
 
-        :param dict vals: of the change; an option in it is the caller's own choice
-        :return: ``{field: matters}``
-        :rtype: dict
+        :rtype: set
         """
-        result = {}
+        self.ensure_one()
+        origins = {"client"} if self.partner_id else {"client", "company", "standard"}
+        defaults = self._get_option_defaults(self.partner_id, self.company_id)
+        names = {
+            field
+            for field, default in defaults.items()
+            if self._get_origin(field, default) in origins
+        }
         for field in ("billing_partner_id", "bill_recipient_ids", "bill_channel_ids"):
-            if field not in vals:
-                result[field] = self.filtered(
-                    lambda m, field=field: (
-                        m[field]
-                        and (
-                            m[field] == m.partner_id
-                            or m._is_same_option(
-                                field,
-                                m[field],
-                                m._get_option_defaults(m.partner_id, m.company_id)[
-                                    field
-                                ][0],
-                            )
-                        )
-                    )
-                )
-        return result
+            default = defaults[field][0]
+            if self[field] and (
+                (field != "bill_channel_ids" and self[field] == self.partner_id)
+                or self._is_same_option(field, self[field], default)
+            ):
+                names.add(field)
+        if self.unbilled_count or self.instalment_ids:
+            names -= {"billing_currency_id", "billing_arrangement"}
+        if not names >= DISCOUNT:  # both from the same
+            names -= DISCOUNT
+        return names
+
+    def _follow_client(self, names):
+        """Look these options up anew for the matter's client.
+
+        :param set names:
+        """
+        self.ensure_one()
+        defaults = self._get_option_defaults(self.partner_id, self.company_id)
+        origins = {field: defaults[field][1] for field in names}
+        vals = {
+            field: self._fields[field].convert_to_write(defaults[field][0], self)
+            for field in sorted(names)
+            if not self._is_same_option(field, self[field], defaults[field][0])
+        }
+        if vals:
+            sign = Sign("origin", origins)
+            self.with_context(legal_billing_origin_of_options=sign).write(vals)
+        self._write_origins({self.id: origins} if origins else {})
 
     def _check_client_change(self):
         """Refuse a new client while money or a draft of the old one is on the matter.

@@ -24,6 +24,11 @@ class ProjectProject(models.Model):
     _rec_names_search = ["name", "matter_number"]
 
     is_matter = fields.Boolean(string="Is a matter", index="btree_not_null")
+    makes_matters = fields.Boolean(
+        string="Template of matters",
+        readonly=True,
+        help="A project template that matters are made from; no matter itself.",
+    )
     matter_number = fields.Char(copy=False, index=True, tracking=True)
     responsible_id = fields.Many2one(
         "res.users",
@@ -351,11 +356,11 @@ class ProjectProject(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Complete new matters: company, number, options and analytic account."""
-        default = self.env.context.get("default_is_matter")
         of_matters = []
         for vals in vals_list:
             self._check_protected(given_values(self.env, vals))
-            if vals.get("is_matter", default):
+            self._tell_template_from_matter(vals)
+            if vals.get("is_matter"):
                 self._complete_matter_vals(vals)
                 of_matters.append(vals)
         self._give_analytic_accounts(of_matters)
@@ -378,6 +383,8 @@ class ProjectProject(models.Model):
         accounts = {}
         if "account_id" in vals:
             accounts = {m: m.account_id for m in self.filtered("is_matter")}
+        if vals.get("is_template"):
+            self.filtered("is_matter")._become_templates()
         result = super().write(vals)
         for matter, account in accounts.items():
             if account and account != matter.account_id:
@@ -385,6 +392,9 @@ class ProjectProject(models.Model):
         if vals.get("is_matter"):
             for matter in self:
                 matter._adopt_as_matter()
+        if "is_template" in vals and not vals["is_template"]:
+            for matter in self.filtered("makes_matters"):
+                matter.write({"is_matter": True, "makes_matters": False})
         mirrored = {"partner_id", "billing_partner_id"} & vals.keys()
         if mirrored and (matters := self.filtered("is_matter")):
             self.env["legal.matter.mirror"]._refresh_all(matters, mirrored)
@@ -438,6 +448,48 @@ class ProjectProject(models.Model):
         }
         return result | {matter.account_id.id: matter for matter in matters_sudo}
 
+    # --- templates
+
+    @api.model
+    def _tell_template_from_matter(self, vals):
+        """A template is no matter: it has no number, no time and no bills. What is made
+        from one of matters is a matter.
+
+        :param dict vals: of a new project, changed in place
+        """
+        given = given_values(self.env, vals)
+        if given.get("is_matter") or given.get("makes_matters"):
+            is_template = bool(given.get("is_template"))
+            vals.update(is_matter=not is_template, makes_matters=is_template)
+
+    def _get_template_from_project_undo_callbacks(self):
+        """Core archives a project that a template is made from. A matter goes on being
+        worked on, and billed."""
+        if self.is_matter:
+            return {}
+        return super()._get_template_from_project_undo_callbacks()
+
+    def _become_templates(self):
+        """A matter that is made a template gives its number up.
+
+        :raise MatterOptionError: for a matter with time, money or bills, naming them
+        """
+        if not self:
+            return
+        # sudo: whoever recorded them
+        entries_sudo = self.env["account.analytic.line"].sudo()
+        used = entries_sudo._read_group([("matter_id", "in", self.ids)], ["matter_id"])
+        if used:
+            raise MatterOptionError(
+                self.env._(
+                    "These matters hold time or disbursements, so they are no "
+                    "templates: %(names)s. Use Create template, which copies them.",
+                    names=", ".join(matter.display_name for (matter,) in used),
+                )
+            )
+        self._check_can_put_away()
+        self.write({"is_matter": False, "makes_matters": True, "matter_number": False})
+
     # --- completing a matter
 
     @api.model
@@ -446,7 +498,8 @@ class ProjectProject(models.Model):
 
         :param dict vals: changed in place
         """
-        company = self.env["res.company"].browse(vals.get("company_id"))
+        given = given_values(self.env, vals)
+        company = self.env["res.company"].browse(given.get("company_id"))
         company = company or self.env.company
         vals["company_id"] = company.id
         vals["is_matter"] = True
@@ -456,11 +509,11 @@ class ProjectProject(models.Model):
             vals["matter_number"] = company._next_legal_number(
                 "legal.matter", "project.project", "matter_number"
             )
-        client = self.env["res.partner"].browse(vals.get("partner_id"))
+        client = self.env["res.partner"].browse(given.get("partner_id"))
         for field, (value, _origin) in self._get_option_defaults(
             client, company
         ).items():
-            if field not in vals:
+            if field not in given:
                 vals[field] = self._fields[field].convert_to_write(value, self)
 
     def _ensure_company(self):

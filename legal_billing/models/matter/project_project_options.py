@@ -18,6 +18,9 @@ LOGGED_IN_BULK = {
     "practice_area_id",
 }
 
+#: Options that mean something together only.
+DISCOUNT = {"discount_type", "discount_value"}
+
 #: Changes that may be refused for what the matter still has open.
 GUARDED = {"is_billable", "is_matter", "billing_currency_id", "billing_arrangement"}
 
@@ -70,12 +73,23 @@ class ProjectProject(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Remember where the options of new matters come from."""
+        """Remember where the options of new matters come from; of templates, which ones
+        a person chose."""
         given = [set(vals) & set(self._channel_fields()) for vals in vals_list]
+        chosen = [
+            {field: "here" for field in OPTIONS if field in vals} for vals in vals_list
+        ]
         matters = super().create(vals_list)
         for names, rows in zip(given, matters, strict=True):
             if names and rows.is_matter:
                 rows._align_channels(names)
+        self._write_origins(
+            {
+                project.id: origins
+                for project, origins in zip(matters, chosen, strict=True)
+                if project.makes_matters
+            }
+        )
         matters.filtered("is_matter")._store_origins(
             lambda matter, field, value, default: (
                 default[1] if matter._is_same_option(field, value, default[0]) else None
@@ -93,6 +107,9 @@ class ProjectProject(models.Model):
             # a refusal tells of bills and instalments: only to who may change them
             matters.check_access("write")
             matters._check_option_changes(vals)
+        typed = {field: "here" for field in OPTIONS if field in vals}
+        if typed and (templates := self.filtered("makes_matters")):
+            self._write_origins({template.id: typed for template in templates})
         touched = matters and LOGGED_IN_BULK & vals.keys()
         if not touched:
             return super().write(vals)
@@ -107,6 +124,43 @@ class ProjectProject(models.Model):
             matters._log_option_changes(changes)
         matters._follow_option_changes(changes)
         return result
+
+    def copy_data(self, default=None):
+        """A copy takes over what a person chose here. What came from client, company or
+        standard is looked up anew for whoever is the client of the copy; a template
+        has no client, so it holds nothing of the kind."""
+        vals_list = super().copy_data(default=default)
+        for project, vals in zip(self, vals_list, strict=True):
+            if project.is_matter or project.makes_matters:
+                kept = project._get_chosen_options() | (default or {}).keys()
+                for field in set(OPTIONS) - kept:
+                    vals.pop(field, None)
+        return vals_list
+
+    def _get_chosen_options(self):
+        """Options that were set here, or are each matter's own.
+
+        :rtype: set
+        """
+        self.ensure_one()
+        defaults = self._get_option_defaults(
+            self.partner_id, self.company_id or self.env.company
+        )
+        if self.makes_matters:
+            origins = self.option_origins or {}
+        else:
+            origins = {
+                field: self._get_origin(field, default)
+                for field, default in defaults.items()
+            }
+        chosen = {
+            field
+            for field in OPTIONS
+            if field not in defaults or origins.get(field) == "here"
+        }
+        if chosen & DISCOUNT:  # both from the same
+            chosen |= DISCOUNT
+        return chosen
 
     # --- defaults
 
@@ -151,11 +205,15 @@ class ProjectProject(models.Model):
             "client" if product else "standard",
         )
         payer = self._get_client_default(client, company, "legal_billing_partner_id")
-        result["billing_partner_id"] = payer or client, "client"
+        # a payer who was named is meant; else the address that invoices go to
+        address = self._get_invoice_address(client)
+        result["billing_partner_id"] = payer or address, "client"
         recipients = self._get_client_default(
             client, company, "legal_bill_recipient_ids"
         )
-        result["bill_recipient_ids"] = recipients or payer or client, "client"
+        if not address.email and client.email:
+            address = client  # the other one is for letters
+        result["bill_recipient_ids"] = recipients or payer or address, "client"
         return result | self._get_channel_defaults(client, company, result)
 
     @api.model
@@ -208,6 +266,17 @@ class ProjectProject(models.Model):
             ),
             "bill_print_copies": (copies, copies_origin),
         }
+
+    @api.model
+    def _get_invoice_address(self, client):
+        """Where core addresses the client's invoices: a contact of type *invoice*, else
+        the client.
+
+        :rtype: res.partner
+        """
+        if not client:
+            return client
+        return client.browse(client.address_get(["invoice"])["invoice"])
 
     @api.model
     def _get_client_default(self, client, company, source):
@@ -333,7 +402,10 @@ class ProjectProject(models.Model):
             return product and f"{source}: {product.display_name}" or ""
         if field == "payment_rule_id":
             payer = self.billing_partner_id.with_company(self.company_id)
-            rule = payer.legal_payment_rule_id
+            rule = (
+                payer.legal_payment_rule_id
+                or payer.commercial_partner_id.legal_payment_rule_id
+            )
             source = self.env._("payer")
             if not rule:
                 rule = self.company_id.legal_payment_rule_id

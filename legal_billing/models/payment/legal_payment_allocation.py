@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...exceptions import PaymentError
 from ...tools import BY_RULE, ELEMENT_ORDER, companies_fit
@@ -114,10 +115,35 @@ class LegalPaymentAllocation(models.Model):
 
     def _check_company(self, fnames=None):
         """Rows come by the hundred: core's answer is found for all of them together;
-        where it is not plainly yes, core checks and refuses as ever."""
+        where it is not plainly yes, core checks and refuses as ever.
+
+        :raise PaymentError: naming bills of another company or branch
+        """
         if companies_fit(self, fnames):
             return None
-        return super()._check_company(fnames)
+        try:
+            return super()._check_company(fnames)
+        except UserError as error:
+            foreign = self.filtered(
+                lambda row: row.bill_id and row.bill_id.company_id != row.company_id
+            )
+            if not foreign:
+                raise
+            raise PaymentError(
+                self.env._(
+                    "This payment is of %(company)s, and books there. %(bills)s. Make a "
+                    "payment of that company or branch for them.",
+                    company=foreign.company_id.mapped("name")[0],
+                    bills="; ".join(
+                        self.env._(
+                            "%(bill)s is of %(company)s",
+                            bill=row.bill_id._get_short_name(),
+                            company=row.bill_id.company_id.name,
+                        )
+                        for row in foreign
+                    ),
+                )
+            ) from error
 
     @api.constrains("amount", "kind", "bill_id", "is_selected")
     def _check_amount(self):

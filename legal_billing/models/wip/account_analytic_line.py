@@ -1,7 +1,7 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-from ...exceptions import EntryLockedError
+from ...exceptions import EntryLockedError, MatterOptionError
 from ...tools import given_values, is_internal
 from ..common.legal_billing_defaults import BEHAVIORS
 from .account_analytic_line_effect import TEXT_FIELDS
@@ -140,14 +140,17 @@ class AccountAnalyticLine(models.Model):
         :raise LegalBillingError: for what is no number
         :raise RoleError: for what is not recorded by the user, or not at the rates
         """
+        projects = set()
         for vals in vals_list:
             given = given_values(self.env, vals)
             if not self._is_own_doing():
                 self._check_protected(given)
             self._check_numbers(given)
+            projects.add(given.get("project_id"))
             if vals.get("matter_id") or vals.get("project_id"):
                 self._complete_wip_vals(vals)
             self._complete_price(vals)
+        self._check_no_template(projects - {None, False})
         if self._is_own_doing():
             entries = super().create(vals_list)
         else:
@@ -203,7 +206,7 @@ class AccountAnalyticLine(models.Model):
         ):
             # A reviewer edits what the bill says of another's entry, never the
             # entry itself: sudo after the check of the role.
-            entries = self.sudo()
+            entries = self._as_editable()
         if "product_id" in vals:
             # another type charges another part of the cost
             entries.filtered(
@@ -251,10 +254,38 @@ class AccountAnalyticLine(models.Model):
         the books instead of its own."""
         for entry in self._internal():  # what the books say, whoever posts them
             if entry.name and not entry.bill_narrative:
-                entry.bill_narrative = entry.name
+                entry.bill_narrative = entry._get_cost_narrative()
             day = entry.move_line_id.move_id.invoice_date
             if day and entry.date != day:
                 entry.with_context(skip_analytic_sync=True).date = day
+
+    def _get_cost_narrative(self):
+        """What the bill says of a cost from the books. Core puts the employee's name
+        before an expense; the client reads what it was for.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        item = self.move_line_id
+        if "expense_id" in item._fields and item.expense_id.name:  # with hr_expense
+            return item.expense_id.name
+        return self.name
+
+    @api.model
+    def _check_no_template(self, project_ids):
+        """
+        :param set project_ids: of new entries
+        :raise MatterOptionError: for time on a template that matters are made from
+        """
+        projects_sudo = self.env["project.project"].sudo().browse(project_ids)
+        if templates_sudo := projects_sudo.filtered("makes_matters"):
+            raise MatterOptionError(
+                self.env._(
+                    "%(names)s is a template of matters: nobody is billed for time on "
+                    "it. Record it on a matter.",
+                    names=", ".join(templates_sudo.mapped("display_name")),
+                )
+            )
 
     @api.model
     def _complete_wip_vals(self, vals):
@@ -310,6 +341,23 @@ class AccountAnalyticLine(models.Model):
             vals["bill_rate"] = product.sudo().lst_price  # whoever sees the type
 
     # --- helpers
+
+    def _as_editable(self):
+        """The same entries, for a write of what the bill says of them; to be called
+        after the role was checked. Time that was validated (timesheet_grid) is refused
+        to all but approvers of time by the user's name, whatever the rights: what was
+        worked stays validated, what is billed of it is decided here.
+
+        :rtype: account.analytic.line
+        """
+        return self.with_user(SUPERUSER_ID) if self._is_validated() else self.sudo()
+
+    def _is_validated(self):
+        """Whether some of this time was validated, where there is such a thing.
+
+        :rtype: bool
+        """
+        return "validated" in self._fields and any(self.sudo().mapped("validated"))
 
     @api.model
     def _timesheet_get_portal_domain(self):

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -260,6 +261,41 @@ class TestWip(LegalBillingCommon):
         self._as(entry, "reviewer").action_release()
         self.assertFalse(entry.is_on_hold)
         self.assertEqual(entry.wip_status, "unbilled")
+
+    def test_a_reviewer_edits_what_is_billed_of_validated_time(self):
+        """timesheet_grid refuses whoever may not approve time, by the user, whatever
+        the rights; its rule stands here for the addon."""
+        entry = self._create_time(self.matter, employee_id=self.associate.id)
+        entries = type(entry)
+
+        def write(records, vals):
+            user = records.env.user
+            if not user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+                raise AccessError("validated")
+            return core_write(records, vals)
+
+        core = next(
+            part
+            for part in entries.__mro__
+            if part.__module__.startswith("odoo.addons.hr_timesheet.")
+            and "write" in vars(part)
+        )
+        core_write = core.write
+        self.patch(core, "write", write)
+        self.patch(entries, "_is_validated", lambda _entries: True)
+        self._as(entry, "reviewer").write(
+            {"bill_narrative": "Advice on the lease", "bill_quantity": 0.5}
+        )
+        self.assertEqual(
+            (entry.bill_narrative, entry.bill_quantity, entry.unit_amount),
+            ("Advice on the lease", 0.5, 1.0),
+        )
+        other = self._create_matter(responsible_id=self.manager.id)
+        foreign = self._create_time(other, employee_id=self.associate.id)
+        with self.assertRaises(AccessError):
+            self._as(foreign, "reviewer").bill_narrative = "x"
+        with self.assertRaises(AccessError):
+            self._as(entry, "reviewer").unit_amount = 3.0
 
     def test_reviewer_cannot_hold_another_matters_wip(self):
         matter = self._create_matter(responsible_id=self.manager.id)
