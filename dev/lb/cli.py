@@ -78,7 +78,8 @@ def parser():
     sub = command(
         "test",
         test,
-        "run the tests: lint, engine, odoo, tours, faults (default: these), lifecycle",
+        "run the tests: lint, engine, odoo, tours, faults (default: these), lifecycle, "
+        "queue, neighbours",
     )
     sub.add_argument("parts", nargs="*", metavar="PART")
     sub.add_argument(
@@ -119,6 +120,10 @@ def parser():
     sub.add_argument("--seed", default=os.environ.get("SEED") or "1", help="e.g. 1-20")
     sub.add_argument("--steps", type=int, default=_number("STEPS", 1000))
     sub.add_argument("--db", help="upgrade this database and use it")
+
+    sub = command("neighbours", neighbours, "beside core's and OCA's addons")
+    sub.add_argument("--db", help="use this database, or make and keep it")
+    sub.add_argument("--no-page", action="store_true", help="leave docs/ecosystem.md")
 
     command("bench", bench, "run the benchmark")
 
@@ -279,6 +284,15 @@ def walk(args):
     from . import walk
 
     return walk.walk(args.seed, args.steps, args.db)
+
+
+def neighbours(args):
+    """Run the cycle and the checks beside other addons."""
+    from .neighbours import neighbours
+
+    passed, failed = neighbours(args.db, not args.no_page)
+    say(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 def core_tests(args):

@@ -156,6 +156,7 @@ FILES = {
             "the itemised rows of that paper, and how they add up"
         ),
         "account_move_preview": "looking at a bill before it goes out",
+        "account_move_take_over": "opening bills, delivered by the system before",
         "account_move_stored_paper": (
             "the stored PDF says what the bill's fields say, and stays once it went out"
         ),

@@ -5,14 +5,14 @@ import subprocess
 import time
 import xml.etree.ElementTree as ET
 
-from . import faults, lifecycle, lint, odoo_tests, python, queue_job
+from . import faults, lifecycle, lint, neighbours, odoo_tests, python, queue_job
 from .paths import CLONE, DEV, ENGINE_TESTS, STATE, ensure
 from .say import say
 from .system import BROWSER, LIBRARIES, NODE, need
 
 PARTS = ("lint", "engine", "odoo", "tours", "faults")
 #: Only when asked for by name.
-MORE = ("lifecycle", "queue")
+MORE = ("lifecycle", "queue", "neighbours")
 #: Of what is in dev/; they need no Odoo either.
 DEV_TESTS = DEV / "tests"
 
@@ -38,6 +38,7 @@ def test(parts=(), tags=None, database=None, keep=False):
         ("Engine tests", engine if "engine" in parts else None),
         ("Lifecycle", lifecycle.lifecycle if "lifecycle" in parts else None),
         ("Job queue", queue_job.queue if "queue" in parts else None),
+        ("Neighbours", neighbours.neighbours if "neighbours" in parts else None),
         ("Faults and races", faults.short if "faults" in parts else None),
         (
             "Odoo tests",

@@ -35,6 +35,7 @@ from .text import (
     REFERENCE_BYTES,
     make_file_name,
     fit_reference,
+    split_addresses,
 )
 from .domains import (
     read_domain,

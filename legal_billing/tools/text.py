@@ -4,6 +4,7 @@ import math
 import re
 
 from odoo import fields
+from odoo.tools import email_normalize_all
 
 FILE_NAME_LENGTH = 120
 NUL = "\0"
@@ -11,6 +12,25 @@ NUL = "\0"
 REFERENCE_BYTES = 2600
 #: What no file system takes in a name, or what means something there.
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|]+')
+
+#: Between the addresses of one field, unless in the quotes of a name.
+BETWEEN_ADDRESSES = re.compile(r'[,;\r\n](?=(?:[^"]*"[^"]*")*[^"]*$)')
+
+
+def split_addresses(text):
+    """The e-mail addresses of a field, as core sends to each of them.
+
+    :param str text: one address or several, with comma or semicolon between
+    :return: normalized; none where one of them is no address
+    :rtype: list[str]
+    """
+    result = []
+    for part in BETWEEN_ADDRESSES.split(text or ""):
+        addresses = email_normalize_all(part)
+        if part.strip() and not addresses:
+            return []
+        result += addresses
+    return result
 
 
 def given_values(env, vals):

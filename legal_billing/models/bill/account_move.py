@@ -258,6 +258,7 @@ class AccountMove(models.Model):
             ("peppol", "Peppol"),
             ("snailmail", "Letter"),
             ("network", "Network"),
+            ("before", "Before this system"),
         ],
         copy=False,
         readonly=True,

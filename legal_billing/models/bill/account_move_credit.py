@@ -260,6 +260,12 @@ class AccountMove(models.Model):
             )
 
     def _prepare_credit_vals(self, rows, parts, reason, date):
+        """Values of the credit note; what the client reads is in the client's language.
+
+        :rtype: dict
+        """
+        bill = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        names = {row["key"]: row["name"] for row in bill._get_credit_rows()}
         return {
             "move_type": "out_refund",
             "journal_id": self.journal_id.id,
@@ -272,7 +278,7 @@ class AccountMove(models.Model):
             "date": date,
             "invoice_date_due": date,
             "invoice_payment_term_id": False,
-            "ref": self.env._(
+            "ref": bill.env._(
                 "Credit of %(bill)s: %(reason)s", bill=self.name, reason=reason
             ),
             "reversed_entry_id": self.id,
@@ -286,7 +292,7 @@ class AccountMove(models.Model):
             "invoice_line_ids": [
                 Command.create(
                     {
-                        "name": rows[key]["name"],
+                        "name": names[key],
                         "product_id": rows[key]["product"].id,
                         "account_id": rows[key]["account"].id,
                         "quantity": 1,

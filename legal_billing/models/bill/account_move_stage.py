@@ -103,7 +103,9 @@ class AccountMove(models.Model):
                 {
                     "invoice_date": today,
                     "date": today,
-                    "ref": self.env._("Credit of %(bill)s", bill=bill.name),
+                    "ref": bill.with_context(
+                        lang=bill.partner_id.lang or self.env.lang
+                    ).env._("Credit of %(bill)s", bill=bill.name),
                     "invoice_origin": bill.invoice_origin,
                 }
                 for bill in self
@@ -202,6 +204,7 @@ class AccountMove(models.Model):
         if event == "revert":
             obstacles |= bills._get_released_obstacles()
             bills = bills.filtered(lambda bill: bill.state == "posted")
+            obstacles |= bills._get_secured_obstacles()
             obstacles |= bills._get_delivered_obstacles()
         elif event == "delete":
             obstacles |= bills._get_numbered_obstacles()
@@ -248,7 +251,11 @@ class AccountMove(models.Model):
             )
             approved._release_fully_credited()
             approved.filtered("review_state")._close_review_activities()
+            approved._after_approval()
         return posted
+
+    def _after_approval(self):
+        """Hook: after core posted these bills and who approved them was noted."""
 
     def _get_approval_problems(self, invoice_date=None):
         """What stands against approving these bills, for this user.
@@ -452,6 +459,24 @@ class AccountMove(models.Model):
                     reason=reason,
                 )
             )
+
+    def _get_secured_obstacles(self):
+        """Core's seal on a posted entry is for good; what it refuses is possible by a
+        credit note.
+
+        :rtype: odoo.addons.legal_billing.tools.Obstacles
+        """
+        sealed = self.filtered("inalterable_hash")
+        return Obstacles().add(
+            sealed,
+            self.env._(
+                "%(bills)s is secured, as its journal wants, and is never changed. Use "
+                "Credit and rebill: a credit note cancels it, delivered or not, and its "
+                "entries are work in progress again.",
+                bills=", ".join(bill._get_short_name() for bill in sealed),
+            ),
+            UndoError,
+        )
 
     def _get_released_obstacles(self):
         """A bill whose entries are WIP again never comes back: they would be billed
@@ -816,11 +841,14 @@ class AccountMove(models.Model):
     def copy(self, default=None):
         """A copy of a bill made from entries would charge the same work again, without
         an entry behind it. Bills made by hand can be copied; reversals are copies that
-        core makes itself.
+        core makes itself, and a debit note without the bill's lines charges nothing
+        yet.
 
         :raise BillStageError: naming the bills and the way out
         """
-        if "move_reverse_cancel" not in self.env.context:
+        lines = (default or {}).get("line_ids")
+        is_empty = bool(lines) and all(row[0] == Command.CLEAR for row in lines)
+        if not is_empty and "move_reverse_cancel" not in self.env.context:
             made = self._get_bills().filtered(
                 lambda bill: (
                     bill.wip_line_ids
@@ -833,7 +861,8 @@ class AccountMove(models.Model):
                     self.env._(
                         "%(bills)s is made from entries: a copy would charge the same "
                         "work twice. Use Credit and rebill to bill it anew, or Bill on "
-                        "the matter for work that is not billed yet.",
+                        "the matter for work that is not billed yet; a debit note is "
+                        "made without copying the lines.",
                         bills=", ".join(bill._get_short_name() for bill in made),
                     )
                 )

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.fields import Command
+from odoo.tools.misc import get_lang
 
 from ... import engine
 from ...exceptions import ConfigurationError
@@ -21,10 +22,14 @@ class LegalBillMaker(models.AbstractModel):
     def _prepare_line_vals_list(
         self, matter, priced, currency, fiscal_position, day, rows
     ):
-        """Values of the generated lines: quantity 1 × amount (rule C-10).
+        """Values of the generated lines: quantity 1 × amount (rule C-10), in the
+        language of who is billed, whoever makes the bill.
 
         :rtype: list
         """
+        lang = matter.billing_partner_id.lang
+        if lang and lang != self.env.lang:
+            self = self.with_context(lang=lang)
         hours = sum(
             row["bill_quantity"]
             for row in rows
@@ -199,9 +204,11 @@ class LegalBillMaker(models.AbstractModel):
         :rtype: str
         """
         if line.kind == "fee":
-            if f"{hours:g}" == "1":
+            point = get_lang(self.env).decimal_point
+            number = f"{hours:g}".replace(".", point)
+            if number == "1":
                 return self.env._("Professional fees, 1 hour")
-            return self.env._("Professional fees, %(hours)s hours", hours=f"{hours:g}")
+            return self.env._("Professional fees, %(hours)s hours", hours=number)
         if line.kind == "instalment":
             instalment = self.env["legal.fee.instalment"].browse(line.instalment_id)
             return instalment._get_bill_text()
@@ -210,7 +217,7 @@ class LegalBillMaker(models.AbstractModel):
         if line.kind == "adjustment":
             return self.env._("Adjustment to the standard value")
         if line.kind == "discount":
-            discount = matter.company_id.legal_discount_product_id
+            discount = matter.with_env(self.env).company_id.legal_discount_product_id
             return discount.display_name or self.env._("Discount on fees")
         return product.display_name or self.env._("Disbursements")
 

@@ -8,6 +8,7 @@ from . import account_move_preview
 from . import account_move_channel
 from . import account_move_delivery
 from . import account_move_produce
+from . import account_move_take_over
 from . import account_move_stored_paper
 from . import account_move_send
 from . import ir_actions_report

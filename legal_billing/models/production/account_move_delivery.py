@@ -4,10 +4,9 @@ from psycopg2 import OperationalError
 
 from odoo import fields, models
 from odoo.fields import Command
-from odoo.tools import email_normalize
 
 from ...exceptions import ProduceError, UndoError
-from ...tools import BILL_EMAIL, day_of
+from ...tools import BILL_EMAIL, day_of, split_addresses
 from .account_move_channel import AUTOMATIC
 
 _logger = logging.getLogger(__name__)
@@ -96,7 +95,7 @@ class AccountMove(models.Model):
                 archived.append(partner.name)
             elif not partner.email:
                 without.append(partner.name)
-            elif not email_normalize(partner.email):
+            elif not split_addresses(partner.email):
                 wrong.append(f"{partner.name} ({partner.email})")
         if without:
             problems.append(self.env._("%s has no e-mail address", ", ".join(without)))
@@ -253,7 +252,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_role("biller", "manager")
         me = self.env.user.partner_id
-        if not email_normalize(me.email):
+        if not split_addresses(me.email):
             raise ProduceError(
                 self.env._("You have no e-mail address: enter it in your preferences.")
             )

@@ -6,6 +6,11 @@ from odoo.tools import format_date, formatLang, is_html_empty
 
 from ...tools import DISBURSEMENT_ELEMENTS, FEE_ELEMENTS
 
+#: Countries whose law asks for the words "tax invoice" on a bill with tax.
+TAX_INVOICE_COUNTRIES = frozenset(
+    ("AE", "AU", "BH", "IN", "NZ", "OM", "SA", "SG", "TH", "ZA", "ZM")
+)
+
 
 class AccountMove(models.Model):
     """A bill's paper, as plain values for the templates: sections that add up to the
@@ -92,12 +97,40 @@ class AccountMove(models.Model):
         return self.env._("Dear %(name)s,", name=self.partner_id.name or "")
 
     def _get_paper_title(self, options):
-        """:rtype: str"""
+        """What the paper is called: by the firm's template, else as the country asks.
+
+        :rtype: str
+        """
+        is_tax_invoice = self._is_tax_invoice()
         if self.move_type == "out_refund":
+            if is_tax_invoice:
+                return self.env._("Tax credit note")
             return self.env._("Credit note")
-        if options["title"] and self.state != "draft":
+        if self.state == "draft":
+            return self.env._("Draft bill")
+        if options["title"]:
             return options["title"]
-        return self.env._("Draft bill") if self.state == "draft" else self.env._("Bill")
+        return self.env._("Tax invoice") if is_tax_invoice else self.env._("Bill")
+
+    def _is_tax_invoice(self):
+        """Whether the firm's country asks for that name on this bill: the firm is
+        registered, and there is tax on the bill.
+
+        :rtype: bool
+        """
+        company_sudo = self.company_id.sudo()  # printed by every reader of the bill
+        country = company_sudo.account_fiscal_country_id or company_sudo.country_id
+        return bool(
+            country.code in TAX_INVOICE_COUNTRIES
+            and company_sudo.vat
+            and self.invoice_line_ids.tax_ids
+            # a field of the localisation
+            and (
+                country.code != "AU"
+                or "l10n_au_is_gst_registered" not in company_sudo
+                or company_sudo["l10n_au_is_gst_registered"]
+            )
+        )
 
     def _get_paper_references(self):
         """What the bill is about, as ``(label, text)``.
@@ -257,12 +290,43 @@ class AccountMove(models.Model):
                 }
                 for group in groups
             ],
+            "company_taxes": self._get_company_taxes(totals),
             "rounding": totals.get("cash_rounding_base_amount_currency", 0.0),
             "total": self.amount_total,
             "payments": payments,
             "balance": self.amount_residual if payments else self.amount_total,
             "terms": self._get_paper_terms(),
         }
+
+    def _get_company_taxes(self, totals):
+        """Tax of a bill in a foreign currency in that of the company, which the tax
+        authority is paid in; core's setting of the company says whether it is printed.
+
+        :param dict totals: core's ``tax_totals``
+        :return: dicts with ``name``, ``base`` and ``amount``, in words
+        :rtype: list
+        """
+        if not totals.get("display_in_company_currency"):
+            return []
+        currency = self.company_currency_id
+
+        def in_words(amount):
+            return formatLang(
+                self.env,
+                currency.round(amount or 0.0) + 0.0,
+                digits=currency.decimal_places,
+                currency_obj=currency,
+            )
+
+        return [
+            {
+                "name": group["group_name"],
+                "base": in_words(group["base_amount"]),
+                "amount": in_words(group["tax_amount"]),
+            }
+            for subtotal in totals["subtotals"]
+            for group in subtotal["tax_groups"]
+        ]
 
     def _get_paper_payments(self):
         """Money and credits received on the bill.

@@ -60,6 +60,8 @@ class AccountMove(models.Model):
             Domain("active", "=", False)
             | Domain("email_normalized", "=", False)
             | Domain("email", "like", "%@%@%")
+            | Domain("email", "like", ",")
+            | Domain("email", "like", ";")
         )
         bills = Domain("matter_ids", "!=", False)
         networked = Domain("bill_channel_ids.code", "not in", OURS) & Domain(

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...exceptions import BillStageError, DisputeError, RoleError
@@ -164,6 +165,20 @@ class TestBillOptions(PaymentCommon):
         self._as(self.bill, "approver").action_credit_and_rebill()
         with self.assertRaisesRegex(BillStageError, "Credit and rebill"):
             self._as(self.bill, "manager").copy()
+
+    def test_an_empty_debit_note_charges_nothing_twice(self):
+        """As account_debit_note makes it, with the lines and without."""
+        self._approve(self.bill)
+        bill = self._as(self.bill, "approver")
+        with self.assertRaisesRegex(BillStageError, "a debit note is made without"):
+            bill.copy({"ref": bill.name})
+        note = bill.copy({"ref": bill.name, "line_ids": [Command.clear()]})
+        self.assertEqual((note.state, note.amount_total), ("draft", 0.0))
+        self.assertFalse(note.wip_line_ids or note.line_ids)
+        with self.assertRaisesRegex(BillStageError, "charge the same work twice"):
+            bill.copy(
+                {"line_ids": [Command.clear(), Command.create({"name": "again"})]}
+            )
 
     def test_a_bill_made_by_hand_is_duplicated(self):
         by_hand = self._create_bill(100.0)

@@ -318,3 +318,21 @@ class TestBillingLoopholes(LegalBillingCommon):
         ).action_bill_anyway()
         self.assertRow(row.run_id, other, "ready")
         self.assertFalse(row.bill_id)
+
+    def test_a_secured_bill_is_not_reverted_but_credited(self):
+        """Core's seal is for good; the refusal says what is possible."""
+        self.company_data["default_journal_sale"].restrict_mode_hash_table = True
+        bill = self._approve(self._bill(self.matter))
+        if not bill.inalterable_hash:  # core may wait until it is sent
+            bill.button_hash()
+        self.assertTrue(bill.inalterable_hash)
+        for role, revert in (
+            ("approver", lambda moves: moves.action_revert_bills("wrong")),
+            ("manager", lambda moves: moves.button_draft()),
+        ):
+            with self.assertRaisesRegex(UndoError, "is secured.*Credit and rebill"):
+                revert(self._as(bill, role))
+        self.assertEqual(bill.state, "posted")
+        self._as(bill, "approver").action_credit_and_rebill()
+        self.assertEqual(bill.payment_state, "reversed")
+        self.assertFalse(self.time.bill_id)

@@ -384,6 +384,8 @@ ACTIONS = [
             Action("approved", "action_email_bill", SENDERS),
             Action("approved", "action_create_payment", CASH),
             Action("produced", "action_confirm_posted", SENDERS),
+            # made here; production/test_take_over.py has bills of before
+            Action("approved", "action_take_over_as_delivered", NOBODY),
             Action(
                 "delivered",
                 "action_revert_bills",

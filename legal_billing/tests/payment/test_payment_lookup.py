@@ -174,3 +174,58 @@ class TestPaymentLookup(PaymentCommon):
             lines.sorted("date_maturity").mapped("amount_residual"), [0.0, 30.0]
         )
         self.assertEqual(bill.payment_state, "partial")
+
+    # --- companies
+
+    def test_a_bill_of_a_branch_is_not_on_the_slip_of_its_parent(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch in Bath", "parent_id": self.company.id}
+        )
+        (self.env.user | self.cashier).company_ids |= branch
+        both = self.env(
+            context=self.env.context
+            | {"allowed_company_ids": [self.company.id, branch.id]}
+        )
+        matter = both["project.project"].create(
+            {
+                "name": "Local",
+                "is_matter": True,
+                "partner_id": self.client.id,
+                "company_id": branch.id,
+            }
+        )
+        bill = both["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "company_id": branch.id,
+                "partner_id": self.client.id,
+                "invoice_date": DAY,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Fees",
+                            "price_unit": 100.0,
+                            "tax_ids": [Command.clear()],
+                            "matter_id": matter.id,
+                        }
+                    )
+                ],
+            }
+        )
+        bill.action_post()
+        slips = self._as(self.env["legal.payment"], "cashier").with_context(
+            allowed_company_ids=[self.company.id, branch.id]
+        )
+        vals = {
+            "source": "bank",
+            "received_from_id": self.client.id,
+            "amount": 570.0,
+            "date": DAY,
+            "company_id": self.company.id,
+        }
+        rows = [Command.create({"bill_id": each.id}) for each in (self.bill | bill)]
+        with self.assertRaisesRegex(PaymentError, f"{bill.name} is of Branch in Bath"):
+            slips.create(vals | {"allocation_ids": rows})
+        self._pay(self.bill, 470.0)
+        self.assertEqual(self.bill.amount_residual, 0.0)
+        self.assertEqual(bill.amount_residual, 100.0)

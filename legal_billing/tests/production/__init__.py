@@ -2,9 +2,11 @@ from . import test_bill_layout
 from . import test_channels
 from . import test_bill_production
 from . import test_bill_report
+from . import test_client_language
 from . import test_core_print
 from . import test_email_once
 from . import test_full_disk
+from . import test_take_over
 from . import test_produce
 from . import test_produce_email
 from . import test_produce_parallel

@@ -75,12 +75,13 @@ class TestProduceEmail(ProduceCommon):
             self._make_bill("None", bill_recipient_ids=[Command.clear()])
             | self._make_bill("Missing", **to(self._make_partner("No Mail")))
             | self._make_bill("Wrong", **to(self._make_partner("Wrong", "not this")))
-            | self._make_bill("Two", **to(self._make_partner("Two", "a@b.cd, e@f.gh")))
+            | self._make_bill("Two", **to(self._make_partner("Two", "a@b.cd, e.f.gh")))
             | self._make_bill("Archived", bill_print_copies="1", **to(archived))
         )
         archived.active = False
         good = (
             self._make_bill("E-mail")
+            | self._make_bill("Both", **to(self._make_partner("B", "a@b.cd, e@f.gh")))
             | self._make_bill(
                 "Named", **to(self._make_partner("N", '"n@x.yz" <n@x.yz>'))
             )
@@ -96,6 +97,28 @@ class TestProduceEmail(ProduceCommon):
         self.assertEqual(set(found), set(bad))
         found = bad.search([*domain, ("is_unsent", "=", False)])
         self.assertEqual(set(found), set(good))
+
+    def test_several_addresses_of_one_recipient_get_the_bill(self):
+        """As core sends to them: with a comma or a semicolon between."""
+        both = ["ap@client.example", "jo@client.example"]
+        for number, text in enumerate((", ".join(both), "; ".join(both))):
+            partner = self._make_partner(f"Client {number}", text)
+            with smtp_server(self.env) as mailbox:
+                bill = self._make_bill(bill_recipient_ids=[Command.set(partner.ids)])
+                self.assertEqual(bill.production_plan, "e-mail")
+                self.assertNotIn(bill, bill.search([("is_unsent", "=", True)]))
+                self.assertEqual(self._produce(bill).done_count, 1)
+                self._send_queue()
+            self.assertEqual(mailbox.get_recipients(), both)
+            self.assertTrue(bill.delivered_on)
+
+    def test_one_wrong_address_of_several_is_said(self):
+        """The check and the list's filter agree."""
+        partner = self._make_partner("Half", "ap@client.example; jo.client.example")
+        bill = self._make_bill(bill_recipient_ids=[Command.set(partner.ids)])
+        self.assertIn(bill, bill.search([("is_unsent", "=", True)]))
+        with self.assertRaisesRegex(ProduceError, "address of Half .* is wrong"):
+            self._as(bill, "biller").action_produce_bills()
 
     def test_recipient_without_address_keeps_only_that_bill_in_production(self):
         nobody = self._make_partner("No Mail")

@@ -6,7 +6,13 @@ from odoo.fields import Command
 from odoo.tools import format_amount, format_date, formatLang
 
 from ...exceptions import StatementError
-from ...tools import CLOSE_WINDOW, make_file_name, notify, open_window
+from ...tools import (
+    CLOSE_WINDOW,
+    make_file_name,
+    notify,
+    open_window,
+    split_addresses,
+)
 
 #: Upper ends of the ages in days late; the last one is open.
 AGES = (0, 30, 60, 90, None)
@@ -33,7 +39,7 @@ class LegalStatement(models.TransientModel):
             chosen = statement.line_ids.filtered("is_selected")
             statement.count = len(chosen)
             statement.unsendable_count = len(
-                chosen.filtered(lambda line: not line.email)
+                chosen.filtered(lambda line: not split_addresses(line.email))
             )
 
     @api.model
@@ -97,12 +103,12 @@ class LegalStatement(models.TransientModel):
         """
         self.ensure_one()
         chosen = self._get_chosen()
-        missing = chosen.filtered(lambda line: not line.email)
+        missing = chosen.filtered(lambda line: not split_addresses(line.email))
         if missing:
             raise StatementError(
                 self.env._(
-                    "%(clients)s: there is no e-mail address. Enter it, or untick the "
-                    "row.",
+                    "%(clients)s: there is no e-mail address that can be used. Enter it, "
+                    "or untick the row.",
                     clients=", ".join(missing.partner_id.mapped("name")),
                 )
             )

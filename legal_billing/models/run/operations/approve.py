@@ -41,8 +41,8 @@ class Approve(Operation):
         # core looks at the analytic accounts one by one: read them together before
         bills.matter_ids.account_id.mapped("plan_id")
         # one note per bill, written together, says what core's tracking would say in
-        # as many messages of seven queries each
-        bills.with_context(mail_notrack=True)._post(soft=False)
+        # as many messages of seven queries each; by the button, which other addons extend
+        bills.with_context(mail_notrack=True).action_post()
         bills._check_arrived("approve")
         bills._message_log_batch(
             bodies={
