@@ -9,7 +9,6 @@ from datetime import date
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form
 
 CHECKS = []
 #: What is shared by the checks.
@@ -401,9 +400,8 @@ def reconcile():
     item = owed.line_ids.filtered(
         lambda x: x.account_id.account_type == "asset_receivable"
     )
-    view = "account_reconcile_oca.bank_statement_line_form_reconcile_view"
-    with Form(line, view=view) as form:
-        form.add_account_move_line_id = item
+    line.add_account_move_line_id = item
+    line._onchange_add_account_move_line_id()
     if not line.is_reconciled:
         line.reconcile_bank_line()
     same(owed.amount_residual, 0.0)

@@ -407,9 +407,11 @@ class AccountMove(models.Model):
         :param str event: of ``EVENTS``
         :raise BillStageError: naming the bills that are not in the stage after it
         """
-        after = EVENTS[event].after
+        after = {EVENTS[event].after}
+        if event == "approve":  # an opening bill goes on at once
+            after.add("finalized")
         self.invalidate_recordset(["billing_stage"])
-        if left := self.filtered(lambda bill: bill.billing_stage != after):
+        if left := self.filtered(lambda bill: bill.billing_stage not in after):
             raise BillStageError(
                 self.env._(
                     "%(operation)s was not done: %(bills)s. Another addon may ask "

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ...exceptions import MatterOptionError
+from ...exceptions import MatterOptionError, ProtectedFieldError
 from ...tools import given_values
 from ..common.legal_billing_defaults import (
     ARRANGEMENTS,
@@ -380,6 +380,13 @@ class ProjectProject(models.Model):
             self.filtered("active")._check_can_put_away()
         if vals.get("is_matter") and "company_id" not in vals:
             self._ensure_company()
+        if vals.get("makes_matters") and not self._is_internal():
+            raise ProtectedFieldError(
+                self.env._(
+                    "A template of matters is made by Create template, or by converting "
+                    "a matter without time to a template."
+                )
+            )
         accounts = {}
         if "account_id" in vals:
             accounts = {m: m.account_id for m in self.filtered("is_matter")}
@@ -488,7 +495,10 @@ class ProjectProject(models.Model):
                 )
             )
         self._check_can_put_away()
-        self.write({"is_matter": False, "makes_matters": True, "matter_number": False})
+        self.check_access("write")
+        self._internal().write(
+            {"is_matter": False, "makes_matters": True, "matter_number": False}
+        )
 
     # --- completing a matter
 

@@ -377,5 +377,19 @@ class PostingItem:
             "currency_id": currency.id,
             "amount_currency": -self.amount,
             "balance": -balance,
+            **self._get_wanted_distribution(),
             **self.extra_vals,
         }
+
+    def _get_wanted_distribution(self):
+        """The matter's analytic accounts, where the account takes no item without
+        (account_analytic_required); elsewhere balance-sheet items have none.
+
+        :rtype: dict
+        """
+        account = self.account
+        if "analytic_policy" not in account._fields or not self.matter:
+            return {}
+        if account._get_analytic_policy() not in ("always", "posted"):
+            return {}
+        return {"analytic_distribution": self.matter._get_analytic_distribution()}

@@ -3,7 +3,7 @@ from datetime import date
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ...exceptions import MatterOptionError
+from ...exceptions import MatterOptionError, ProtectedFieldError
 from ..common import LegalBillingCommon
 
 
@@ -134,6 +134,10 @@ class TestMatterCopies(LegalBillingCommon):
         with self.assertRaisesRegex(MatterOptionError, "Lease"):
             self._as(self.matter, "manager").is_template = True
         self.assertTrue(self.matter.matter_number)
+
+    def test_nobody_says_that_a_matter_is_a_template(self):
+        with self.assertRaisesRegex(ProtectedFieldError, "Create template"):
+            self._as(self.matter, "manager").makes_matters = True
 
     def test_a_matter_becomes_a_template_and_back(self):
         self.matter.is_template = True

@@ -293,7 +293,7 @@ class TestWip(LegalBillingCommon):
         other = self._create_matter(responsible_id=self.manager.id)
         foreign = self._create_time(other, employee_id=self.associate.id)
         with self.assertRaises(AccessError):
-            self._as(foreign, "reviewer").bill_narrative = "x"
+            self._as(foreign, "reviewer").bill_narrative = "other"
         with self.assertRaises(AccessError):
             self._as(entry, "reviewer").unit_amount = 3.0
 
