@@ -194,7 +194,7 @@ class TestPaymentLookup(PaymentCommon):
                 "company_id": branch.id,
             }
         )
-        bill = both["account.move"].create(
+        bill = both["account.move"].with_company(branch).create(
             {
                 "move_type": "out_invoice",
                 "company_id": branch.id,
