@@ -194,23 +194,27 @@ class TestPaymentLookup(PaymentCommon):
                 "company_id": branch.id,
             }
         )
-        bill = both["account.move"].with_company(branch).create(
-            {
-                "move_type": "out_invoice",
-                "company_id": branch.id,
-                "partner_id": self.client.id,
-                "invoice_date": DAY,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Fees",
-                            "price_unit": 100.0,
-                            "tax_ids": [Command.clear()],
-                            "matter_id": matter.id,
-                        }
-                    )
-                ],
-            }
+        bill = (
+            both["account.move"]
+            .with_company(branch)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "company_id": branch.id,
+                    "partner_id": self.client.id,
+                    "invoice_date": DAY,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "Fees",
+                                "price_unit": 100.0,
+                                "tax_ids": [Command.clear()],
+                                "matter_id": matter.id,
+                            }
+                        )
+                    ],
+                }
+            )
         )
         bill.action_post()
         slips = self._as(self.env["legal.payment"], "cashier").with_context(
