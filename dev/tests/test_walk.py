@@ -1,4 +1,5 @@
 import pytest
+
 from lb.walk import read_seeds
 
 
