@@ -125,6 +125,10 @@ def parser():
     sub.add_argument("--db", help="use this database, or make and keep it")
     sub.add_argument("--no-page", action="store_true", help="leave docs/ecosystem.md")
 
+    sub = command("charts", charts, "the billing cycle in each chart of accounts")
+    sub.add_argument("--only", action="append", help="a chart, or: empty")
+    sub.add_argument("--db", help="use this database, and keep it")
+
     command("bench", bench, "run the benchmark")
 
     sub = command(
@@ -293,6 +297,13 @@ def neighbours(args):
     passed, failed = neighbours(args.db, not args.no_page)
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def charts(args):
+    """Bill in each chart."""
+    from . import charts
+
+    return charts.charts(args.only, args.db)
 
 
 def core_tests(args):

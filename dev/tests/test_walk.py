@@ -1,5 +1,4 @@
 import pytest
-
 from lb.walk import read_seeds
 
 

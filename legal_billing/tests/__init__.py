@@ -1,4 +1,5 @@
 # Odoo looks for tests in this package alone: each room gives it its own.
+from .firm import *
 from .matter import *
 from .wip import *
 from .drafting import *

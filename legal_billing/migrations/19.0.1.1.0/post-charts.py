@@ -6,4 +6,4 @@ from odoo import SUPERUSER_ID, api
 
 def migrate(cr, _version):
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["res.company"].search([])._set_up_from_chart()
+    env["res.company"].search([])._set_up_from_chart(fresh=False)

@@ -116,8 +116,30 @@ class ResCompany(models.Model):
         return company_sudo.legal_trust_account_id.with_env(self.env)
 
     def _create_legal_trust_account(self):
-        return self._create_legal_liability_account(
-            self.env._("Client money"), "218000", reconcile=False
+        return self._create_legal_account(
+            "money", "Client money", "liability_current", False
+        )
+
+    def _set_up_accounts(self):
+        """Also that of client money."""
+        result = super()._set_up_accounts()
+        if not self.legal_trust_account_id:
+            self.legal_trust_account_id = self._create_legal_trust_account()
+        return result
+
+    def _get_set_up_accounts(self):
+        """Also that of client money."""
+        return [*super()._get_set_up_accounts(), self.legal_trust_account_id]
+
+    def _get_client_account_journal(self):
+        """The first client account."""
+        journals = self.env["account.journal"]
+        return super()._get_client_account_journal() or journals.search(
+            [
+                *journals._check_company_domain(self),
+                ("is_client_account", "=", True),
+            ],
+            limit=1,
         )
 
     def _get_accounts_of_matters(self):

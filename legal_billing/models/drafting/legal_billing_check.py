@@ -100,6 +100,12 @@ class LegalBillingCheck(models.AbstractModel):
         archived = taxes.filtered(lambda tax: not tax.active)
         if archived:
             return "tax_archived", {"tax": archived[0].name, "product": name}
+        included = taxes.filtered("price_include")
+        if included and product.disbursement_treatment != "agent":
+            return "tax_included", {"tax": included[0].name, "product": name}
+        default = matter.company_id._get_forgotten_tax(product)
+        if default and not taxes:
+            return "no_tax", {"tax": default.name, "product": name}
         accounts = taxes.flatten_taxes_hierarchy().invoice_repartition_line_ids
         dead = accounts.account_id.filtered(lambda account: not account.active)
         if dead:

@@ -1,6 +1,7 @@
 """The firm and its people: company and settings, users, grades, practice areas,
-products and taxes. It calls ``common``. It has no hooks: later rooms add fields of
-their own to company and settings."""
+products and taxes, and what follows from the chart of accounts. It calls ``common``.
+Later rooms add fields of their own to company and settings, and their accounts
+(``_set_up_accounts``)."""
 
 from . import res_company
 from . import res_company_chart
@@ -12,3 +13,4 @@ from . import product_template
 from . import legal_practice_area
 from . import account_tax
 from . import ir_module_module
+from . import legal_set_up

@@ -10,5 +10,6 @@ class AccountChartTemplate(models.AbstractModel):
         """What a law firm needs is taken from the chart as soon as it is there. Core
         comes first: it sets the company's taxes and journals."""
         result = super()._post_load_data(template_code, company, template_data)
-        (company or self.env.company)._set_up_from_chart()
+        company = company or self.env.company
+        company._set_up_from_chart(fresh=not company.root_id._existing_accounting())
         return result

@@ -27,6 +27,25 @@ class AccountTax(models.Model):
             for tax in self.flatten_taxes_hierarchy()
         )
 
+    def _get_excluded_twin(self):
+        """The same tax, added to the price.
+
+        :return: none where there is none
+        :rtype: account.tax
+        """
+        self.ensure_one()
+        return self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("type_tax_use", "=", self.type_tax_use),
+                ("amount_type", "=", self.amount_type),
+                ("amount", "=", self.amount),
+                ("tax_scope", "in", (self.tax_scope, "service", False)),
+                ("tax_group_id", "=", self.tax_group_id.id),
+                ("tax_exigibility", "=", self.tax_exigibility),
+            ]
+        ).filtered(lambda tax: not tax.price_include)[:1]
+
     def _without_fixed(self):
         """Those of these taxes that are shares of the price. The others are owed per
         piece, whatever it costs: no discount, adjustment or part of a credit has them

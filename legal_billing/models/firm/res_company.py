@@ -41,6 +41,11 @@ class ResCompany(models.Model):
         "type names no tax of 0 %. E-invoices ask for a tax on each line. Made with the "
         "chart of accounts.",
     )
+    legal_fees_exempt = fields.Boolean(
+        string="Fees carry no tax",
+        help="The firm's fees are exempt, or it is not registered: runs then do not ask "
+        "why fees have no tax.",
+    )
     legal_time_unit = fields.Integer(
         string="Time unit (minutes)",
         default=1,
@@ -86,6 +91,8 @@ class ResCompany(models.Model):
         "CHECK(legal_time_unit > 0 AND legal_time_minimum_units >= 0)",
         "The time unit is at least one minute, and the smallest entry not negative.",
     )
+
+    legal_set_up_dismissed = fields.Boolean(string="Set-up put away")
 
     # printing
     legal_print_duplex = fields.Boolean(
@@ -249,47 +256,6 @@ class ResCompany(models.Model):
             group = ""
         return re.compile(
             group + read(prefix) + r"(?P<number>\d+)" + read(shared_sudo.suffix)
-        )
-
-    def _create_legal_liability_account(self, name, code, reconcile):
-        """Make a current liability account in the company's chart.
-
-        :param str name: of the account
-        :param str code: to start from where the chart has no such account
-        :param bool reconcile: whether its items are matched
-        :rtype: account.account
-        :raise ConfigurationError: if the company has no chart of accounts
-        """
-        self.ensure_one()
-        root = self.root_id
-        accounts = self.env["account.account"].with_company(root)
-        if not root.chart_template and not accounts.search_count(
-            [("company_ids", "in", root.ids)], limit=1
-        ):
-            raise ConfigurationError(
-                self.env._(
-                    "%(company)s has no chart of accounts. Install one, or choose an "
-                    "account for %(name)s in the settings.",
-                    company=self.name,
-                    name=name,
-                )
-            )
-        sibling = accounts.search(
-            [
-                ("company_ids", "in", root.ids),
-                ("account_type", "=", "liability_current"),
-            ],
-            order="code desc",
-            limit=1,
-        )
-        return accounts.create(
-            {
-                "name": name,
-                "code": accounts._search_new_account_code(sibling.code or code),
-                "account_type": "liability_current",
-                "reconcile": reconcile,
-                "company_ids": root.ids,
-            }
         )
 
     def _get_legal_write_off_account(self):

@@ -1,9 +1,17 @@
+import re
+
 from odoo import models
 from odoo.fields import Command
 
 from odoo.addons.account.models.chart_template import get_python_translation
 
-from .charts import get_chart
+from ...exceptions import ConfigurationError
+from .charts import NEIGHBOURS, get_chart
+
+#: Codes to start from where a chart has no account of the kind.
+START = {"asset_current": "109000", "liability_current": "218000"}
+#: An account of the state is no neighbour.
+TAXES = re.compile(r"\b(VAT|GST|HST|tax(es)?)\b", re.IGNORECASE)
 
 #: How e-invoices call what was paid in the client's name: exempt, since "outside the
 #: scope" (O) may not stand beside fees with VAT on one invoice (EN 16931, BR-O-11 to 14),
@@ -19,21 +27,243 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    def _set_up_from_chart(self):
-        """Take from the chart what the shipped products and the rooms need, where
-        nothing was chosen yet. Called when a chart is loaded and when the addon is
-        installed; branches have the accounts and taxes of their root.
+    def _set_up_from_chart(self, fresh=True):
+        """Take from the chart what the shipped products and the rooms need. Called when
+        a chart is loaded, when the addon is installed, and when it is updated.
 
-        Rooms extend it with accounts of their own.
+        :param bool fresh: whether nobody has worked with the products here yet; if
+            somebody has, only that is made of which nothing was chosen
         """
-        for company in self.filtered(
-            lambda company: company.chart_template and not company.parent_id
-        ):
-            # sudo: settings and products of all companies, whoever loads the chart
-            company_sudo = company.sudo().with_context(
-                allowed_company_ids=company.ids, lang="en_US"
+        # sudo: settings and products of all companies, whoever loads the chart
+        for company in self.sudo().sorted("parent_path"):
+            company_sudo = company.with_company(company).with_context(
+                allowed_company_ids=company.ids, lang="en_US", tracking_disable=True
             )
-            company_sudo._set_up_agent_tax()
+            if company.parent_id:
+                if fresh:
+                    company_sudo._take_over_accounts()
+            elif company.chart_template:
+                company_sudo._set_up_agent_tax()
+                if fresh:
+                    company_sudo._set_up_fees()
+                    company_sudo._set_up_agent()
+                    company_sudo._set_up_accounts()
+
+    def _set_up_accounts(self):
+        """Accounts of the company's own settings, where none was chosen. Rooms extend
+        it with theirs."""
+        self.ensure_one()
+
+    def _get_set_up_accounts(self):
+        """Accounts that the set-up shows. Rooms extend it with theirs.
+
+        :return: of accounts, empty ones among them
+        :rtype: list
+        """
+        self.ensure_one()
+        product = self._get_shipped("product_disbursement_agent")
+        return [product.with_company(self).property_account_income_id]
+
+    def _get_client_account_journal(self):
+        """A bank journal of client money, if the firm has one. The room of client money
+        knows.
+
+        :rtype: account.journal
+        """
+        return self.env["account.journal"]
+
+    def _get_forgotten_tax(self, product):
+        """The company's default tax, where nobody said that fees go without.
+
+        :param product.product product: of a line
+        :rtype: account.tax
+        """
+        self.ensure_one()
+        is_cost = product.legal_use == "disbursement"
+        if is_cost or self.legal_fees_exempt or product.legal_tax_exempt:
+            return self.env["account.tax"]
+        default = self.account_sale_tax_id or self.root_id.account_sale_tax_id
+        return default.filtered(lambda tax: tax.active and not tax._is_of_no_amount())
+
+    def _get_chart(self):
+        """
+        :rtype: Chart
+        """
+        self.ensure_one()
+        templates = self.env["account.chart.template"]
+        return get_chart(templates._get_parent_template(self.root_id.chart_template))
+
+    def _get_shipped(self, *names):
+        """The addon's own products, those that are still there.
+
+        :rtype: product.product
+        """
+        products = self.env["product.product"]
+        for name in names:
+            products |= (
+                self.env.ref(f"legal_billing.{name}", raise_if_not_found=False)
+                or products
+            )
+        return products
+
+    # --- fees, and disbursements as principal
+
+    def _set_up_fees(self):
+        """Fees and disbursements are services: their tax and their account."""
+        self.ensure_one()
+        tax = self._find_fee_tax()
+        account = self._ref_chart(self._get_chart().fee_account)
+        for product in self._get_shipped("product_fees", "product_disbursement"):
+            self._give_tax(product, tax, self.account_sale_tax_id)
+            self._give_account(product, account)
+
+    def _find_fee_tax(self):
+        """The tax of services, else the company's default; on top of the price, for WIP
+        is net (rule C-12).
+
+        :return: none where the firm's fees are exempt, or there is no such tax
+        :rtype: account.tax
+        """
+        self.ensure_one()
+        taxes = self.env["account.tax"]
+        if self.legal_fees_exempt:
+            return taxes
+        tax = self._ref_chart(self._get_chart().fee_tax)
+        if not tax or not tax.active:
+            tax = self.account_sale_tax_id
+        return tax._get_excluded_twin() if tax.price_include else tax
+
+    def _give_tax(self, product, tax, default):
+        """Give a product a tax in this company, unless it has one that core did not
+        give by itself.
+
+        :param product.product product:
+        :param account.tax tax: may be empty
+        :param account.tax default: what core gives
+        """
+        given = product.taxes_id._filter_taxes_by_company(self)
+        if given - default and not any(given.mapped("price_include")):
+            return
+        if given != tax:
+            product.taxes_id = [
+                *(Command.unlink(other.id) for other in given),
+                *(Command.link(other.id) for other in tax),
+            ]
+
+    def _give_account(self, product, account):
+        """Give a product an income account in this company, if it has none.
+
+        :param product.product product:
+        :param account.account account: may be empty
+        """
+        product = product.with_company(self)
+        if account and account.active and not product.property_account_income_id:
+            product.property_account_income_id = account
+
+    def _take_over_accounts(self):
+        """A branch books on the accounts of the company that it belongs to."""
+        self.ensure_one()
+        for product in self._get_shipped(
+            "product_fees", "product_disbursement", "product_disbursement_agent"
+        ):
+            own, root = (product.with_company(one) for one in (self, self.root_id))
+            self._give_account(product, root.property_account_income_id)
+            if not own.property_account_expense_id:
+                own.property_account_expense_id = root.property_account_expense_id
+
+    # --- what is paid in the client's name
+
+    def _set_up_agent(self):
+        """What is paid in the client's name is a claim on the client, from the vendor's
+        bill to ours: never cost or income of the firm."""
+        self.ensure_one()
+        product = self._get_shipped("product_disbursement_agent")
+        if not product or product.with_company(self).property_account_income_id:
+            return
+        account = self._create_legal_account(
+            "agent", "Disbursements paid for clients", "asset_current", False
+        )
+        self._give_account(product, account)
+        product = product.with_company(self)
+        if not product.property_account_expense_id:
+            product.property_account_expense_id = account
+
+    def _create_legal_account(self, kind, name, account_type, reconcile):
+        """The chart's own account for something, or one that is made beside another of
+        its kind, with its place in the reports.
+
+        :param str kind: ``agent``, ``credits`` or ``money``, see ``Chart``
+        :param str name: English
+        :param str account_type:
+        :param bool reconcile: whether its items are matched
+        :rtype: account.account
+        :raise ConfigurationError: if the company has no chart of accounts
+        """
+        self.ensure_one()
+        root_sudo = self.root_id.sudo().with_company(self.root_id)
+        root_sudo = root_sudo.with_context(lang="en_US")
+        accounts = root_sudo.env["account.account"]
+        if not root_sudo.chart_template and not accounts.search_count(
+            [("company_ids", "in", root_sudo.ids)], limit=1
+        ):
+            raise ConfigurationError(
+                self.env._(
+                    "%(company)s has no chart of accounts. Install one, or choose an "
+                    "account for %(name)s in the settings.",
+                    company=self.name,
+                    name=name,
+                )
+            )
+        chart = root_sudo._get_chart()
+        own = root_sudo._ref_chart(getattr(chart, f"{kind}_account", ""))
+        # what was spent for clients may be matched or not, liabilities as they must be
+        if own and own.active and (kind == "agent" or own.reconcile == reconcile):
+            return own.with_env(self.env)
+        beside = root_sudo._find_neighbour(
+            getattr(chart, f"{kind}_beside"), account_type
+        )
+        start = getattr(chart, f"{kind}_code", "")
+        tags = beside.tag_ids
+        if beside.internal_group != account_type.partition("_")[0]:
+            tags = tags.browse()  # the other side of the balance sheet
+        code = accounts._search_new_account_code(
+            start or beside.code or START[account_type], set() if start else None
+        )
+        return root_sudo._make_for_chart(
+            "account.account",
+            f"legal_account_{kind}",
+            {
+                "name": name,
+                "code": code,
+                "account_type": account_type,
+                "reconcile": reconcile,
+                "tag_ids": [Command.set(tags.ids)],
+                "company_ids": self.root_id.ids,
+            },
+        ).with_env(self.env)
+
+    def _find_neighbour(self, name, account_type):
+        """The account beside which one is made.
+
+        :param str name: in the chart's template; may be empty
+        :param str account_type:
+        :rtype: account.account
+        """
+        self.ensure_one()
+        account = self._ref_chart(name)
+        if account:
+            return account
+        domain = [
+            ("company_ids", "in", self.ids),
+            ("account_type", "=", account_type),
+        ]
+        accounts = self.env["account.account"]
+        for words in NEIGHBOURS[account_type]:
+            found = accounts.search([*domain, ("name", "ilike", words)], order="code")
+            found = found.filtered(lambda one: not TAXES.search(one.name))
+            if found:
+                return found[0]
+        return accounts
 
     # --- the tax of what is paid in the client's name
 
@@ -44,9 +274,7 @@ class ResCompany(models.Model):
         if not tax:
             tax = self._find_agent_tax() or self._create_agent_tax(AGENT_CATEGORY)
             self.legal_agent_tax_id = tax
-        product = self.env.ref(
-            "legal_billing.product_disbursement_agent", raise_if_not_found=False
-        )
+        product = self._get_shipped("product_disbursement_agent")
         if not product or not tax:
             return
         given = product.taxes_id._filter_taxes_by_company(self)
@@ -65,7 +293,7 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         taxes = self.env["account.tax"]
-        own = self._ref_chart(get_chart(self.chart_template).agent_tax)
+        own = self._ref_chart(self._get_chart().agent_tax)
         if own and own.active and not own.price_include:
             return own
         if "ubl_cii_tax_category_code" not in taxes._fields:
@@ -178,6 +406,8 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         record = self._ref_chart(name)
+        if record and record._fields.get("active") and not record.active:
+            record = None
         if record:
             return record
         record = self.env[model].create(vals)

@@ -59,6 +59,12 @@ class ResConfigSettings(models.TransientModel):
         help="Where the firm is: an e-mail that the mail server took is delivered on the "
         "day that it is there.",
     )
+    legal_agent_tax_id = fields.Many2one(
+        related="company_id.legal_agent_tax_id", readonly=False
+    )
+    legal_fees_exempt = fields.Boolean(
+        related="company_id.legal_fees_exempt", readonly=False
+    )
     legal_print_duplex = fields.Boolean(
         related="company_id.legal_print_duplex", readonly=False
     )

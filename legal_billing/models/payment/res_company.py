@@ -177,9 +177,24 @@ class ResCompany(models.Model):
         return company_sudo.legal_unallocated_account_id.with_env(self.env)
 
     def _create_legal_unallocated_account(self):
-        return self._create_legal_liability_account(
-            self.env._("Unallocated credits of matters"), "219000", reconcile=True
+        return self._create_legal_account(
+            "credits", "Unallocated credits of matters", "liability_current", True
         )
+
+    def _set_up_accounts(self):
+        """Also those of credits and write-offs."""
+        result = super()._set_up_accounts()
+        if not self.legal_unallocated_account_id:
+            self.legal_unallocated_account_id = self._create_legal_unallocated_account()
+        if not self.legal_write_off_account_id:
+            self.legal_write_off_account_id = self._ref_chart(
+                self._get_chart().write_off_account
+            )
+        return result
+
+    def _get_set_up_accounts(self):
+        """Also that of credits."""
+        return [*super()._get_set_up_accounts(), self.legal_unallocated_account_id]
 
     def _get_accounts_of_matters(self):
         """Accounts that hold money by matter, which no plain entry belongs on; rooms

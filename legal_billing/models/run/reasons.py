@@ -239,6 +239,29 @@ ALL = (
         mendable=True,
     ),
     Reason(
+        "no_tax",
+        sentence=_lt(
+            "%(product)s has no tax, though the company's default is %(tax)s. Give it "
+            "the tax, or say that it carries none: on the product, or for all fees in "
+            "the settings."
+        ),
+        name="Fees without tax",
+        label=_lt("Open the product"),
+        cure="_open_product",
+        mendable=True,
+    ),
+    Reason(
+        "tax_included",
+        sentence=_lt(
+            "The tax %(tax)s of %(product)s is included in the price, and WIP is net of "
+            "tax. Choose one that is added to the price."
+        ),
+        name="Tax is included in the price",
+        label=_lt("Open the product"),
+        cure="_open_product",
+        mendable=True,
+    ),
+    Reason(
         "tax_archived",
         sentence=_lt(
             "The tax %(tax)s of %(product)s is archived: the bill would carry no tax."

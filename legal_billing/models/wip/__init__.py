@@ -20,3 +20,4 @@ from . import account_analytic_line_write_off
 from . import account_move
 from . import account_move_line
 from . import project_task
+from . import legal_set_up

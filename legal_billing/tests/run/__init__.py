@@ -10,3 +10,5 @@ from . import test_mass_billing_tours
 from . import test_mass_billing_undo
 from . import test_operations
 from . import test_prebill_paper
+from . import test_set_up
+from . import test_tax_reasons

@@ -1,0 +1,279 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+#: In the order in which a firm does it.
+ORDER = (
+    "chart",
+    "tax",
+    "accounts",
+    "bank",
+    "sender",
+    "roles",
+    "rates",
+    "employee",
+    "client_account",
+)
+
+
+class LegalSetUp(models.AbstractModel):
+    """What a firm still lacks before it bills: said above *Mass Billing* and in the
+    settings, with one link each, until all is there or a manager has seen enough."""
+
+    _name = "legal.set.up"
+    _description = "Set-up of the Firm"
+    _inherit = ["legal.billing.guard"]
+
+    @api.model
+    def get_set_up(self, always=False):
+        """What is there and what is missing, for those who can mend it.
+
+        :param bool always: also where all is there, or a manager put it away
+        :return: ``items`` (none: nothing is shown) and how many are ``done``
+        :rtype: dict
+        """
+        company_sudo = self.env.company.sudo()  # whose settings managers do not read
+        is_shown = always or not company_sudo.legal_set_up_dismissed
+        if not is_shown or not self._has_role("manager"):
+            return {"items": [], "done": 0}
+        items = self._get_items(company_sudo)
+        items.sort(key=lambda item: ORDER.index(item["key"]))
+        done = sum(item["done"] for item in items)
+        if done == len(items) and not always:
+            items = []
+        return {"items": items, "done": done}
+
+    @api.model
+    def action_dismiss(self):
+        """Put the panel of this company away; the settings still show it.
+
+        :raise RoleError:
+        """
+        self._check_role("manager")
+        self.env.company.sudo().legal_set_up_dismissed = True
+
+    @api.model
+    def _get_items(self, company_sudo):
+        """What there is to do; each asks the database once or twice. Rooms extend it
+        with what is theirs.
+
+        :param res.company company_sudo:
+        :return: dicts of key, title, why it matters, whether it is done, what the link
+            says, its action
+        :rtype: list
+        """
+        return [
+            self._get_chart_item(company_sudo),
+            self._get_tax_item(company_sudo),
+            self._get_accounts_item(company_sudo),
+            self._get_bank_item(company_sudo),
+            self._get_sender_item(company_sudo),
+            self._get_roles_item(company_sudo),
+            self._get_employee_item(company_sudo),
+            self._get_client_account_item(company_sudo),
+        ]
+
+    @api.model
+    def _prepare_item(self, key, title, text, done, label, action):
+        return {
+            "key": key,
+            "title": title,
+            "text": text,
+            "done": bool(done),
+            "label": label,
+            "action": action,
+        }
+
+    @api.model
+    def _open(self, model, record=None, name=None, **vals):
+        """A page of a model, or the form of one record.
+
+        :rtype: dict
+        """
+        is_form = record is not None
+        return {
+            "type": "ir.actions.act_window",
+            "name": name or self.env[model]._description,
+            "res_model": model,
+            "res_id": record.id if is_form else False,
+            "views": [[False, "form"]]
+            if is_form
+            else [[False, "list"], [False, "form"]],
+            **vals,
+        }
+
+    @api.model
+    def _open_settings(self, module):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Settings"),
+            "res_model": "res.config.settings",
+            "views": [[False, "form"]],
+            "target": "current",
+            "context": {"module": module, "bin_size": False},
+        }
+
+    # --- the books
+
+    @api.model
+    def _get_chart_item(self, company_sudo):
+        return self._prepare_item(
+            "chart",
+            self.env._("Chart of accounts"),
+            self.env._(
+                "Taxes, accounts and journals come with it. Choose the country's package."
+            ),
+            company_sudo.root_id.chart_template,
+            self.env._("Choose the chart"),
+            self._open_settings("account"),
+        )
+
+    @api.model
+    def _get_tax_item(self, company_sudo):
+        product_sudo = company_sudo.legal_fee_product_id
+        taxes_sudo = product_sudo.taxes_id._filter_taxes_by_company(company_sudo)
+        forgotten = company_sudo._get_forgotten_tax(product_sudo)
+        if taxes_sudo:
+            text = self.env._(
+                "%(product)s: %(taxes)s. Bills carry it.",
+                product=product_sudo.display_name,
+                taxes=", ".join(taxes_sudo.mapped("name")),
+            )
+        elif forgotten:
+            text = self.env._(
+                "Fees have no tax, though the company's default is %(tax)s: runs would "
+                "hold every matter back. Choose it, or say that fees carry none.",
+                tax=forgotten.name,
+            )
+        else:
+            text = self.env._("The tax of fees is that of the fee product.")
+        return self._prepare_item(
+            "tax",
+            self.env._("VAT on fees"),
+            text,
+            company_sudo.root_id.chart_template
+            and product_sudo
+            and (taxes_sudo or not forgotten)
+            and not any(taxes_sudo.mapped("price_include")),
+            self.env._("Open the fee product"),
+            self._open("product.template", product_sudo.product_tmpl_id),
+        )
+
+    @api.model
+    def _get_accounts_item(self, company_sudo):
+        accounts = company_sudo._get_set_up_accounts()
+        named = [account.display_name for account in accounts if account]
+        text = self.env._(
+            "Credits, client money and what is paid in clients' names are balances, "
+            "never income. Check them with your accountant before money is on them."
+        )
+        return self._prepare_item(
+            "accounts",
+            self.env._("Accounts"),
+            f"{text} {' · '.join(named)}".strip(),
+            all(accounts),
+            self.env._("See the accounts"),
+            self._open_settings("legal_billing"),
+        )
+
+    @api.model
+    def _get_bank_item(self, company_sudo):
+        partner_sudo = company_sudo.partner_id
+        banks = partner_sudo.bank_ids
+        return self._prepare_item(
+            "bank",
+            self.env._("Bank account on the bill"),
+            ", ".join(banks.mapped("acc_number"))
+            or self.env._("Without one, clients read no account to pay to."),
+            banks,
+            self.env._("Add the bank account"),
+            self._open(
+                "res.partner.bank",
+                name=self.env._("Bank accounts of the firm"),
+                domain=[("partner_id", "=", partner_sudo.id)],
+                context={"default_partner_id": partner_sudo.id},
+            ),
+        )
+
+    @api.model
+    def _get_sender_item(self, company_sudo):
+        return self._prepare_item(
+            "sender",
+            self.env._("E-mail sender"),
+            company_sudo.email
+            or self.env._("Bills go out under the company's address, and it has none."),
+            company_sudo.email,
+            self.env._("Enter the address"),
+            self._open("res.company", company_sudo),
+        )
+
+    # --- people
+
+    @api.model
+    def _get_roles_item(self, company_sudo):
+        users_sudo = self.env["res.users"].sudo()  # whose roles managers do not read
+        group = self.env.ref("legal_billing.legal_billing_group_fee_earner")
+        count = users_sudo.search_count(
+            Domain("all_group_ids", "in", group.ids)
+            & Domain("company_ids", "in", company_sudo.ids)
+            & Domain("id", "!=", self.env.uid)
+        )
+        return self._prepare_item(
+            "roles",
+            self.env._("Roles"),
+            self.env._("%(count)s people besides you have one.", count=count)
+            if count
+            else self.env._(
+                "Nobody but you has one: fee earners see nothing of Legal Billing."
+            ),
+            count,
+            self.env._("Give roles"),
+            self._open("res.users", name=self.env._("Users")),
+        )
+
+    @api.model
+    def _get_employee_item(self, company_sudo):
+        employees_sudo = self.env["hr.employee"].sudo()
+        employee = employees_sudo.search_count(
+            [("user_id", "=", self.env.uid), ("company_id", "=", company_sudo.id)],
+            limit=1,
+        )
+        return self._prepare_item(
+            "employee",
+            self.env._("Your employee record"),
+            self.env._("Odoo records time for employees: without one you cannot."),
+            employee,
+            self.env._("Make it"),
+            self._open(
+                "hr.employee",
+                employees_sudo.browse(),
+                context={
+                    "default_name": self.env.user.name,
+                    "default_user_id": self.env.uid,
+                    "default_company_id": company_sudo.id,
+                },
+            ),
+        )
+
+    @api.model
+    def _get_client_account_item(self, company_sudo):
+        journal = company_sudo._get_client_account_journal()
+        return self._prepare_item(
+            "client_account",
+            self.env._("Client account"),
+            journal.display_name
+            or self.env._(
+                "Money that belongs to clients stays apart, on a bank journal of its "
+                "own. Only if the firm holds such money."
+            ),
+            journal,
+            self.env._("New client account"),
+            self._open(
+                "account.journal",
+                journal.browse(),
+                context={
+                    "default_type": "bank",
+                    "default_is_client_account": True,
+                    "default_name": self.env._("Client account"),
+                },
+            ),
+        )
