@@ -129,6 +129,10 @@ def parser():
     sub.add_argument("--only", action="append", help="a chart, or: empty")
     sub.add_argument("--db", help="use this database, and keep it")
 
+    command(
+        "einvoices", einvoices, "e-invoices of all makes of bills, and their judges"
+    )
+
     command("bench", bench, "run the benchmark")
 
     sub = command(
@@ -304,6 +308,13 @@ def charts(args):
     from . import charts
 
     return charts.charts(args.only, args.db)
+
+
+def einvoices(_args):
+    """Have e-invoices judged, and write the page."""
+    from .einvoices import einvoices
+
+    return einvoices()
 
 
 def core_tests(args):

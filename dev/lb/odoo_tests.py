@@ -67,7 +67,7 @@ def _run_alone(server, databases, tags, database, keep):
         mode = "-i"
     try:
         options = [mode, NAMES, "--test-tags", tags]
-        return _tell(*_run_odoo(server, name, options, "tests"))
+        return tell(*run_odoo(server, name, options, "tests"))
     finally:
         if mode == "-i" and not keep:
             databases.drop(name)
@@ -86,21 +86,21 @@ def _run_lanes(server, databases, with_tours):
     first = names[0]
     try:
         databases.create(first)
-        log, code = _run_odoo(server, first, ["-i", NAMES], "installation")
+        log, code = run_odoo(server, first, ["-i", NAMES], "installation")
         if log.findings or code:
-            return _tell(log, code)
+            return tell(log, code)
         for name in names[1:]:
             databases.create(name, first)
         with ThreadPoolExecutor(LANES) as pool:
             lanes = [
                 pool.submit(
-                    _run_odoo, server, name, ["--test-tags", tags], f"lane {number}"
+                    run_odoo, server, name, ["--test-tags", tags], f"lane {number}"
                 )
                 for number, (name, tags) in enumerate(
                     zip(names, _share_files(with_tours), strict=True), 1
                 )
             ]
-        counts = [_tell(*lane.result()) for lane in lanes]
+        counts = [tell(*lane.result()) for lane in lanes]
         return tuple(sum(column) for column in zip(*counts, strict=True))
     finally:
         for name in names:
@@ -139,7 +139,7 @@ def _estimate(path):
     ) + SECONDS_OF_TEST * len(re.findall(r"^    def test_", text, re.MULTILINE))
 
 
-def _run_odoo(server, name, options, words):
+def run_odoo(server, name, options, words):
     """Run Odoo to its end, reading its log.
 
     :param list options: besides those of every run
@@ -188,7 +188,7 @@ def _follow(lines, copy, log, words):
             say(f"   ... {words}, test {log.started}: {started}")
 
 
-def _tell(log, code):
+def tell(log, code):
     """Say what a run found; return how many tests passed and failed."""
     for title, lines in [*log.failed, *(("log", f) for f in log.findings)]:
         say(f"\n   --- {title}\n" + "\n".join(f"   {line}" for line in lines))

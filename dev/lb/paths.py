@@ -10,7 +10,11 @@ ADDON = CLONE / "legal_billing"
 ENGINE_TESTS = ADDON / "tests/engine"
 #: The addons that need no other than those of the template database: installed,
 #: tested and translated together.
-ADDONS = (ADDON, CLONE / "legal_billing_demo")
+ADDONS = (
+    ADDON,
+    CLONE / "legal_billing_demo",
+    CLONE / "legal_billing_account_edi_ubl_cii",
+)
 
 #: State of this clone: configuration, filestore, logs, database cluster.
 STATE = CLONE / ".odoo"
