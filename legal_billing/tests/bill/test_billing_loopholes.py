@@ -198,7 +198,10 @@ class TestBillingLoopholes(LegalBillingCommon):
         """Not on the draft and not before; what was recorded as a correction may be."""
         cost = self._create_disbursement(self.matter, 80.0)
         for entry in (self.time, cost):
-            with self.assertRaisesRegex(LegalBillingError, "not below nothing"):
+            with (
+                self.assertRaisesRegex(LegalBillingError, "not below nothing"),
+                self.env.cr.savepoint(),
+            ):
                 self._as(entry, "biller").bill_quantity = -1
         bill = self._bill(self.matter)
         for entry, vals in (
@@ -206,7 +209,10 @@ class TestBillingLoopholes(LegalBillingCommon):
             (self.time, {"bill_rate": -5}),
             (cost, {"bill_quantity": -1}),
         ):
-            with self.assertRaisesRegex(LegalBillingError, "not below nothing"):
+            with (
+                self.assertRaisesRegex(LegalBillingError, "not below nothing"),
+                self.env.cr.savepoint(),
+            ):
                 self._as(entry, "biller").write(vals)
         self.assertEqual(bill.amount_untaxed, 680.0)
         correction = self._create_time(self.matter, -0.5)
