@@ -57,7 +57,9 @@ class TestOperations(LegalBillingCommon):
                 }
             ],
         )
-        self.assertIn("has a payment or a credit note on it", window.problem_text)
+        self.assertIn(
+            "Reverse the payment or the credit note first", window.problem_text
+        )
 
     def test_every_operation_that_asks_has_its_two_buttons(self):
         for key, kind in OPERATIONS.items():
