@@ -44,7 +44,7 @@ class EffectsCase(EffectsCommon):
 
 
 @freeze_time("2026-11-25 12:00:00")
-@tagged("post_install", "-at_install", "-standard", "legal_billing_effects_day")
+@tagged("post_install", "-at_install", "legal_billing_effects_day")
 class TestEffectsOfTheDay(EffectsCase):
     """A part of all fields, another one each day; after some days all were tried."""
 
