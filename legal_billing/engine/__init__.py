@@ -20,6 +20,10 @@ from .money import largest_remainder, round_money
 from .plain import price_plain
 from .price import price_bill
 from .receipts import fee_receipt_net, share_receipt
+from .remittance import Remittance, RemittanceLine, read_remittance
+from .remittance_amount import Style, number_key, parse_amount
+from .remittance_match import BillIndex, Match, OpenBill, spellings
+from .remittance_table import split_text
 from .time import billable_units, time_value, units_to_hours
 from .trust import (
     Movement,
@@ -46,16 +50,22 @@ __all__ = [
     "Allocation",
     "Apportionment",
     "Bill",
+    "BillIndex",
     "Entry",
     "Instalment",
     "Line",
+    "Match",
     "Movement",
+    "OpenBill",
     "PricedBill",
     "PricedEntry",
     "Quote",
     "Reason",
+    "Remittance",
+    "RemittanceLine",
     "Rule",
     "Settlement",
+    "Style",
     "Terms",
     "apportion",
     "available_client_money",
@@ -67,18 +77,23 @@ __all__ = [
     "gross_elements",
     "largest_remainder",
     "lowest_balance",
+    "number_key",
+    "parse_amount",
     "parse_number",
     "payable",
     "payable_of",
     "price_bill",
     "price_plain",
     "read_amount",
+    "read_remittance",
     "round_money",
     "running_balances",
     "share_receipt",
     "sort_bills",
+    "spellings",
     "split_in_bill",
     "split_overpayment",
+    "split_text",
     "time_value",
     "to_decimal",
     "transfer_limit",

@@ -46,6 +46,7 @@ from .days import (
 from .paper import (
     keep_data_only,
 )
+from .remittance_files import UnreadableFile, read_file
 from .windows import (
     open_window,
     CLOSE_WINDOW,
