@@ -17,7 +17,14 @@ from .remittance_amount import (
     parse_amount,
     parse_date,
 )
-from .remittance_table import STARTS_TOTAL, TOTAL, read_heading, split_text, tokens
+from .remittance_table import (
+    LABEL,
+    STARTS_TOTAL,
+    TOTAL,
+    read_heading,
+    split_text,
+    tokens,
+)
 from .types import ZERO
 
 #: Words of a number at most: the reference of a Swiss bill has six groups, an RF seven.
@@ -58,6 +65,7 @@ class RemittanceLine:
     :param problem: ``amount`` (can be read in two ways), ``amounts`` (several, and
         nothing says which), ``currency``, ``numbers`` (several bills share an amount),
         ``no_number`` (an amount beside no bill)
+    :param is_bare: nothing but numbers, dates, amounts and words such as *invoice*
     :param used: the amounts that were read, as printed, with their values
     :param unread: what looks like an amount and was not used
     """
@@ -74,6 +82,7 @@ class RemittanceLine:
     reference: str = ""
     choices: tuple[Decimal, ...] = ()
     problem: str = ""
+    is_bare: bool = True
     used: tuple[tuple[str, Decimal], ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -402,6 +411,14 @@ class _Reader:
             last = plain[-1]
             others = [i for i in (*numbers, *plain) if i is not last]
             structured = [i for i in others if i.is_known or _is_structured(i.text)]
+            words = [i.text for i in items if i.kind == "word"]
+            if (
+                not others
+                and width > 1
+                and items[-1] is last
+                and not all(LABEL.fullmatch(word) for word in words)
+            ):
+                money = {last}  # some text, and what it costs
             is_last = items[-1] is last or items[-1].kind in ("date", "word")
             if (
                 is_last
@@ -481,6 +498,7 @@ class _Reader:
             text,
             kind,
             numbers,
+            is_bare=all(LABEL.fullmatch(i.text) for i in items if i.kind == "word"),
             date=next((i.date for i in items if i.date), None),
             reference=next(
                 (

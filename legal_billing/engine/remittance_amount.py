@@ -49,6 +49,8 @@ SIGNS = {
     "RS.": ("INR", "PKR"),
     "EURO": ("EUR",),
 }
+#: More digits and signs are no amount of money.
+LONGEST_AMOUNT = 20
 _WORDS = "|".join(re.escape(sign) for sign in sorted({*SIGNS, *CODES}, key=len)[::-1])
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _MINUS = "[-\u2212\u2013\u2014\u2010\u2011\ufe63\uff0d]"
@@ -139,6 +141,8 @@ class Printed:
         if self.twice or (
             self.currency and style.currency and style.currency not in self.currency
         ):
+            return None
+        if len(self.body) > LONGEST_AMOUNT:
             return None
         if self.is_sure:
             return self.sign * Decimal(self.body)

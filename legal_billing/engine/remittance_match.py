@@ -145,8 +145,11 @@ class BillIndex:
         return Match(found[0], why, (), not self._is_of(found[0], payers))
 
     def match(self, line: RemittanceLine, payers: frozenset[int] = frozenset()):
-        """Return the bill that a line means."""
-        return self.find(line.numbers, payers)
+        """Return the bill that a line means. A figure in a sentence without an amount
+        (*page 7*) is no bill's last digits."""
+        found = self.find(line.numbers, payers)
+        is_prose = not (line.is_bare or line.used or line.unread)
+        return Match() if found.why == "digits" and is_prose else found
 
 
 def spellings(numbers: Iterable[str]) -> set[str]:

@@ -52,6 +52,13 @@ TOTAL = re.compile(
     r"|\bwe (?:have )?(?:paid|remit)|\bmontant (?:payé|viré|réglé)|\bpaid\b",
     re.IGNORECASE,
 )
+#: Words that stand before a bill's number and say nothing else.
+LABEL = re.compile(
+    r"\W*(?:(?:your|our|unsere?|ihre?|votre|n[°ºo.]*|nr\.?|no\.?|ref\.?|and|und|et|y|e|en"
+    r"|&|invoices?|inv\.?|bills?|rechnung(?:en)?|re\.?|factures?|facturas?|fatture?|"
+    r"factuur|beleg|number|numbers|nummer|from|vom|du|de|del|dated)\W*)?",
+    re.IGNORECASE,
+)
 #: A line that is a total although a number stands on it.
 STARTS_TOTAL = re.compile(
     r"\W*(?:grand |net )?(?:total|sum\b|summe|gesamt|endbetrag|somme|totaal)",

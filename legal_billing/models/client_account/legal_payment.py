@@ -78,10 +78,27 @@ class LegalPayment(models.Model):
             roles = (*roles, "client_account_officer")
         return super()._check_cashier(*roles)
 
+    def _domain_journal_id(self):
+        """No client account is offered: see ``_get_journal_domain``."""
+        return f"{super()._domain_journal_id()} + [('is_client_account', '=', False)]"
+
     def _get_journal_domain(self):
         """No payment of the office goes through a client account; money from there is
         another field's journal."""
         return super()._get_journal_domain() & Domain("is_client_account", "=", False)
+
+    def _get_available_amount(self, matter):
+        """Client money of the matter, in the account that was chosen."""
+        if not self._get_source().is_held:
+            return super()._get_available_amount(matter)
+        rows_sudo = matter.sudo().trust_balance_ids  # figures of the own matter
+        rows_sudo = rows_sudo.filtered(
+            lambda row: (
+                row.currency_id == self.currency_id
+                and row.journal_id == (self.client_journal_id or row.journal_id)
+            )
+        )
+        return sum(rows_sudo._get_available(self.date).values())
 
     def _get_shown_entries(self):
         """The entries in the client account are shown beside the office's."""

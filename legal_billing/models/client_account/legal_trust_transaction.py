@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -220,8 +221,12 @@ class LegalTrustTransaction(models.Model):
     # here whenever the company of any project is computed
     @api.depends("matter_id")
     def _compute_company_id(self):
+        """Of the matter; before one is chosen the user's, so that the look-up of matters
+        has a company to look in."""
         for movement in self:
-            movement.company_id = movement.matter_id.company_id
+            movement.company_id = (
+                movement.matter_id.company_id or movement.company_id or self.env.company
+            )
 
     @api.depends("matter_id", "kind")
     def _compute_journal_id(self):
@@ -274,7 +279,7 @@ class LegalTrustTransaction(models.Model):
     def _compute_description(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for movement in self:
-            what = kinds.get(movement.kind, "")
+            what, memo = kinds.get(movement.kind, ""), movement.memo or ""
             walled = (
                 (movement.matter_id | movement.to_matter_id)
                 .sudo()
@@ -291,13 +296,15 @@ class LegalTrustTransaction(models.Model):
                 # sudo: numbers only, for those who see the ledger and not the bills
                 bills = movement.sudo().bill_line_ids.bill_id.mapped("name")
                 what = f"{what}: {', '.join(bills)}"
+                said = "|".join(re.escape(name) for name in bills)
+                memo = re.sub(rf"^(?:(?:{said})(?:[:,] ?|$))+", "", memo)
             if movement.reversed_id:
                 what = self.env._(
                     "Reversal of %(name)s (%(reason)s)",
                     name=movement.reversed_id.name,
                     reason=movement.reversal_reason,
                 )
-            movement.description = f"{what}: {movement.memo}" if movement.memo else what
+            movement.description = f"{what}: {memo}" if memo else what
 
     @api.depends("matter_id", "journal_id", "date", "amount", "kind", "state")
     def _compute_preview(self):

@@ -398,16 +398,23 @@ class LegalPayment(models.Model):
         return arch, view
 
     def action_open_entries(self):
-        """Open all journal entries of these payments, reversals included.
+        """Open the journal entry of these payments; where there are several, reversals
+        included, their list as a book-keeper knows it.
 
         :rtype: dict
         """
         entries = self._get_shown_entries()
-        return {
+        action = {
             "type": "ir.actions.act_window",
             "name": self.env._("Entries"),
             "res_model": "account.move",
-            "views": [(False, "list"), (False, "form")],
+        }
+        if len(entries) == 1:
+            form = self.env.ref("account.view_move_form").id
+            return action | {"res_id": entries.id, "views": [(form, "form")]}
+        tree = self.env.ref("account.view_move_tree").id
+        return action | {
+            "views": [(tree, "list"), (False, "form")],
             "domain": [("id", "in", entries.ids)],
         }
 

@@ -44,10 +44,27 @@ class LegalPaymentAllocation(models.Model):
     @api.onchange("amount")
     def _onchange_amount(self):
         if not self.amount and not self._origin:
-            return  # a new row, nobody typed yet
+            return None  # a new row, nobody typed yet
         self.is_manual = True
         self.is_selected = self.is_selected or bool(self.amount)
         self._assign(self.amount)
+        currency = self.currency_id or self.env.company.currency_id
+        above = abs(self.amount) - abs(self.outstanding_amount)
+        if self.bill_id and currency.compare_amounts(above, 0.0) > 0:
+            return {
+                "warning": {
+                    "title": self.env._("Above the bill"),
+                    "message": self.env._(
+                        "%(bill)s: %(outstanding)s is outstanding. Post refuses more: "
+                        "type that, and put %(above)s on a credit row of the matter.",
+                        bill=self.bill_id.name,
+                        outstanding=currency.format(self.outstanding_amount),
+                        above=currency.format(above),
+                    ),
+                    "type": "notification",
+                }
+            }
+        return None
 
     @api.onchange(*ELEMENT_FIELDS.values())
     def _onchange_elements(self):
@@ -202,6 +219,34 @@ class LegalPaymentAllocation(models.Model):
         payment._use_mode(mode)
         return payment._get_form_action()
 
+    def action_write_off_rest(self):
+        """Add a row that writes off what this bill's row leaves of it; why is typed
+        there.
+
+        :return: True
+        """
+        self.ensure_one()
+        payment = self.payment_id
+        payment._check_cashier("client_account_officer")
+        payment._check_is_draft()
+        written_off = payment.allocation_ids.filtered(
+            lambda row: row.kind == "write_off" and row.bill_id == self.bill_id
+        )
+        rest = self.currency_id.round(self.payable_amount - self.amount)
+        if written_off:
+            written_off.amount = rest
+        else:
+            self.create(
+                {
+                    "payment_id": payment.id,
+                    "kind": "write_off",
+                    "bill_id": self.bill_id.id,
+                    "amount": rest,
+                    "sequence": 9998,
+                }
+            )
+        return True
+
     def _get_elements(self):
         """What this row pays of each element, elements without an amount left out.
 
@@ -248,11 +293,32 @@ class LegalPaymentAllocation(models.Model):
         else:
             self.update(changed)
 
-    def _assign_by_rule(self, amounts):
+    def _assign_typed(self, amounts):
+        """Set amounts that a person gave, of many rows together, and spread each over
+        the elements of its bill.
+
+        :param dict amounts: ``{row: amount}``, none above what is outstanding
+        """
+        self._note_preparer()
+        self._assign_by_rule(
+            {
+                row: (
+                    amount,
+                    row.payment_id._split_bill_amount(
+                        row, min(amount, row.payable_amount) if amount > 0 else amount
+                    ),
+                )
+                for row, amount in amounts.items()
+            },
+            is_manual=True,
+        )
+
+    def _assign_by_rule(self, amounts, is_manual=False):
         """Set amounts and elements of rows as the rule says, saved or not; those that
         are saved all together.
 
         :param dict amounts: ``{row: (amount, ((element, amount), …))}``
+        :param bool is_manual: a person gave them
         """
         saved = self.filtered(lambda row: row._origin == row)
         if saved:
@@ -262,7 +328,7 @@ class LegalPaymentAllocation(models.Model):
         # protected: what follows from them is marked once, below
         with self.env.protecting([self._fields[name] for name in names], saved):
             for row, (amount, elements) in amounts.items():
-                vals = {"amount": amount, "is_manual": False}
+                vals = {"amount": amount, "is_manual": is_manual}
                 vals |= self._prepare_element_vals(elements)
                 for name, value in vals.items():
                     if row[name] != value:

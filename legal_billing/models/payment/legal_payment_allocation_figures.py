@@ -21,6 +21,12 @@ class LegalPaymentAllocation(models.Model):
         "payments.",
     )
     payable_note = fields.Char(string="Why less", compute="_compute_outstanding")
+    held_amount = fields.Monetary(
+        string="Held by other drafts",
+        compute="_compute_outstanding",
+        help="What would be payable, were it not on other drafts. It is never made a "
+        "credit unless somebody says so.",
+    )
     overpayment_amount = fields.Monetary(
         string="To credit",
         compute="_compute_overpayment_amount",
@@ -59,12 +65,17 @@ class LegalPaymentAllocation(models.Model):
         reserved = drafts._get_reservations()
         for row in self:
             row.payable_note = row.final_note
+            row.held_amount = 0.0
             if row.state != "draft":
                 row.outstanding_amount = row.final_outstanding
                 row.payable_amount = row.final_payable
             elif not row.bill_id:
                 row.outstanding_amount = row.payable_amount = 0.0
-                row.payable_note = self.env._("credit of the matter")
+                row.payable_note = (
+                    self.env._("write-off")
+                    if row.kind == "write_off"
+                    else self.env._("credit of the matter")
+                )
             else:
                 own = row.payment_id._origin
                 row._set_outstanding(
@@ -81,7 +92,7 @@ class LegalPaymentAllocation(models.Model):
         :param list reservations: ``(slip, amount)`` of other drafts
         """
         bill, currency = self.bill_id, self.currency_id
-        notes = []
+        notes, held = [], 0.0
         outstanding = bill.amount_residual if bill.state == "posted" else 0.0
         if bill.move_type == "out_refund":
             outstanding *= -1 if self.payment_id.direction == "in" else 1
@@ -96,6 +107,7 @@ class LegalPaymentAllocation(models.Model):
                         amount=currency.format(bill.disputed_amount),
                     )
                 )
+            free = max(0.0, payable)
             for slip, amount in reservations:
                 if not self.payment_id.ignore_reservations:
                     payable -= amount
@@ -107,6 +119,7 @@ class LegalPaymentAllocation(models.Model):
                     )
                 )
             payable = max(0.0, payable)
+            held = free - payable
         if discount := self._get_early_discount():
             notes.append(
                 self.env._(
@@ -116,10 +129,11 @@ class LegalPaymentAllocation(models.Model):
             )
         include_blocked = self.payment_id.payment_rule_id.include_blocked
         if bill.payment_state == "blocked" and not include_blocked:
-            payable = 0.0
+            payable = held = 0.0
             notes.append(self.env._("blocked for payment"))
         self.outstanding_amount = currency.round(outstanding)
         self.payable_amount = currency.round(payable)
+        self.held_amount = currency.round(held)
         if self.kind == "write_off":
             notes = [self.env._("write-off")]
         self.payable_note = ", ".join(notes)
@@ -168,8 +182,16 @@ class LegalPaymentAllocation(models.Model):
             result[bill.id].append((payment, amount))
         return result
 
-    @api.depends("amount", "is_selected", "payable_amount", "kind", "state")
+    @api.depends(
+        "amount",
+        "is_selected",
+        "payable_amount",
+        "outstanding_amount",
+        "kind",
+        "state",
+    )
     def _compute_overpayment_amount(self):
+        """What is above the bill itself is refused by posting, and promised to nobody."""
         for row in self:
             if row.state != "draft":
                 row.overpayment_amount = row.final_overpayment
@@ -177,7 +199,7 @@ class LegalPaymentAllocation(models.Model):
                 row.overpayment_amount = 0.0
             else:
                 over = (row.currency_id or row.env.company.currency_id).round(
-                    row.amount - row.payable_amount
+                    min(row.amount, row.outstanding_amount) - row.payable_amount
                 )
                 row.overpayment_amount = max(0.0, over)
 

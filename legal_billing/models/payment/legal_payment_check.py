@@ -29,6 +29,13 @@ class LegalPayment(models.Model):
                     "Keep the amounts"
                 )
             )
+        elif self.held_amount:
+            problems.append(
+                self.env._(
+                    "%(note)s: open it, take it over, or post it as a credit",
+                    note=self.held_note,
+                )
+            )
         elif not self.currency_id.is_zero(self.difference_amount):
             problems.append(self._get_difference_problem())
         if problems:
@@ -73,7 +80,18 @@ class LegalPayment(models.Model):
                 )
             )
         if not self.journal_id:
-            problems.append(self.env._("choose the journal"))
+            problems.append(
+                self.env._(
+                    "%(company)s has no cash journal: create one under Accounting ▸ "
+                    "Configuration ▸ Journals",
+                    company=self.company_id.display_name,
+                )
+                if self.source == "cash"
+                and not self.env["account.journal"].search_count(
+                    self._get_journal_domain(), limit=1
+                )
+                else self.env._("choose the journal")
+            )
         elif not self.journal_id.filtered_domain(self._get_journal_domain()):
             problems.append(
                 self.env._(

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 #: Dates of slips within these are everyday.
 DAYS_AHEAD = 7
@@ -62,8 +62,25 @@ class LegalPayment(models.Model):
         compute="_compute_bill_matter_ids",
         context={"active_test": False},
     )
+    slip_bill_ids = fields.Many2many(
+        "account.move",
+        string="Bills of the slip",
+        compute="_compute_bill_matter_ids",
+        help="What a write-off row may name.",
+    )
     may_credit_any_matter = fields.Boolean(compute="_compute_bill_matter_ids")
     date_note = fields.Char(compute="_compute_date_note")
+    available_amount = fields.Monetary(
+        string="Available",
+        compute="_compute_available_amount",
+        help="What the matter's credits, or its client money, can pay on the date.",
+    )
+    held_amount = fields.Monetary(
+        string="Held by other drafts",
+        compute="_compute_held",
+        help="What the bills of this slip would take, were it not on other drafts.",
+    )
+    held_note = fields.Char(compute="_compute_held")
     bank_status = fields.Selection(
         [("open", "Not matched"), ("matched", "Matched")],
         compute="_compute_bank_status",
@@ -147,6 +164,7 @@ class LegalPayment(models.Model):
         for payment in self:
             matters = payment.allocation_ids.bill_id.matter_ids or payment.matter_id
             payment.bill_matter_ids = matters
+            payment.slip_bill_ids = payment.allocation_ids.bill_id
             payment.may_credit_any_matter = is_manager
 
     @api.depends("date", "state")
@@ -165,6 +183,121 @@ class LegalPayment(models.Model):
                 payment.date_note = self.env._(
                     "The date is %(count)s days back. Is that so?", count=-days
                 )
+
+    @api.depends(
+        "state",
+        "source",
+        "matter_id",
+        "client_journal_id",
+        "currency_id",
+        "date",
+        "allocation_ids.bill_id",
+    )
+    def _compute_available_amount(self):
+        for payment in self:
+            matter = payment.matter_id or payment.allocation_ids.bill_id.matter_id
+            is_shown = (
+                payment.state == "draft"
+                and payment.direction == "in"
+                and payment._get_source().is_of_one_matter
+                and len(matter) == 1
+            )
+            payment.available_amount = (
+                payment._get_available_amount(matter._origin) if is_shown else 0.0
+            )
+
+    def _get_available_amount(self, matter):
+        """What a matter's credits can pay on the slip's date; the room of the client
+        account extends it for client money.
+
+        :param project.project matter:
+        :rtype: float
+        """
+        if self._get_source().debits != "credits":
+            return 0.0
+        credits = matter._get_open_credits(self.currency_id, self.date)
+        return -sum(credits.mapped("amount_residual_currency"))
+
+    @api.onchange("matter_id", "source", "client_journal_id")
+    def _onchange_available_amount(self):
+        """What is there is used, as far as bills are open."""
+        if self.amount or not self.available_amount or not self.matter_id:
+            return
+        [(total,)] = self.env["account.move"]._read_group(
+            self._get_open_bills_domain(self.company_id, matter=self.matter_id._origin)
+            & Domain("currency_id", "=", self.currency_id.id),
+            [],
+            ["amount_residual:sum"],
+        )
+        self.amount = self.currency_id.round(
+            max(min(self.available_amount, total or 0.0), 0.0)
+        )
+
+    @api.depends(
+        "state",
+        "direction",
+        "difference_amount",
+        "allocation_ids.held_amount",
+        "allocation_ids.is_selected",
+        "allocation_ids.overpayment_amount",
+    )
+    def _compute_held(self):
+        """What other drafts keep from this slip while it has money for it."""
+        for payment in self:
+            payment.held_amount, payment.held_note = 0.0, False
+            if payment.state != "draft" or payment.direction == "out":
+                continue
+            rows = payment._get_rows().filtered("held_amount")
+            currency = payment.currency_id or payment.company_id.currency_id
+            left = max(payment.difference_amount, 0.0)
+            left += sum(min(row.overpayment_amount, row.held_amount) for row in rows)
+            held = currency.round(min(sum(rows.mapped("held_amount")), left))
+            if held > 0:
+                payment.held_amount = held
+                payment.held_note = payment._get_held_note(rows, held)
+
+    def _get_held_note(self, rows, held):
+        """Who holds how much since when.
+
+        :param legal.payment.allocation rows:
+        :param float held:
+        :rtype: str
+        """
+        others_sudo = self._get_holding_slips(rows).sudo()  # whose drafts these are
+        return self.env._(
+            "%(amount)s is held by %(slips)s",
+            amount=self.currency_id.format(held),
+            slips=", ".join(
+                self.env._(
+                    "%(slip)s of %(user)s (%(bills)s)",
+                    slip=slip.display_name,
+                    user=slip.create_uid.name,
+                    bills=", ".join(
+                        (slip.allocation_ids.bill_id & rows.bill_id._origin).mapped(
+                            "name"
+                        )[:3]
+                    ),
+                )
+                for slip in others_sudo[:3]
+            ),
+        )
+
+    def _get_holding_slips(self, rows=None):
+        """Other drafts that hold something of this slip's bills.
+
+        :param legal.payment.allocation rows: else all ticked ones
+        :rtype: legal.payment
+        """
+        rows = self._get_rows() if rows is None else rows
+        own = self._origin
+        return self.browse().union(
+            *(
+                slip
+                for holders in rows._get_reservations().values()
+                for slip, _amount in holders
+                if slip != own
+            )
+        )
 
     @api.depends("account_payment_id.is_matched", "state")
     def _compute_bank_status(self):

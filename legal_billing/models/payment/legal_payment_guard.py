@@ -32,6 +32,8 @@ PROTECTED_FIELDS = {
 }
 #: Money that a person types on a slip; never negative.
 AMOUNT_FIELDS = {"amount", "bank_amount"}
+#: Days after which a draft that nobody touches holds nothing any more.
+DAYS_HELD = 7
 #: What may still change once a payment is posted.
 OPEN_FIELDS = {"message_main_attachment_id", "activity_ids", "message_follower_ids"}
 
@@ -124,6 +126,33 @@ class LegalPayment(models.Model):
                 ("write_date", "<", fields.Datetime.now() - timedelta(days=1)),
             ]
         ).filtered(lambda p: not any(p.allocation_ids.mapped("amount"))).unlink()
+
+    @api.model
+    def _cron_tidy_drafts(self):
+        """Drafts that nobody touched for a week hold bills no longer: their amounts come
+        off the bills, and their log says so. What was typed of payer, amount and date
+        stays."""
+        limit = fields.Datetime.now() - timedelta(days=DAYS_HELD)
+        rows = self.env["legal.payment.allocation"]
+        touched = rows._read_group(
+            [("state", "=", "draft"), ("amount", "!=", 0)],
+            ["payment_id"],
+            ["write_date:max"],
+        )
+        for payment, last in touched:
+            if max(last, payment.write_date) >= limit:
+                continue
+            held = payment.allocation_ids.filtered("amount")
+            names = held.bill_id.mapped("name")
+            payment._internal().action_clear()
+            payment.message_post(
+                body=self.env._(
+                    "Nobody touched this draft for %(days)s days: %(bills)s are free for "
+                    "other payments again. Re-apply the rule to go on with it.",
+                    days=DAYS_HELD,
+                    bills=", ".join(names) or self.env._("its credits"),
+                )
+            )
 
     @api.model
     def _check_cashier(self, *roles):

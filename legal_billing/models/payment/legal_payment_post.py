@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 from ...exceptions import ConfigurationError, PaymentError
 from ...tools import BY_RULE, BY_SLIP
@@ -160,9 +161,10 @@ class LegalPayment(models.Model):
         if move.state != "posted" or move.date != self.date:
             raise PaymentError(
                 self.env._(
-                    "%(payment)s: %(date)s is in a locked period. Choose a later date.",
-                    payment=self.display_name,
-                    date=self.date,
+                    "The payment of %(amount)s: %(date)s is in a locked period. Choose a "
+                    "later date.",
+                    amount=self.currency_id.format(self.amount),  # no number is given
+                    date=format_date(self.env, self.date),
                 )
             )
 

@@ -229,7 +229,8 @@ class LegalPayment(models.Model):
         return made.matched_debit_ids.debit_move_id.move_id
 
     def _get_matched_bank_lines(self):
-        """Bank items of the payment that a statement line is matched with.
+        """Bank items of the payment that a statement line is matched with; what its own
+        reversal mirrors was in no bank.
 
         :rtype: account.move.line
         """
@@ -237,8 +238,15 @@ class LegalPayment(models.Model):
         if not payment_sudo.move_id:
             return self.env["account.move.line"]
         liquidity = payment_sudo._seek_for_lines()[0]
+        mirrors = self.sudo().reversal_move_ids
         return liquidity.filtered(
-            lambda line: line.matched_debit_ids or line.matched_credit_ids
+            lambda line: (
+                (
+                    line.matched_debit_ids.debit_move_id
+                    | line.matched_credit_ids.credit_move_id
+                ).move_id
+                - mirrors
+            )
         )
 
     # --- reversing

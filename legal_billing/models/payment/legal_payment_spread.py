@@ -121,6 +121,87 @@ class LegalPayment(models.Model):
         )
         return True
 
+    def action_open_holding(self):
+        """Open the other drafts that hold something of these bills.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        slips = self._get_holding_slips()
+        if len(slips) == 1:
+            return slips._get_form_action()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Drafts with these bills"),
+            "res_model": self._name,
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", slips.ids)],
+        }
+
+    def action_take_over(self):
+        """Take these bills off the other drafts, which say so in their log, and spread
+        the amount anew.
+
+        :return: True
+        """
+        self.ensure_one()
+        self._check_cashier("client_account_officer")
+        self._check_is_draft()
+        bills = self._get_rows().filtered("held_amount").bill_id
+        for slip in self._get_holding_slips():
+            slip._check_cashier("client_account_officer")
+            rows = slip.allocation_ids.filtered(
+                lambda row: row.bill_id in bills and row.kind == "bill"
+            )
+            rows.write({"is_selected": False})
+            slip.message_post(
+                body=self.env._(
+                    "%(bills)s taken over by %(slip)s.",
+                    bills=", ".join(rows.bill_id.mapped("name")),
+                    slip=self.display_name,
+                )
+            )
+        if self.payment_rule_id:
+            self._apply_rule()
+        return True
+
+    def action_credit_held(self):
+        """Let what other drafts hold become a credit of the bills' matter, because a
+        person says so.
+
+        :return: True
+        :raise PaymentError: over bills of several matters
+        """
+        self.ensure_one()
+        self._check_cashier("client_account_officer")
+        self._check_is_draft()
+        amount = self.held_amount
+        rows = self._get_rows().filtered("held_amount")
+        matters = rows.bill_id.matter_ids
+        if len(matters) != 1:
+            raise PaymentError(
+                self.env._(
+                    "What is held is of several matters (%(matters)s): put %(amount)s on "
+                    "credit rows of them.",
+                    matters=", ".join(matters.mapped("display_name")),
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        for row in rows.filtered("overpayment_amount"):
+            row.amount -= min(row.overpayment_amount, row.held_amount)
+        self.allocation_ids = [
+            Command.create(
+                {
+                    "kind": "credit",
+                    "matter_id": matters.id,
+                    "amount": amount,
+                    "sequence": 9999,
+                }
+            )
+        ]
+        self._note_applied()
+        return True
+
     def action_find_combination(self):
         """Look for bills of the slip that make the amount exactly.
 
@@ -147,7 +228,7 @@ class LegalPayment(models.Model):
             "res_model": "legal.payment.paste",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_payment_id": self.id},
+            "context": {"default_payment_id": self.id, "dialog_size": "extra-large"},
         }
 
     def _add_bills(self, bills, amounts=None):
@@ -157,9 +238,10 @@ class LegalPayment(models.Model):
         :param dict amounts: ``{bill: typed amount}``
         """
         amounts = amounts or {}
-        for row in self.allocation_ids.filtered(lambda row: row.kind == "bill"):
-            if row.bill_id in amounts:
-                row.write({"amount": amounts[row.bill_id], "is_selected": True})
+        rows = self.allocation_ids.filtered(
+            lambda row: row.kind == "bill" and row.bill_id in amounts
+        )
+        rows.filtered(lambda row: not row.is_selected).write({"is_selected": True})
         bills -= self.allocation_ids.bill_id
         if currency := self.allocation_ids.bill_id.currency_id:
             bills = bills.filtered(lambda bill: bill.currency_id == currency[0])
@@ -171,20 +253,17 @@ class LegalPayment(models.Model):
             )
         first = max(self.allocation_ids.mapped("sequence"), default=0) + 1
         ordered = bills.sorted(lambda bill: (bill.invoice_date_due, bill.id))
-        self.write(
-            {
-                "allocation_ids": [
-                    Command.create(
-                        {
-                            "bill_id": bill.id,
-                            "sequence": sequence,
-                            "amount": amounts.get(bill, 0.0),
-                        }
-                    )
-                    for sequence, bill in enumerate(ordered, start=first)
-                ]
-            }
+        rows |= self.env["legal.payment.allocation"].create(
+            [
+                {"payment_id": self.id, "bill_id": bill.id, "sequence": sequence}
+                for sequence, bill in enumerate(ordered, start=first)
+            ]
         )
+        if typed := rows.filtered(lambda row: row.bill_id in amounts):
+            typed._assign_typed({row: amounts[row.bill_id] for row in typed})
+            self._note_applied()  # what the advice says is no change of the slip
+        else:
+            self._apply_at_once()
 
     # --- the rule
 
@@ -297,16 +376,20 @@ class LegalPayment(models.Model):
             (name, sign * to_decimal(amount)) for name, amount in elements.items()
         )
 
-    def _get_apportionment(self, rows, amount, **options):
+    def _get_apportionment(self, rows, amount, settling=None, **options):
         """What the rule makes of an amount.
 
         :param legal.payment.allocation rows: ticked rows of bills
         :param float amount:
+        :param dict settling: ``{bill id: amount}`` that settles each, where it is less
         :rtype: engine.Apportionment
         """
+        bills = self._get_engine_bills(rows)
+        if settling:
+            bills = [replace(bill, payable=settling[bill.id]) for bill in bills]
         return engine.apportion(
             max(to_decimal(amount), to_decimal(0)),
-            self._get_engine_bills(rows),
+            bills,
             self._get_engine_rule(**options),
             today=self.date or fields.Date.context_today(self),
         )
@@ -345,7 +428,8 @@ class LegalPayment(models.Model):
             typed = typed.filtered(lambda r: not r.bill_id)
         automatic = rows.filtered(lambda r: r.kind == "bill") - typed
         amount = self.amount - sum(typed.mapped("amount"))
-        result = self._get_apportionment(automatic, amount)
+        settling = self._get_settling_amounts(automatic, amount)
+        result = self._get_apportionment(automatic, amount, settling=settling)
         by_bill = {
             allocation.bill_id: (float(allocation.amount), allocation.elements)
             for allocation in result.allocations
@@ -353,11 +437,54 @@ class LegalPayment(models.Model):
         automatic._assign_by_rule(
             {row: by_bill.get(row.bill_id._origin.id, (0.0, ())) for row in automatic}
         )
-        self._set_credit_row(float(result.credit) if amount > 0 else 0.0)
+        # what other drafts hold may still be paid: it is asked, never made a credit
+        held = sum(automatic.mapped("held_amount"))
+        credit = max(float(result.credit) - held, 0.0) if amount > 0 else 0.0
+        self._set_credit_row(self.currency_id.round(credit))
         self.keeps_manual = bool(typed.filtered("bill_id"))
         self.apply_count += 1
-        self.apply_note = self._get_apply_note(result)
+        self.apply_note = (
+            self.env._("The amount pays all bills exactly, early discounts taken.")
+            if settling
+            else self._get_apply_note(result)
+        )
         self._note_applied()
+
+    def _get_settling_amounts(self, rows, amount):
+        """What settles each bill, early discounts taken, if that is what is paid.
+
+        :param legal.payment.allocation rows: of bills
+        :param float amount:
+        :return: ``{bill id: amount}``, empty if it is not
+        :rtype: dict
+        """
+        discounts = self._get_row_discounts(rows)
+        if not discounts:
+            return {}
+        settling = {
+            row.bill_id._origin.id: to_decimal(
+                row.payable_amount - discounts.get(row, 0.0)
+            )
+            for row in rows
+        }
+        total = float(sum(settling.values()))
+        return {} if self.currency_id.compare_amounts(total, amount) else settling
+
+    @api.model
+    def _get_row_discounts(self, rows):
+        """Early discounts of bills that are payable in full.
+
+        :param legal.payment.allocation rows: of bills
+        :return: ``{row: discount}``
+        :rtype: dict
+        """
+        found = {}
+        for row in rows:
+            if row.payable_amount == row.outstanding_amount:
+                discount = row._get_early_discount()
+                if discount:
+                    found[row] = discount
+        return found
 
     def _set_credit_row(self, amount):
         """Have one automatic credit row of this amount, or none.

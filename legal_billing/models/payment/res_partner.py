@@ -15,6 +15,11 @@ class ResPartner(models.Model):
         company_dependent=True,
         help="How this payer's payments are spread. Empty: the company's rule.",
     )
+    remittance_layout = fields.Json(
+        help="Which column of this payer's remittance advices holds what.",
+        groups="legal_billing.legal_billing_group_cashier,"
+        "legal_billing.legal_billing_group_client_account_officer",
+    )
     unallocated_credit_balance = fields.Monetary(
         string="Unallocated credits",
         compute="_compute_unallocated_credit_balance",

@@ -42,6 +42,20 @@ class TestPaymentClientAccount(PaymentCommon):
         deposit.action_post()
         return deposit
 
+    def test_the_ledger_names_each_bill_once(self):
+        self._deposit(300)
+        slip = self._pay(
+            self.bill,
+            300,
+            source="client_account",
+            client_journal_id=self.client_bank.id,
+            role="client_account_officer",
+        )
+        movement = slip.trust_transaction_ids
+        self.assertEqual(
+            movement.description, f"Transfer to office: {self.bill.name}: cheque 7"
+        )
+
     def test_a_transfer_makes_an_office_and_a_client_entry(self):
         self._deposit(500)
         payment = self._create_payment(

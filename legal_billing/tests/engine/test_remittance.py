@@ -335,6 +335,26 @@ def test_a_number_as_payers_write_it(text, payer, number, why):
     assert (match.bill and match.bill.id, match.why) == (number, why)
 
 
+def test_a_figure_in_a_sentence_is_no_bill():
+    index = BillIndex([OpenBill(7, "INV/2026/00007")])
+    for text, found in (
+        ("Page 7", False),
+        ("Supplier 7 LEGAL LLP", False),
+        ("7", True),
+        ("Invoice 7", True),
+        ("Lease 7 £50.00", True),  # asked in the window
+    ):
+        (line,) = read_remittance(text, ENGLISH, index.known).lines
+        assert bool(index.match(line).bill) is found, text
+    (line,) = read_remittance("some text\t7", ENGLISH, index.known).lines
+    assert (line.problem, line.choices) == ("no_number", (Decimal(7),))
+
+
+def test_what_is_no_amount_of_money_is_asked():
+    (line,) = read_remittance("INV/1\t" + "9" * 400, ENGLISH).lines
+    assert (line.amount, line.unread) == (None, ("9" * 400,))
+
+
 def test_digits_that_two_bills_end_with_are_asked():
     match = BillIndex(BILLS).find(["230"])
     assert match.bill is None

@@ -1,6 +1,7 @@
 """Twenty-one remittance advices as offices send them, and what is read of each.
 
-Printed as docs/remittances.md by ``python legal_billing/tests/engine/test_remittances.py``.
+Printed as docs/remittances.md by
+``PYTHONPATH=legal_billing python legal_billing/tests/engine/test_remittances.py``.
 """
 
 import importlib.util
@@ -9,13 +10,11 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ADDON = HERE.parents[1]
-if __name__ == "__main__":
-    sys.path.insert(0, str(ADDON))
-
 import pytest
 from engine import BillIndex, OpenBill, Style, read_remittance
+
+HERE = Path(__file__).resolve().parent
+ADDON = HERE.parents[1]
 
 FOLDER = HERE / "remittances"
 PAGE = ADDON.parent / "docs" / "remittances.md"
@@ -198,8 +197,8 @@ def make_page():
 
 HEAD = """# Remittance advices: what is read
 
-Written by `python legal_billing/tests/engine/test_remittances.py > docs/remittances.md`;
-`tests/engine/test_remittances.py` holds each advice against `remittances/read.json`, and
+Written by `PYTHONPATH=legal_billing python legal_billing/tests/engine/test_remittances.py
+> docs/remittances.md`; `tests/engine/test_remittances.py` holds each advice against `remittances/read.json`, and
 this page against both. The open bills are INV/2026/00101 to 00105 and the credit note
 RINV/2026/00004; 00101 to 00103 have references of Belgium, ISO 11649 and Switzerland,
 00105 the client's own PO-7788.

@@ -3,11 +3,14 @@ from . import test_payment_credit
 from . import test_payment_credit_wall
 from . import test_payment_elements
 from . import test_payment_equal
+from . import test_payment_examples
+from . import test_payment_held
 from . import test_payment_insurer
 from . import test_payment_lookup
 from . import test_payment_post
 from . import test_payment_race
 from . import test_payment_receipt
+from . import test_payment_remittance
 from . import test_payment_rule
 from . import test_payment_settle
 from . import test_payment_standard

@@ -188,7 +188,7 @@ class TestPaymentInsurer(PaymentCommon):
         self.assertTrue(all(slip.allocation_ids.mapped("is_manual")))
         self.assertEqual(slip.difference_amount, 0.0)
         window = self.env["legal.payment.paste"].browse(action["res_id"])
-        self.assertEqual(window.unknown, unknown)
+        self.assertEqual(window.unknown, f"{unknown}  10.00")  # the whole line
 
     def test_the_insurers_look_up_finds_the_bills_of_his_matters(self):
         """*Add open bills* of the payer: those addressed to him, and those of clients

@@ -282,13 +282,14 @@ class TestPaymentRule(PaymentCommon):
         self.assertEqual(payment.allocation_ids[-1].bill_id, other)
         self.assertEqual(payment.allocation_ids[-1].amount, 100)
         self.assertEqual(action["res_id"], wizard.id)
-        self.assertEqual(wizard.unknown, "NO/1")
+        self.assertEqual(wizard.unknown, "NO/1 12.00")
 
     def _paste(self, payment, *lines):
         window = self._as(self.env["legal.payment.paste"], "cashier").create(
             {"payment_id": payment.id, "text": "\n".join(lines)}
         )
         window.action_add()
+        return window
 
     def test_a_pasted_amount_counts_for_a_bill_on_the_slip_too(self):
         payment = self._create_payment(self.a, 0)
@@ -318,14 +319,12 @@ class TestPaymentRule(PaymentCommon):
         self._paste(payment, f"{a} 1\u202f300", f"{b}\t1\u202f250,50")
         self.assertEqual(self._amounts(payment), {first: 1300.0, second: 1250.5})
 
-    def test_a_pasted_amount_that_can_be_read_in_two_ways_is_refused(self):
+    def test_a_pasted_amount_that_can_be_read_in_two_ways_is_asked(self):
         payment = self._create_payment(self.env["account.move"], 0)
         a, b = self.a.name, self.b.name
-        with self.assertRaisesRegex(
-            PaymentError, rf"{a}: 1\.250\n{b}: 0,500\nWrite them.* as 1,250\.00\."
-        ):
-            self._paste(payment, f"{a}\t1.250", f"{b}\t0,500", f"{b}\t12.50")
-        self.assertFalse(payment.allocation_ids)
+        window = self._paste(payment, f"{a}\t1.250", f"{b}\t0,500", f"{b}\t12.50")
+        self.assertEqual(self._amounts(payment), {self.b: 12.5})  # the clear one
+        self.assertEqual(window.unknown, f"{a}  1.250\n{b}  0,500")
 
     def test_create_payment_from_bills(self):
         bills = self._as(self.a + self.b, "cashier")

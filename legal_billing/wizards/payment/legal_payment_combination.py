@@ -40,21 +40,43 @@ class LegalPaymentCombination(models.TransientModel):
             payment._get_engine_rule(match_exact_first=True),
             today=payment.date,
         )
-        if result.exact:
-            solutions = (tuple(row.bill_id for row in result.allocations),)
-        else:
-            solutions = result.solutions
+        solutions, is_discounted = self._get_solutions(result), False
+        discounts = payment._get_row_discounts(rows)
+        if not solutions and discounts:  # the payer took his early discounts
+            result = payment._get_apportionment(
+                rows,
+                payment.amount,
+                settling={
+                    row.bill_id.id: to_decimal(
+                        row.payable_amount - discounts.get(row, 0.0)
+                    )
+                    for row in rows
+                },
+                match_exact_first=True,
+            )
+            solutions, is_discounted = self._get_solutions(result), True
         wizard = self.create(
             {
                 "payment_id": payment.id,
                 "message": self._get_message(len(rows), result, solutions),
                 "line_ids": [
-                    Command.create({"bill_ids": [Command.set(solution)]})
+                    Command.create(
+                        {
+                            "bill_ids": [Command.set(solution)],
+                            "is_discounted": is_discounted,
+                        }
+                    )
                     for solution in solutions
                 ],
             }
         )
         return open_window(wizard, self.env._("Combinations that make the amount"))
+
+    @api.model
+    def _get_solutions(self, result):
+        if result.exact:
+            return (tuple(row.bill_id for row in result.allocations),)
+        return result.solutions
 
     def _get_message(self, count, result, solutions):
         if not solutions:
@@ -81,17 +103,26 @@ class LegalPaymentCombinationLine(models.TransientModel):
         "legal.payment.combination", required=True, ondelete="cascade"
     )
     bill_ids = fields.Many2many("account.move")
+    is_discounted = fields.Boolean(help="Each bill is paid less its early discount.")
     bill_numbers = fields.Char(string="Bills", compute="_compute_bill_numbers")
 
-    @api.depends("bill_ids")
+    @api.depends("bill_ids", "is_discounted")
     def _compute_bill_numbers(self):
         for line in self:
             rows = line.combination_id.payment_id.allocation_ids
             line.bill_numbers = " + ".join(
-                f"{row.bill_id.name} ({row.currency_id.format(row.payable_amount)})"
+                f"{row.bill_id.name} ({row.currency_id.format(line._get_amount(row))})"
                 for row in rows
                 if row.bill_id in line.bill_ids and row.kind == "bill"
             )
+
+    def _get_amount(self, row):
+        """What a row gets.
+
+        :rtype: float
+        """
+        discount = row._get_early_discount() if self.is_discounted else 0.0
+        return row.currency_id.round(row.payable_amount - discount)
 
     def action_use(self):
         """Pay exactly these bills.
@@ -104,7 +135,7 @@ class LegalPaymentCombinationLine(models.TransientModel):
         payment.action_clear()
         for row in payment.allocation_ids.filtered(lambda r: r.kind == "bill"):
             if row.bill_id in self.bill_ids:
-                row.amount = row.payable_amount
+                row.amount = self._get_amount(row)
             else:
                 row.is_selected = False
         payment._note_applied()

@@ -100,6 +100,7 @@ class LegalPaymentCredit(models.TransientModel):
         self.ensure_one()
         payments = self.env["legal.payment"]
         payments._check_cashier()
+        self._check_amount()
         if self.operation == "client_account":
             self.env["legal.trust.transaction"]._check_trust_role()
             self._check_client_journal()
@@ -112,6 +113,24 @@ class LegalPaymentCredit(models.TransientModel):
         if self.operation == "client_account":
             self._deposit(payment)
         return payment._get_form_action()
+
+    def _check_amount(self):
+        """An amount that can go is entered.
+
+        :raise CreditError:
+        """
+        currency = self.currency_id
+        if (
+            currency.compare_amounts(self.amount, 0.0) <= 0
+            or currency.compare_amounts(self.amount, self.available_amount) > 0
+        ):
+            raise CreditError(
+                self.env._(
+                    "%(matter)s: enter what leaves the credit, up to %(available)s.",
+                    matter=self.matter_id.display_name,
+                    available=currency.format(self.available_amount),
+                )
+            )
 
     def _check_client_journal(self):
         """The client bank is chosen, and of the credit's currency.
