@@ -12,6 +12,7 @@ from .remittance_amount import (
     Style,
     guess_style,
     is_known,
+    may_be_date,
     may_be_part,
     number_key,
     parse_amount,
@@ -239,9 +240,10 @@ def _scan_text(cell: str, column: int, known, is_only: bool = False) -> list[Ite
 def _scan_words(words: list[str], column: int, known) -> list[Item]:
     items, position = [], 0
     parts = [may_be_part(word) for word in words]
+    keys = [number_key(word) for word in words]
     while position < len(words):
         count, item = (
-            _find_number(words, position, column, known)
+            _find_number(words, keys, position, column, known)
             or _find_date(words, position, column)
             or _find_amount(words, parts, position, column)
             or (1, None)
@@ -254,10 +256,12 @@ def _scan_words(words: list[str], column: int, known) -> list[Item]:
     return items
 
 
-def _find_number(words, position, column, known):
+def _find_number(words, keys, position, column, known):
     """A known number, its groups parted or not."""
     last = min(len(words), position + LONGEST_NUMBER)
     for end in range(last, position, -1):
+        if "".join(keys[position:end]) not in known:
+            continue
         text = " ".join(words[position:end]).strip("()[]{}<>\"'.,;:#*")
         if is_known(text, known, known):
             return end - position, Item("number", text, column, is_known=True)
@@ -265,8 +269,7 @@ def _find_number(words, position, column, known):
 
 
 def _find_date(words, position, column):
-    first = words[position]
-    if not (first[0].isdigit() or first[0].isalpha()):
+    if not may_be_date(words[position]):
         return None
     for count in (5, 4, 3, 2, 1):
         taken = words[position : position + count]

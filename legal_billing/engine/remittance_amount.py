@@ -308,6 +308,19 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(r"([^\W\d]{3,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 
 
+_MONTH_STARTS = frozenset(name[:3] for name in _MONTHS)
+
+
+def may_be_date(word: str) -> bool:
+    """Whether a word may begin a date.
+
+    >>> [may_be_date(word) for word in ("30", "(30/11/2026)", "November", "Invoice")]
+    [True, True, True, False]
+    """
+    word = word.lstrip("([")
+    return word[:1].isdigit() or word[:3].lower() in _MONTH_STARTS
+
+
 def parse_date(text: str, day_first: bool = True) -> datetime.date | bool:
     """Return the date, ``True`` for one that cannot be told for sure, else ``False``.
 

@@ -72,6 +72,19 @@ class TestPaymentRemittance(PaymentCommon):
         self.assertEqual(self._get_lines(window), [(self.a, 0.0, "unreadable", False)])
         self.assertIn("another currency", window.line_ids.note)
 
+    def test_an_empty_slip_takes_the_currency_of_the_bills(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        bill = self._create_bill(100, currency_id=euro.id)
+        slip = self._slip()
+        window = self._read(slip, f"{bill.name}\tEUR 40.00")
+        self.assertEqual(self._get_lines(window), [(bill, 40.0, "ok", True)])
+        window.action_add()
+        self.assertEqual((slip.currency_id, slip.amount), (euro, 40.0))
+        other = self._read(self._slip(10.0), f"{bill.name}\t40.00")
+        self.assertEqual(self._get_lines(other), [(bill, 40.0, "currency", False)])
+        self.assertEqual(other.action_add()["res_id"], other.id)  # it stays there
+
     def test_numbers_as_payers_write_them(self):
         self.b.payment_reference = "RF05 INV0 0066 8"
         self.b.ref = "PO-7788"

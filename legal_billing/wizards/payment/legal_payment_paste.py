@@ -31,7 +31,13 @@ class LegalPaymentPaste(models.TransientModel):
     _description = "Remittance Advice"
 
     payment_id = fields.Many2one("legal.payment", required=True)
-    currency_id = fields.Many2one(related="payment_id.currency_id")
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        help="Of the slip; an empty slip takes that of the bills.",
+    )
     company_id = fields.Many2one(related="payment_id.company_id")
     payer_id = fields.Many2one(related="payment_id.received_from_id")
     text = fields.Text(
@@ -66,12 +72,17 @@ class LegalPaymentPaste(models.TransientModel):
     open_count = fields.Integer(compute="_compute_totals")
     total_note = fields.Char(compute="_compute_totals")
 
+    @api.depends("payment_id")
+    def _compute_currency_id(self):
+        for window in self:
+            window.currency_id = window.payment_id.currency_id
+
     @api.depends("line_ids.amount", "line_ids.is_included", "line_ids.bill_id")
     def _compute_totals(self):
         for window in self:
             currency = window.currency_id or self.env.company.currency_id
             lines = window.line_ids
-            added = lines.filtered(lambda line: line.is_included and line.bill_id)
+            added = lines._get_added()
             window.read_amount = currency.round(sum(lines.mapped("amount")))
             window.included_amount = currency.round(sum(added.mapped("amount")))
             window.included_count = len(added)
@@ -134,7 +145,7 @@ class LegalPaymentPaste(models.TransientModel):
         self.payment_id._check_is_draft()
         if not self.line_ids:
             self._read()
-        lines = self.line_ids.filtered(lambda line: line.is_included and line.bill_id)
+        lines = self.line_ids._get_added()
         self._add(lines)
         self._remember_columns()
         rest = self.line_ids.filtered(lambda line: line.status in ASKED) - lines
@@ -166,17 +177,10 @@ class LegalPaymentPaste(models.TransientModel):
         rows = self._get_rows()
         index = engine.BillIndex(self._get_open_bills())
         payer = self._get_payer()
-        chosen = self._get_chosen_columns()
-        advice = engine.read_remittance(rows, self._get_style(), index.known, chosen)
-        if "paid" not in dict(advice.columns) and (
-            layout := self._get_remembered(payer, advice.width)
-        ):
-            advice = engine.read_remittance(
-                rows, self._get_style(), index.known, layout | chosen
-            )
-        payers = frozenset(payer.ids)
-        lines = [line for line in advice.lines if line.kind in ("bill", "loose")]
-        matches = [index.match(line, payers) for line in lines]
+        advice, lines, matches = self._match(rows, index, payer)
+        if other := self._get_other_currency(matches):
+            self.currency_id = other
+            advice, lines, matches = self._match(rows, index, payer)
         closed = self._find_closed(lines, matches)
         # the others are the text around the table: no bill, no amount
         shown = [
@@ -214,12 +218,43 @@ class LegalPaymentPaste(models.TransientModel):
                 },
             }
         )
-        self.env["legal.payment.paste.line"].create(
+        made = self.env["legal.payment.paste.line"].create(
             [
                 self._prepare_line(line, match, self._get_closed(line, closed))
                 for line, match in shown
             ]
         )
+        made.filtered(lambda line: line.status in BLOCKED).is_included = False
+
+    def _match(self, rows, index, payer):
+        """Read the advice, and find the bill of each line.
+
+        :return: the advice, its lines with a number or an amount, their matches
+        :rtype: tuple
+        """
+        style, chosen = self._get_style(), self._get_chosen_columns()
+        advice = engine.read_remittance(rows, style, index.known, chosen)
+        if "paid" not in dict(advice.columns) and (
+            layout := self._get_remembered(payer, advice.width)
+        ):
+            advice = engine.read_remittance(rows, style, index.known, layout | chosen)
+        payers = frozenset(payer.ids)
+        lines = [line for line in advice.lines if line.kind in ("bill", "loose")]
+        return advice, lines, [index.match(line, payers) for line in lines]
+
+    def _get_other_currency(self, matches):
+        """The one currency of the bills, where an empty slip has another.
+
+        :param list matches: of ``engine.Match``
+        :rtype: res.currency
+        """
+        payment = self.payment_id
+        ids = [match.bill.id for match in matches if match.bill]
+        currency = self.env["account.move"].browse(ids).currency_id
+        is_free = not (payment.amount or payment.allocation_ids.bill_id)
+        if is_free and len(currency) == 1 and currency != self.currency_id:
+            return currency
+        return currency.browse()
 
     def _get_rows(self):
         """The advice's text, or the cells of its file.
@@ -262,7 +297,7 @@ class LegalPaymentPaste(models.TransientModel):
         :rtype: engine.Style
         """
         lang = get_lang(self.env)
-        currency = self.payment_id.currency_id
+        currency = self.currency_id
         first = lang.date_format.replace("%", "")[:1]
         return engine.Style(
             lang.decimal_point,
@@ -291,6 +326,7 @@ class LegalPaymentPaste(models.TransientModel):
                 "commercial_partner_id",
                 "client_id",
                 "amount_residual",
+                "currency_id",
             ],
         )
         clients = self.env["res.partner"].browse(bills.client_id.ids)
@@ -491,8 +527,9 @@ class LegalPaymentPaste(models.TransientModel):
         return " ".join(parts)
 
 
-#: What a person must look at: these lines are not added unless he ticks them.
-ASKED = ("closed", "not_found", "unreadable", "several", "currency", "other_digits")
+#: What cannot be added as it is, and what a person must look at besides.
+BLOCKED = ("closed", "not_found", "unreadable", "several", "currency")
+ASKED = (*BLOCKED, "other_digits")
 STATUS = [
     ("ok", "OK"),
     ("above", "Above outstanding"),
@@ -573,6 +610,17 @@ class LegalPaymentPasteLine(models.TransientModel):
                 bill, count.get(bill.id, 1), total.get(bill.id, line.amount)
             )
 
+    def _get_added(self):
+        """Lines that go on the slip: ticked, with a bill that takes them.
+
+        :rtype: legal.payment.paste.line
+        """
+        return self.filtered(
+            lambda line: (
+                line.is_included and line.bill_id and line.status not in BLOCKED
+            )
+        )
+
     def _get_outstanding(self, bill):
         """What is open of a bill, in the sign of the slip."""
         if bill.state != "posted":
@@ -605,9 +653,7 @@ class LegalPaymentPasteLine(models.TransientModel):
         outstanding = self.outstanding_amount
         if currency.is_zero(outstanding):
             return "closed", self.env._("nothing is open"), self.amount
-        if bill.currency_id != currency and (
-            payment.amount or payment.allocation_ids.bill_id
-        ):
+        if bill.currency_id != currency:
             return (
                 "currency",
                 self.env._("the bill is in %(name)s", name=bill.currency_id.name),
