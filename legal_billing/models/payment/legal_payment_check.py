@@ -86,7 +86,7 @@ class LegalPayment(models.Model):
                     "Configuration ▸ Journals",
                     company=self.company_id.display_name,
                 )
-                if self.source == "cash"
+                if self._get_source().journal_types == ("cash",)
                 and not self.env["account.journal"].search_count(
                     self._get_journal_domain(), limit=1
                 )
