@@ -5,6 +5,7 @@ from lxml import etree
 
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tests.form import O2MForm
 from odoo.tools.safe_eval import safe_eval
 
 from .trust_common import TrustCommon
@@ -48,7 +49,7 @@ class TestMatterFields(TrustCommon):
         domain = node.get("domain") or view["fields"][field].get("domain") or []
         if isinstance(domain, str):
             values = form._get_eval_context()
-            if hasattr(form, "_proxy"):  # a row: its slip's rows as lists of ids
+            if isinstance(form, O2MForm):  # a row: its slip's rows as lists of ids
                 slip = form._proxy._form._values
                 values["parent"] = SimpleNamespace(
                     **{

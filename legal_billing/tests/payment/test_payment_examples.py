@@ -103,7 +103,7 @@ class TestPaymentExamples(PaymentCommon):
         self._create_bill(20, without)
         form = Form(self._as(self.env["legal.payment"], "cashier"))
         form.source = "unallocated"
-        [node] = form._view["tree"].xpath("//field[@name='matter_id']")
+        node = form._view["tree"].xpath("//field[@name='matter_id']")[0]
         domain = safe_eval(node.get("domain"), form._get_eval_context())
         offered = self.env["project.project"].search(domain)
         self.assertIn(self.matter, offered)
