@@ -224,7 +224,9 @@ class LegalPaymentPaste(models.TransientModel):
                 for line, match in shown
             ]
         )
-        made.filtered(lambda line: line.status in BLOCKED).is_included = False
+        ticked = made.filtered("is_included")
+        if blocked := ticked.filtered(lambda line: line.status in BLOCKED):
+            blocked.is_included = False
 
     def _match(self, rows, index, payer):
         """Read the advice, and find the bill of each line.
