@@ -273,6 +273,7 @@ class TestPaymentRemittance(PaymentCommon):
 
     def test_two_thousand_lines_are_read_quickly(self):
         slip = self._slip()
+        self._read(slip, self.a.name)  # rights and languages are read once a server
         lines = [f"INV/1998/{n:05}\t{n}.25\t30/11/2026" for n in range(1, 1980)]
         lines += [f"{self.a.name}\t0.10", f"{self.b.name}\t0.20"] * 10
         window = self._as(self.env["legal.payment.paste"], "cashier").create(
