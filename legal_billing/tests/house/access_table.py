@@ -889,12 +889,12 @@ WRITABLE = {
     """.split(),
     "selection": (),
     "slip": """
-        allocated_amount allocation_ids amount any_payer applied_amount
-        applied_rule_id apply_count apply_note bank_amount bill_count
-        client_authorisation client_money_prepared_by_id credit_amount date
-        difference_amount direction ignore_reservations keeps_manual matter_id memo
-        needs_reapply nominal_account_id payment_rule_id received_from_id reference
-        source write_off_amount
+        allocation_ids amount any_payer applied_amount
+        applied_rule_id apply_count apply_note bank_amount
+        client_authorisation client_money_prepared_by_id date
+        direction ignore_reservations keeps_manual matter_id memo
+        nominal_account_id payment_rule_id received_from_id reference
+        source
     """.split(),
     "posted_slip": (),
     "row": """
