@@ -234,6 +234,7 @@ class AccessCommon(TrustCommon):
             "rule_element": self.env.ref(
                 "legal_billing.legal_payment_rule_element"
             ).element_ids[:1],
+            "channel": self.env.ref("legal_billing.legal_bill_channel_email"),
             "practice_area": self.env["legal.practice.area"].create({"name": "Land"}),
             "journal": self.office_bank,
             "product": self.fee_product.product_tmpl_id,

@@ -29,8 +29,8 @@ NEVER = {
     "user_id",
     "written_off_on",
 }
-#: Written by administrators of the database alone.
-ADMINISTRATORS = {"ir.actions.report", "mail.mail"}
+#: Written by administrators of the database alone, or by billing.
+ADMINISTRATORS = {"ir.actions.report", "legal.billing.choice", "mail.mail"}
 #: Everybody's own files; those that are papers have tests of their own (TestWallsPaper).
 FILES = {"ir.attachment"}
 LOG_FIELDS = {"id", "create_uid", "create_date", "write_uid", "write_date"}

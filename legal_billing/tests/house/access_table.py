@@ -889,12 +889,10 @@ WRITABLE = {
     """.split(),
     "selection": (),
     "slip": """
-        allocation_ids amount any_payer applied_amount
-        applied_rule_id apply_count apply_note bank_amount
-        client_authorisation client_money_prepared_by_id date
-        direction ignore_reservations keeps_manual matter_id memo
-        nominal_account_id payment_rule_id received_from_id reference
-        source
+        allocation_ids amount any_payer applied_amount applied_rule_id apply_count
+        apply_note bank_amount client_authorisation client_money_prepared_by_id date
+        direction ignore_reservations keeps_manual matter_id memo nominal_account_id
+        payment_rule_id received_from_id reference source
     """.split(),
     "posted_slip": (),
     "row": """
@@ -940,6 +938,9 @@ WRITABLE = {
         show_payment show_rates show_signature show_summary show_timekeeper title
     """.split(),
     "receipt": (),
+    "channel": """
+        name sequence
+    """.split(),
     "res_users": (),
 }
 
