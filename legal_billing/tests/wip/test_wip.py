@@ -7,6 +7,8 @@ from odoo.tests import new_test_user, tagged
 from ...exceptions import EntryLockedError, LegalBillingError, RoleError
 from ..common import LegalBillingCommon
 
+REFUSED = "validated"  #: what timesheet_grid says
+
 
 @tagged("post_install", "-at_install")
 class TestWip(LegalBillingCommon):
@@ -271,7 +273,7 @@ class TestWip(LegalBillingCommon):
         def write(records, vals):
             user = records.env.user
             if not user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-                raise AccessError("validated")
+                raise AccessError(REFUSED)
             return core_write(records, vals)
 
         core = next(
