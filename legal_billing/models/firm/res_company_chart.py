@@ -217,8 +217,10 @@ class ResCompany(models.Model):
         chart = root_sudo._get_chart()
         own = root_sudo._ref_chart(getattr(chart, f"{kind}_account", ""))
         # what was spent for clients may be matched or not, liabilities as they must be
-        if own and own.active and (kind == "agent" or own.reconcile == reconcile):
-            return own.with_env(self.env)
+        if own and own.active:
+            fits = own.reconcile == reconcile and not root_sudo._is_taken(own)
+            if kind == "agent" or fits:
+                return own.with_env(self.env)
         beside = root_sudo._find_neighbour(
             getattr(chart, f"{kind}_beside"), account_type
         )
@@ -229,6 +231,7 @@ class ResCompany(models.Model):
         code = accounts._search_new_account_code(
             start or beside.code or START[account_type], set() if start else None
         )
+        made = root_sudo._ref_chart(f"legal_account_{kind}")
         return root_sudo._make_for_chart(
             "account.account",
             f"legal_account_{kind}",
@@ -240,7 +243,22 @@ class ResCompany(models.Model):
                 "tag_ids": [Command.set(tags.ids)],
                 "company_ids": self.root_id.ids,
             },
+            anew=bool(made) and kind != "agent" and root_sudo._is_taken(made),
         ).with_env(self.env)
+
+    def _is_taken(self, account):
+        """Whether an account holds items that are not the addon's: of the firm before
+        it was installed, or of an installation before. Money of matters stands alone.
+
+        :param account.account account:
+        :rtype: bool
+        """
+        self.ensure_one()
+        ours = self.env["account.account"].union(*self._get_set_up_accounts())
+        items_sudo = self.env["account.move.line"].sudo()  # of all users
+        return account not in ours and bool(
+            items_sudo.search_count([("account_id", "=", account.id)], limit=1)
+        )
 
     def _find_neighbour(self, name, account_type):
         """The account beside which one is made.
@@ -397,15 +415,16 @@ class ResCompany(models.Model):
             return None
         return self.env.ref(f"account.{self.id}_{name}", raise_if_not_found=False)
 
-    def _make_for_chart(self, model, name, vals):
+    def _make_for_chart(self, model, name, vals, anew=False):
         """Make a record beside those of the chart, once, with its names in all languages.
 
         :param str model:
         :param str name: of the record, as the chart's template would have it
         :param dict vals: texts are English
+        :param bool anew: leave the one there is to others
         """
         self.ensure_one()
-        record = self._ref_chart(name)
+        record = None if anew else self._ref_chart(name)
         if record and record._fields.get("active") and not record.active:
             record = None
         if record:

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.firm import charts
@@ -129,6 +130,31 @@ class TestCharts(LegalBillingCommon):
             self._load(firm)
         for account in firm.legal_unallocated_account_id | firm.legal_trust_account_id:
             self.assertTrue(self._code(account, firm).startswith("2010"))
+
+    def test_an_account_that_others_use_is_left_to_them(self):
+        """Of the firm before the addon came, or of an installation before: installed
+        again, the addon makes accounts of its own."""
+        firm = self._create_firm()
+        self._load(firm)
+        names = ("legal_unallocated_account_id", "legal_trust_account_id")
+        before = [firm[name] for name in names]
+        firm.write(dict.fromkeys(names, False))
+        entry = self.env["account.move"].sudo().with_company(firm)
+        entry = entry.create(
+            {
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance})
+                    for account, balance in zip(before, (-5.0, 5.0), strict=True)
+                ]
+            }
+        )
+        entry.action_post()
+        firm._set_up_from_chart()
+        after = [firm[name] for name in names]
+        self.assertFalse(set(before) & set(after))
+        self.assertEqual(len({self._code(a, firm) for a in before + after}), 4)
+        firm._set_up_from_chart()
+        self.assertEqual([firm[name] for name in names], after)
 
     def test_a_branch_books_on_the_firm_s_accounts(self):
         firm = self._create_firm()
