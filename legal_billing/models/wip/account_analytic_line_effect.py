@@ -131,20 +131,6 @@ class AccountAnalyticLine(models.Model):
                     limit=HOURS_LIMIT,
                 )
             )
-        turned = self.filtered(
-            lambda entry: (
-                entry.bill_quantity * entry.unit_amount < 0
-                or (entry.wip_type == "time" and entry.bill_rate < 0)
-            )
-        )
-        if turned:
-            raise LegalBillingError(
-                self.env._(
-                    "%(entries)s: what is billed of an entry is not below nothing. Write "
-                    "it down or off, leave it out, or credit the bill that it was on.",
-                    entries=turned._get_names(),
-                )
-            )
         beyond = self.filtered(
             lambda entry: any(
                 not abs(entry[name]) < NUMBER_LIMIT for name in NUMBER_FIELDS
@@ -156,6 +142,29 @@ class AccountAnalyticLine(models.Model):
                     "%(entries)s: a value of this size is none. Look at hours, quantity "
                     "and rate.",
                     entries=beyond._get_names(),
+                )
+            )
+
+    def _check_not_turned(self, before):
+        """What is billed of work is not turned into what the client gets: a correction
+        is recorded as one.
+
+        :param dict before: as ``_take_effect`` gave it
+        :raise LegalBillingError: naming the entries
+        """
+        turned = self.filtered(
+            lambda entry: (
+                (old := before.get(entry.id))
+                and entry.wip_amount < 0 <= old["wip_amount"]
+                and entry.unit_amount * old["unit_amount"] >= 0
+            )
+        )
+        if turned:
+            raise LegalBillingError(
+                self.env._(
+                    "%(entries)s: what is billed of an entry is not below nothing. Write "
+                    "it down or off, leave it out, or credit the bill that it was on.",
+                    entries=turned._get_names(),
                 )
             )
 
@@ -212,6 +221,7 @@ class AccountAnalyticLine(models.Model):
         if not touched:
             return
         touched._check_limits()
+        touched._check_not_turned(before)
         unrecorded = touched._get_unrecorded(before)
         if unrecorded:
             touched._refuse_unrecorded(unrecorded)
