@@ -136,7 +136,6 @@ class AccountMoveLine(models.Model):
         :raise EntryLockedError: naming the lines and their bills
         :raise ProtectedFieldError: for amounts that follow, and for what is open
         """
-        self._check_figures_not_forged(vals)
         ties = TIE_FIELDS & vals.keys()
         if ties and not is_internal(self.env):
             self.filtered(
@@ -155,6 +154,7 @@ class AccountMoveLine(models.Model):
                 )
             )
             changed._refuse_generated()
+        self._check_figures_not_forged(vals)
         before = {}
         if not self._is_written_by_billing():
             before = self._check_may_edit_lines(vals)

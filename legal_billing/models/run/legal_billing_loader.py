@@ -253,7 +253,8 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _leave_out_free_time(self, groups, matter_ids, cutoff, unticked):
-        """Time whose rate is 0.00 has a rate: count what has none.
+        """Time whose rate is 0.00 has a rate: count what has none. Time that was set to
+        0.00 by hand, though its rate is another, is asked about like time without one.
 
         :param dict groups: ``{matter id: groups}``, changed
         :param list matter_ids: of groups that seem to have time without a rate
@@ -275,7 +276,7 @@ class LegalBillingLoader(models.AbstractModel):
         )
         rated = defaultdict(int)
         for entry, rate in zip(free, rates, strict=True):
-            if rate:
+            if rate and not rate.price:
                 key = (
                     entry.product_id.id,
                     entry.wip_currency_id.id,
