@@ -35,6 +35,18 @@ GENERATED_FIELDS = {
 #: Core writes these itself, from the others or at another rate; a caller may not.
 ITEM_FIELDS = {"amount_currency", "balance", "debit", "credit"}
 
+#: Kept in step by core with the entry, and with what an item is matched with.
+FOLLOWING_FIELDS = {
+    "company_id",
+    "date",
+    "journal_id",
+    "move_name",
+    "parent_state",
+    "reconciled",
+}
+#: What an item of a posted entry says and books; core leaves some of it open.
+SAID_FIELDS = ITEM_FIELDS | {"display_type", "move_id", "name"}
+
 #: What makes a line one of a matter, and so its invoice a bill.
 TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
 #: Of an item of a bill, written by others than those who bill: what matching notes.
@@ -187,17 +199,23 @@ class AccountMoveLine(models.Model):
 
     def _check_figures_not_forged(self, vals):
         """What an item comes to, and what of it is open, follows from its price and from
-        what it is matched with.
+        what it is matched with; once it is posted, it says and books what it did.
 
         :raise ProtectedFieldError: naming the entries, of bills and of matters
         """
-        names = find_figures(self, vals) | ({"reconciled"} & vals.keys())
-        if not names or self._is_written_by_billing():
+        names = find_figures(self, vals) | (FOLLOWING_FIELDS & vals.keys())
+        said = SAID_FIELDS & vals.keys()
+        if not (names or said) or self._is_written_by_billing():
             return
         forged = self.filtered(
             lambda line: (
                 (line.matter_id or line.move_id._get_bills())
-                and any(is_changed(line, name, vals[name]) for name in names)
+                and any(
+                    is_changed(line, name, vals[name])
+                    for name in (
+                        names | said if line.parent_state == "posted" else names
+                    )
+                )
             )
         )
         if forged:

@@ -438,7 +438,8 @@ class EffectsCommon(AccessCommon):
                                         a.res_field, a.mimetype), ' ' ORDER BY a.id)
               FROM ir_attachment a
          LEFT JOIN account_move m ON a.res_model = 'account.move' AND m.id = a.res_id
-             WHERE (a.res_field IN %(papers)s AND m.state IN ('posted', 'cancel'))
+             WHERE (a.res_field IN %(papers)s AND m.id IN (
+                    SELECT id FROM bills WHERE state IN ('posted', 'cancel')))
                 OR (a.res_field IS NOT NULL AND a.res_model LIKE 'legal.%%')
                 OR a.id IN (SELECT print_file_id FROM legal_billing_run_line)
                 OR a.id = %(paper)s

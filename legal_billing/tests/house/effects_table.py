@@ -173,8 +173,20 @@ ALLOWED = (
     Allowed(
         "approved",
         BILLERS,
-        _of("account.move", "invoice_date_due ref"),
-        "Due date and reference stay those of who bills; each change is noted.",
+        _of("account.move", "invoice_date_due payment_reference ref"),
+        "Due date and references stay those of who bills; each change is noted.",
+    ),
+    Allowed(
+        "settled",
+        BILLERS,
+        _of("account.move", "payment_state"),
+        "Odoo's own button blocks the payment of a bill, and frees it again.",
+    ),
+    Allowed(
+        "visible",
+        (*BILLERS, "office"),
+        _of("project.project", "privacy_visibility responsible_id"),
+        "Odoo's visibility of a project, and whose matter it is.",
     ),
     Allowed(
         "visible",

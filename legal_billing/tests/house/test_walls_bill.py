@@ -283,7 +283,16 @@ class TestWallsDraft(ProduceCommon):
             {"amount_residual": 40.0},
             {"amount_residual_currency": 0.0},
             {"reconciled": True},
+            {"parent_state": "draft"},
+            {"date": "2026-01-01"},
+            {"balance": 40.0},
+            {"debit": 40.0},
+            {"display_type": "epd"},
+            {"name": "Forged"},
+            {"move_id": draft.id},
         ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self._as(item, "biller").write(vals)
             with self.assertRaisesRegex(ProtectedFieldError, "is worked out"):
                 self._as(item, "manager").write(vals)
             with self.assertRaises(UserError):

@@ -338,6 +338,24 @@ class TestPaymentCreditWall(CreditWallCommon):
         account.write({"name": "Credits of clients"})
         self.assertEqual(self.credit_account.name, "Credits of clients")
 
+    def test_an_item_of_credits_follows_its_entry(self):
+        """Not posted, or of another day: the credit would be gone, or there earlier."""
+        item = self._credit_item(self._create_credit(self.matter, 100))
+        for role in ("cashier", "manager", "approver"):
+            for vals in (
+                {"parent_state": "draft"},
+                {"date": "2026-01-01"},
+                {"balance": -900.0},
+                {"reconciled": True},
+            ):
+                with (
+                    self.subTest(vals, role=role),
+                    self.assertRaises(UserError),
+                    self.env.cr.savepoint(),
+                ):
+                    self._as(item, role).write(vals)
+        self.assertEqual(self.matter.unallocated_credit_balance, 100.0)
+
     # --- never below zero
 
     def test_no_entry_takes_more_than_there_is_on_any_day(self):
