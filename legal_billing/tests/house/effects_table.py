@@ -84,13 +84,20 @@ ALLOWED = (
     Allowed(
         "wip",
         EMPLOYEES,
-        (*_of(ENTRY, "(new) name unit_amount date"), "project.project.timesheet_ids"),
+        (
+            *_of(ENTRY, "(new) name unit_amount date"),
+            *_of("project.project", "timesheet_ids wip_entry_ids"),
+        ),
         "Recording: own time, or other people's by those who may record it in Odoo.",
     ),
     Allowed(
         "wip",
         BILLERS,
-        (f"{ENTRY}.*", "project.task.project_id", "project.task.timesheet_ids"),
+        (
+            f"{ENTRY}.*",
+            *_of("project.project", "task_ids tasks"),
+            *_of("project.task", "project_id timesheet_ids"),
+        ),
         "What the acts on WIP do for a biller: move, write down, price, charge.",
     ),
     Allowed(
@@ -149,7 +156,7 @@ ALLOWED = (
     Allowed(
         "visible",
         ("reviewer",),
-        _of("project.task", "project_id"),
+        _of("project.task", "company_id project_id"),
         "Who is inside the wall may take a task out; it is seen with its project.",
     ),
     Allowed(
@@ -181,6 +188,12 @@ ALLOWED = (
         BILLERS,
         _of("account.move", "payment_state"),
         "Odoo's own button blocks the payment of a bill, and frees it again.",
+    ),
+    Allowed(
+        "visible",
+        ("office",),
+        _of("hr.employee", "resource_id user_id"),
+        "Who keeps the firm's people says which user an employee is; time is his.",
     ),
     Allowed(
         "visible",
