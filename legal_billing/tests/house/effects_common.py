@@ -709,10 +709,12 @@ class EffectsCommon(AccessCommon):
             return keys[:2] or [False]
         if field_.comodel_name not in self.env.registry:
             return []
+        # a record that is its own parent has core's address_get walk for ever
+        used = value.ids + (record.ids if field_.comodel_name == record._name else [])
         others = [
             id_
             for id_ in self._get_others(field_.comodel_name, random)
-            if id_ not in value.ids
+            if id_ not in used
         ]
         if kind == "many2one":
             return [*others[:2], *([False] if value and len(others) < 2 else [])]
