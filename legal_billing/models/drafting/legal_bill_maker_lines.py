@@ -48,7 +48,11 @@ class LegalBillMaker(models.AbstractModel):
             )
             product = self.env["product.product"].browse(product_id)
             if is_cost and product.disbursement_treatment == "agent":
-                taxes = product._get_agent_taxes(matter.company_id)
+                taxes = self._filter_country(
+                    product._get_agent_taxes(matter.company_id),
+                    matter.company_id,
+                    fiscal_position,
+                )
                 agent_lines.append(len(result))
             else:
                 taxes = fiscal_position.map_tax(
@@ -87,6 +91,18 @@ class LegalBillMaker(models.AbstractModel):
             )
         self._fit_agent_taxes(matter, result, agent_lines)
         return result
+
+    @api.model
+    def _filter_country(self, taxes, company, fiscal_position):
+        """Those of the country whose VAT the bill is under: core takes no others, and a
+        tax of nothing is better missing than in the way.
+
+        :rtype: account.tax
+        """
+        country = company.account_fiscal_country_id
+        if fiscal_position.foreign_vat:
+            country = fiscal_position.country_id
+        return taxes.filtered(lambda tax: tax.country_id == country)
 
     @api.model
     def _fit_agent_taxes(self, matter, lines, agent_lines):

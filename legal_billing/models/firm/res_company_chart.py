@@ -73,14 +73,17 @@ class ResCompany(models.Model):
         return self.env["account.journal"]
 
     def _get_forgotten_tax(self, product):
-        """The company's default tax, where nobody said that fees go without.
+        """The company's default tax, where nobody said that fees go without. Asked of the
+        firm's own fee product alone: Odoo gives a product that somebody makes the
+        default tax, so one without was meant so.
 
         :param product.product product: of a line
         :rtype: account.tax
         """
         self.ensure_one()
-        is_cost = product.legal_use == "disbursement"
-        if is_cost or self.legal_fees_exempt or product.legal_tax_exempt:
+        usual = self.legal_fee_product_id | self.root_id.legal_fee_product_id
+        usual |= self._get_shipped("product_fees")
+        if product not in usual or self.legal_fees_exempt or product.legal_tax_exempt:
             return self.env["account.tax"]
         default = self.account_sale_tax_id or self.root_id.account_sale_tax_id
         return default.filtered(lambda tax: tax.active and not tax._is_of_no_amount())

@@ -17,7 +17,8 @@ class LegalBillingChoice(models.Model):
     matter_id = fields.Many2one(
         "project.project", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True)
+    # no related field: every project with a new client would ask for its choices
+    company_id = fields.Many2one("res.company", required=True, index=True)
     is_left_out = fields.Boolean(
         string="Not this time", help="The matter gets no bill until it is put back."
     )
@@ -104,7 +105,13 @@ class LegalBillingChoice(models.Model):
             elif choice:
                 choice.write(vals)
             else:
-                new.append({"matter_id": row.matter_id.id, **vals})
+                new.append(
+                    {
+                        "matter_id": row.matter_id.id,
+                        "company_id": row.company_id.id,
+                        **vals,
+                    }
+                )
         gone.unlink()
         self.sudo().create(new)
 

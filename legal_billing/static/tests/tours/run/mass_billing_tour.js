@@ -344,6 +344,6 @@ tours.add(
             trigger: ".o_legal_bill_all:contains('1')",
             run: "click",
         },
-        makeTheDrafts("2 bills", "Estate of Rees")
+        makeTheDrafts("1 bill", "Estate of Rees")
     )
 );
