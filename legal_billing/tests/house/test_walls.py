@@ -19,7 +19,13 @@ ARGUMENTS = {
     "kind": "draft",
 }
 #: They open a page, whose contents are searched with the rules.
-PAGES = ("action_open_", "get_formview_id", "action_deposit_", "action_paste")
+PAGES = (
+    "action_open_",
+    "action_new_",
+    "get_formview_id",
+    "action_deposit_",
+    "action_paste",
+)
 CONTEXT = {"legal_billing_entry_action": "hold", "legal_billing_run_line_id": 1}
 
 
