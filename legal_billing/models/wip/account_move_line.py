@@ -45,6 +45,11 @@ class AccountMoveLine(models.Model):
         )
         return super(AccountMoveLine, books)._create_analytic_lines()
 
+    def _inverse_analytic_distribution(self):
+        """Core deletes the entries of posted items and makes them anew."""
+        books = self.with_context(legal_billing_books=FROM_BOOKS)
+        return super(AccountMoveLine, books)._inverse_analytic_distribution()
+
     def _prepare_analytic_distribution_line(
         self, distribution, account_ids, distribution_on_each_plan
     ):

@@ -505,7 +505,14 @@ class TestWallsCosts(LegalBillingCommon):
         """The product's sales price is no cost."""
         entry = self._book(product_id=self.taxed_type.id).line_ids.analytic_line_ids
         self.taxed_type.lst_price = 1.0
-        entry._internal().write({"amount": 0.0, "bill_rate": 0.0})
+        entry._internal().write(
+            {
+                "amount": 0.0,
+                "bill_rate": 0.0,
+                "charge_amount": 0.0,
+                "charge_currency_id": False,
+            }
+        )
         self.env.add_to_compute(entry._fields["bill_rate"], entry)
         self.assertEqual((entry.bill_rate, entry.wip_amount), (0.0, 0.0))
 
