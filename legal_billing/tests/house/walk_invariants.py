@@ -358,11 +358,12 @@ CREATE TEMP VIEW walk_numbers AS
      WHERE name <> '/' AND move_type IN ('out_invoice', 'out_refund')
        AND (state = 'posted' OR posted_before)
  UNION ALL
-    SELECT 'slip', name, id FROM legal_payment WHERE name IS NOT NULL
+    SELECT 'slip ' || company_id, name, id FROM legal_payment WHERE name IS NOT NULL
  UNION ALL
-    SELECT 'movement', name, id FROM legal_trust_transaction WHERE name IS NOT NULL
+    SELECT 'movement ' || company_id, name, id FROM legal_trust_transaction
+     WHERE name IS NOT NULL
  UNION ALL
-    SELECT 'run ' || coalesce(operation, ''), name, id FROM legal_billing_run
+    SELECT 'run ' || company_id, name, id FROM legal_billing_run
      WHERE name IS NOT NULL;
 """
 REMEMBER = """
