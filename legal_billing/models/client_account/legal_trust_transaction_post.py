@@ -187,17 +187,9 @@ class LegalTrustTransaction(models.Model):
     def _make_entries(self):
         """One posted entry per movement, in the client account's own journal."""
         vals_list = [movement._prepare_move_vals() for movement in self]
-        models = self.env["account.analytic.distribution.model"]
-        for company, movements in self.grouped("company_id").items():
-            models._complete_entry_items(
-                company,
-                [
-                    item
-                    for movement, vals in zip(self, vals_list, strict=True)
-                    if movement in movements
-                    for _command, _id, item in vals["line_ids"]
-                ],
-            )
+        self.env["account.analytic.distribution.model"]._complete_entries(
+            self, vals_list
+        )
         moves = self.env["account.move"].create(vals_list)
         for movement, move in zip(self, moves, strict=True):
             movement.move_id = move

@@ -152,6 +152,25 @@ class AccountAnalyticDistributionModel(models.Model):
         ]
 
     @api.model
+    def _complete_entries(self, records, vals_list):
+        """Complete the items of the entries of many records, company by company.
+
+        :param records: with ``company_id``
+        :param list vals_list: values of ``account.move`` of each of them; changed
+        """
+        companies = [record.company_id for record in records]
+        for company in records.company_id:
+            self._complete_entry_items(
+                company,
+                [
+                    item
+                    for own, vals in zip(companies, vals_list, strict=True)
+                    if own == company
+                    for _command, _id, item in vals["line_ids"]
+                ],
+            )
+
+    @api.model
     def _complete_entry_items(self, company, vals_list):
         """Give items of an entry the distribution of their matter where Odoo asks for
         one; elsewhere items of balance-sheet accounts have none.

@@ -155,17 +155,9 @@ class LegalBillWriteOff(models.Model):
         entries = self - notes
         if entries:
             vals_list = [row._prepare_entry_vals(parts[row]) for row in entries]
-            models = self.env["account.analytic.distribution.model"]
-            for company, of_company in entries.grouped("company_id").items():
-                models._complete_entry_items(
-                    company,
-                    [
-                        item
-                        for row, vals in zip(entries, vals_list, strict=True)
-                        if row in of_company
-                        for _command, _id, item in vals["line_ids"]
-                    ],
-                )
+            self.env["account.analytic.distribution.model"]._complete_entries(
+                entries, vals_list
+            )
             moves |= (
                 self.env["account.move"]
                 .with_context(skip_invoice_sync=True)
