@@ -8,6 +8,7 @@ from odoo.tools.misc import get_lang
 from ... import engine
 from ...exceptions import ConfigurationError
 from ...tools import DEFAULT_ELEMENT
+from ..firm.res_company_chart import OUTSIDE_CATEGORY
 
 #: Kinds of lines that take something off others: they bear no tax per piece.
 REDUCTIONS = ("adjustment", "discount")
@@ -35,6 +36,7 @@ class LegalBillMaker(models.AbstractModel):
             for row in rows
             if row["wip_type"] == "time" and row["bill_behavior"] != "hide"
         )
+        country = self._get_tax_country(matter.company_id, fiscal_position)
         result = []
         agent_lines = []
         cost_groups = set()
@@ -48,11 +50,7 @@ class LegalBillMaker(models.AbstractModel):
             )
             product = self.env["product.product"].browse(product_id)
             if is_cost and product.disbursement_treatment == "agent":
-                taxes = self._filter_country(
-                    product._get_agent_taxes(matter.company_id),
-                    matter.company_id,
-                    fiscal_position,
-                )
+                taxes = product._get_agent_taxes(matter.company_id, country)
                 agent_lines.append(len(result))
             else:
                 taxes = fiscal_position.map_tax(
@@ -89,28 +87,27 @@ class LegalBillMaker(models.AbstractModel):
                     "legal_line_kind": line.kind,
                 }
             )
-        self._fit_agent_taxes(matter, result, agent_lines)
+        self._fit_agent_taxes(matter, result, agent_lines, country)
         return result
 
     @api.model
-    def _filter_country(self, taxes, company, fiscal_position):
-        """Those of the country whose VAT the bill is under: core takes no others, and a
-        tax of nothing is better missing than in the way.
+    def _get_tax_country(self, company, fiscal_position):
+        """The country whose VAT a bill is under.
 
-        :rtype: account.tax
+        :rtype: res.country
         """
-        country = company.account_fiscal_country_id
         if fiscal_position.foreign_vat:
-            country = fiscal_position.country_id
-        return taxes.filtered(lambda tax: tax.country_id == country)
+            return fiscal_position.country_id
+        return company.account_fiscal_country_id
 
     @api.model
-    def _fit_agent_taxes(self, matter, lines, agent_lines):
+    def _fit_agent_taxes(self, matter, lines, agent_lines, country):
         """Where the other lines are outside the scope of VAT, what is passed on is, too:
         e-invoices have that category alone or not at all.
 
         :param list lines: values of the bill's lines, changed
         :param list agent_lines: which of them are passed on as agent
+        :param res.country country: whose VAT the bill is under
         """
         taxes = self.env["account.tax"]
         if not agent_lines or "ubl_cii_tax_category_code" not in taxes._fields:
@@ -125,7 +122,7 @@ class LegalBillMaker(models.AbstractModel):
         )
         if "O" not in others.mapped("ubl_cii_tax_category_code"):
             return
-        outside = matter.company_id._get_outside_agent_tax()
+        outside = matter.company_id._get_agent_tax_of(country, OUTSIDE_CATEGORY)
         for number in agent_lines:
             if lines[number]["tax_ids"][0][2]:
                 lines[number]["tax_ids"] = [Command.set(outside.ids)]

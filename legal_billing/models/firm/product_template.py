@@ -70,15 +70,19 @@ class ProductProduct(models.Model):
         taxes = self.taxes_id._filter_taxes_by_company(company)
         return taxes._is_of_no_amount()
 
-    def _get_agent_taxes(self, company):
+    def _get_agent_taxes(self, company, country=None):
         """Taxes of what is passed on as the client's agent: those of 0 % that the type
         names, else the company's; never one that adds to the cost (rule C-13).
 
         :param res.company company: whose taxes count
+        :param res.country country: whose VAT the bill is under: core takes no taxes of
+            others, and a tax of 0 % does not get lost; default: of any
         :rtype: account.tax
         """
         taxes = self.taxes_id._filter_taxes_by_company(company)
-        return (
+        taxes = (
             taxes.filtered(lambda tax: tax._is_of_no_amount())
             or company._get_agent_tax()
         )
+        own = taxes.filtered(lambda tax: country in (None, tax.country_id))
+        return own or (taxes and company._get_agent_tax_of(country))

@@ -332,21 +332,23 @@ class ResCompany(models.Model):
             lambda tax: not tax.price_include and not tax.repartition_line_ids.tag_ids
         )[:1]
 
-    def _create_agent_tax(self, category):
+    def _create_agent_tax(self, category, country=None):
         """Make a tax of 0 % that no VAT return counts.
 
         :param str category: of e-invoices
+        :param res.country country: whose tax it is; default: the company's own
         :return: none without the chart's taxes
         :rtype: account.tax
         """
         self.ensure_one()
         taxes = self.env["account.tax"]
-        country = self.account_fiscal_country_id
+        suffix = f"_{country.code.lower()}" if country else ""
+        country = country or self.account_fiscal_country_id
         if not taxes.search_count([("company_id", "=", self.id)], limit=1):
             return taxes
         group = self._make_for_chart(
             "account.tax.group",
-            "legal_tax_group_agent",
+            f"legal_tax_group_agent{suffix}",
             {
                 "name": "Without tax",
                 "company_id": self.id,
@@ -378,7 +380,7 @@ class ResCompany(models.Model):
         }
         vals = {name: value for name, value in vals.items() if name in taxes._fields}
         name = "legal_tax_agent" if is_exempt else "legal_tax_agent_outside"
-        return self._make_for_chart("account.tax", name, vals)
+        return self._make_for_chart("account.tax", f"{name}{suffix}", vals)
 
     def _get_agent_tax(self):
         """The tax of disbursements as agent whose type names none.
@@ -392,18 +394,29 @@ class ResCompany(models.Model):
             tax_sudo = company_sudo.root_id.legal_agent_tax_id
         return tax_sudo.filtered("active").with_env(self.env)
 
-    def _get_outside_agent_tax(self):
-        """The same for a bill whose fees are outside the scope of VAT; made on its
-        first use.
+    def _get_agent_tax_of(self, country, category=AGENT_CATEGORY):
+        """The tax of disbursements as agent under another country's VAT: the firm is
+        registered there, or moved its fiscal country after the chart was loaded. Made on
+        its first use.
 
+        :param res.country country:
+        :param str category: of e-invoices
         :rtype: account.tax
         """
         self.ensure_one()
         root_sudo = self.root_id.sudo().with_context(lang="en_US")
-        tax_sudo = root_sudo._ref_chart("legal_tax_agent_outside")
-        if not tax_sudo:
-            tax_sudo = root_sudo._create_agent_tax(OUTSIDE_CATEGORY)
-        return tax_sudo.with_env(self.env)
+        name = "legal_tax_agent"
+        if category == OUTSIDE_CATEGORY:
+            name += "_outside"
+        for suffix in ("", f"_{country.code.lower()}"):
+            tax_sudo = root_sudo._ref_chart(name + suffix)
+            if tax_sudo and tax_sudo.active and tax_sudo.country_id == country:
+                return tax_sudo.with_env(self.env)
+        if country == root_sudo.account_fiscal_country_id and not root_sudo._ref_chart(
+            name
+        ):
+            country = None
+        return root_sudo._create_agent_tax(category, country).with_env(self.env)
 
     # --- records of the chart
 

@@ -144,3 +144,45 @@ class TestAgentTax(LegalBillingCommon):
         )
         again = self._make_bill()
         self.assertEqual(self._get_taxes(again), self._get_taxes(bill))
+
+    def test_another_country_s_vat_has_one_of_its_own(self):
+        germany = self.env.ref("base.de")
+        position = self.env["account.fiscal.position"].create(
+            {
+                "name": "VAT in Germany",
+                "company_id": self.company.id,
+                "country_id": germany.id,
+                "foreign_vat": "DE123456788",
+            }
+        )
+        self.client.property_account_position_id = position
+        bills = self._make_bill() + self._make_bill()
+        taxes = [self._get_taxes(bill)[self.exempt_type] for bill in bills]
+        self.assertEqual(taxes[0], taxes[1])
+        self.assertRecordValues(
+            taxes[0],
+            [
+                {
+                    "amount": 0.0,
+                    "country_id": germany.id,
+                    "company_id": self.company.id,
+                    "ubl_cii_tax_category_code": "E",
+                }
+            ],
+        )
+        self.assertNotEqual(taxes[0], self.agent_tax)
+        self._approve(bills)
+        self.assertEqual(bills.mapped("state"), ["posted", "posted"])
+
+    def test_it_follows_the_firm_s_country(self):
+        """As where the chart was loaded before the firm said where it is."""
+        home = self.company.account_fiscal_country_id
+        other = self.env.ref("base.nz" if home.code != "NZ" else "base.au")
+        self.company.account_fiscal_country_id = other
+        self.fee_product.taxes_id = [Command.clear()]
+        self.company.legal_fees_exempt = True
+        bill = self._make_bill()
+        tax = self._get_taxes(bill)[self.exempt_type]
+        self.assertEqual(tax.country_id, other)
+        self.assertEqual(tax.mapped("amount"), [0.0])
+        self.assertEqual(self._approve(bill).amount_total, 350.0)
