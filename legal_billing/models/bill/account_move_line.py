@@ -44,8 +44,13 @@ FOLLOWING_FIELDS = {
     "parent_state",
     "reconciled",
 }
-#: What an item of a posted entry says and books; core leaves some of it open.
-SAID_FIELDS = ITEM_FIELDS | {"display_type", "move_id", "name"}
+#: What an item of a posted entry says and books, and what that is worked out from: core
+#: leaves some of it open, and works a posted bill's lines out anew.
+SAID_FIELDS = (
+    ITEM_FIELDS
+    | (GENERATED_FIELDS - {"is_distribution_set"})
+    | {"currency_id", "display_type", "move_id", "name"}
+)
 
 #: What makes a line one of a matter, and so its invoice a bill.
 TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}

@@ -301,6 +301,45 @@ class TestWallsDraft(ProduceCommon):
                 )
         self.assertEqual((bill.amount_residual, bill.amount_total), (720.0, 720.0))
 
+    def test_what_a_posted_line_is_worked_out_from_is_not_written(self):
+        """Of lines that billing did not make, too: by hand, and of credit notes."""
+        self._add_line("biller", 100.0)
+        bill = self._approve(self.bill)
+        hand = bill.invoice_line_ids.filtered(lambda line: not line.legal_line_kind)
+        action = self._as(bill, "approver").action_open_credit()
+        window = self._as(self.env[action["res_model"]], "approver")
+        window = window.browse(action["res_id"])
+        window.reason = "Goodwill"
+        window.line_ids[0].amount = 50.0
+        note = self.env["account.move"].browse(window.action_credit()["res_id"])
+        other = self.client.property_account_payable_id
+        totals = [(move.amount_total, move.amount_residual) for move in bill | note]
+        for line in hand | note.invoice_line_ids:
+            for vals in (
+                {"discount": 50.0},
+                {"quantity": 3.0},
+                {"price_unit": 1.0},
+                {"product_id": self.taxed_type.id},
+                {"account_id": other.id},
+            ):
+                for role in ("biller", "manager"):
+                    with (
+                        self.subTest(vals, line=line.name, role=role),
+                        self.assertRaisesRegex(ProtectedFieldError, "is worked out"),
+                        self.env.cr.savepoint(),
+                    ):
+                        self._as(line, role).write(vals)
+        self.assertEqual(
+            [(move.amount_total, move.amount_residual) for move in bill | note], totals
+        )
+        draft = self._make_bill("Draft", approve=False)
+        self._as(draft, "biller").write(
+            {"invoice_line_ids": [Command.create({"name": "More", "price_unit": 9.0})]}
+        )
+        line = draft.invoice_line_ids.filtered(lambda line: line.name == "More")
+        self._as(line, "biller").write({"discount": 50.0})
+        self.assertEqual(line.price_subtotal, 4.5)
+
     def test_saying_the_same_again_is_no_change(self):
         self._as(self.bill, "cashier").write({"partner_id": self.bill.partner_id.id})
 
