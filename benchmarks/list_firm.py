@@ -182,7 +182,7 @@ def copy_payments(env, size):
         env,
         "legal_payment",
         "legal_payment row JOIN bench_new ON bench_new.old_id = row.id",
-        {"id": "bench_new.id"},
+        {"id": "bench_new.id", "name": "row.name || '-' || bench_new.id"},
     )
     copy_table(
         env,
