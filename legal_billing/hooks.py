@@ -12,6 +12,7 @@ NEW_COLUMNS = {
         "bill_rate": "numeric",
         "wip_currency_id": "int4",
         "wip_amount": "numeric",
+        "standard_amount": "numeric",
     },
     "account_move": {
         "matter_id": "int4",

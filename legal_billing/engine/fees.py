@@ -64,7 +64,7 @@ def apply_agreed_fee(sheet: Worksheet, agreed: int) -> None:
     bears its share.
     """
     before = sheet.fee_total()
-    weights = [sheet.standard[index] for index in sheet.fees]
+    weights = [sheet.value[index] for index in sheet.fees]
     if sheet.extra_bears:
         weights.append(sheet.extra)
     parts = spread(agreed, weights) if sum(weights) > 0 else weights

@@ -70,7 +70,7 @@ def _groups(
         group = groups.get(entry.group)
         if group is None:
             group = groups[entry.group] = _Group()
-        group.standard += sheet.standard[index]
+        group.standard += sheet.value[index]
         group.amount += values[index]
         group.ids.append(entry.id)
     return groups

@@ -8,7 +8,7 @@ from .types import Behavior, Kind, PricedBill
 
 
 def price_plain(
-    amounts: Iterable[tuple[Kind, Behavior, Decimal]],
+    amounts: Iterable[tuple[Kind, Behavior, Decimal, Decimal]],
     rounding: Decimal,
     minimum: Decimal | None = None,
 ) -> PricedBill | None:
@@ -17,15 +17,17 @@ def price_plain(
     The figures are those of :func:`.price_bill` with such terms, without its entries
     and lines: enough to show a row, at a tenth of the cost.
 
-    :param amounts: kind, behavior and standard value (net of tax) of the entries, or
-        of groups of them; each value a multiple of ``rounding``
+    :param amounts: kind, behavior, value and standard value (net of tax) of the entries,
+        or of groups of them; each value a multiple of ``rounding``
     :param rounding: the currency's step
     :param minimum: smallest net to bill (C-7); ``None`` or 0: no minimum
     :return: ``None`` where there is no bill: nothing chargeable, a net that is not
         above 0 or below the minimum. :func:`.price_bill` says why
     """
     sums = {"time": 0, "disbursement": 0, "no_charge": 0}
-    for kind, behavior, amount in amounts:
+    standard = {"time": 0, "disbursement": 0}
+    for kind, behavior, amount, recorded in amounts:
+        standard[kind] += to_steps(recorded, rounding)
         key = kind if behavior == "bill" else "no_charge"
         sums[key] += to_steps(amount, rounding)
     net = sums["time"] + sums["disbursement"]
@@ -34,8 +36,10 @@ def price_plain(
     fees = from_steps(sums["time"], rounding)
     disbursements = from_steps(sums["disbursement"], rounding)
     return PricedBill(
-        standard_fees=fees,
-        standard_disbursements=disbursements,
+        standard_fees=from_steps(standard["time"], rounding),
+        standard_disbursements=from_steps(standard["disbursement"], rounding),
+        value_fees=fees,
+        value_disbursements=disbursements,
         fees=fees,
         disbursements=disbursements,
         no_charge=from_steps(sums["no_charge"], rounding),

@@ -118,8 +118,11 @@ def _result(sheet: Worksheet, lines: tuple[Line, ...]) -> PricedBill:
     """Turn the worksheet into the frozen result."""
     money = sheet.money
     chargeable = sheet.fees + sheet.disbursements
-    fees = sheet.sum_of(sheet.standard, sheet.fees)
-    disbursements = sheet.sum_of(sheet.standard, sheet.disbursements)
+    fees = sheet.sum_of(sheet.value, sheet.fees)
+    disbursements = sheet.sum_of(sheet.value, sheet.disbursements)
+    standard = {"time": 0, "disbursement": 0}
+    for entry, steps in zip(sheet.entries, sheet.standard, strict=True):
+        standard[entry.kind] += steps
     quoted = sheet.sum_of(sheet.quoted, chargeable) + sheet.extra
     discount = sum(sheet.discounts.values())
     before_agreed = sheet.sum_of(sheet.quoted, sheet.fees) + sheet.extra - discount
@@ -129,13 +132,15 @@ def _result(sheet: Worksheet, lines: tuple[Line, ...]) -> PricedBill:
         lines=lines,
         adjustments=tuple(sheet.adjustments),
         reasons=tuple(sheet.reasons),
-        standard_fees=money(fees),
-        standard_disbursements=money(disbursements),
+        standard_fees=money(standard["time"]),
+        standard_disbursements=money(standard["disbursement"]),
+        value_fees=money(fees),
+        value_disbursements=money(disbursements),
         quote_effect=money(quoted - fees - disbursements),
         discount=money(discount),
         agreed_effect=money(fee_total - before_agreed),
         fees=money(fee_total),
         disbursements=money(sheet.sum_of(sheet.billed, sheet.disbursements)),
-        no_charge=money(sum(sheet.standard) - fees - disbursements),
+        no_charge=money(sum(sheet.value) - fees - disbursements),
         unattributed=money(sheet.extra_billed),
     )

@@ -40,7 +40,7 @@ def apply_quote(sheet: Worksheet, quote: Quote, force: bool) -> None:
     the bill, unless forced: then the work above it is written down.
     """
     fees, disbursements = sheet.in_scope(quote.scope)
-    wip = sheet.sum_of(sheet.standard, fees + disbursements)
+    wip = sheet.sum_of(sheet.value, fees + disbursements)
     left = quote_left(quote, sheet.rounding)
     target = quote_target(quote.rule, wip, left)
     if target == wip:
@@ -75,7 +75,7 @@ def apply_instalments(
     """
     fees, disbursements = sheet.in_scope(scope)
     sheet.covered = frozenset(fees + disbursements)
-    wip = sheet.sum_of(sheet.standard, fees + disbursements)
+    wip = sheet.sum_of(sheet.value, fees + disbursements)
     target = sum(to_steps(i.amount, sheet.rounding) for i in instalments)
     short = bear_adjustment(sheet, target, fees, disbursements)
     sheet.extra_bears = scope == "disbursements"
@@ -95,8 +95,8 @@ def bear_adjustment(
     always fees. Without fees to carry an increase it stays on no entry (C-3, C-4).
     """
     taxable = [i for i in disbursements if not sheet.entries[i].exempt]
-    before = sheet.sum_of(sheet.standard, fees + disbursements)
-    in_fees = sheet.sum_of(sheet.standard, fees)
+    before = sheet.sum_of(sheet.value, fees + disbursements)
+    in_fees = sheet.sum_of(sheet.value, fees)
     change = target - before
     if change >= 0:
         if in_fees > 0:
@@ -105,7 +105,7 @@ def bear_adjustment(
             sheet.extra = sheet.extra_billed = change
         return 0
     from_fees = min(-change, max(in_fees, 0))
-    in_taxable = sheet.sum_of(sheet.standard, taxable)
+    in_taxable = sheet.sum_of(sheet.value, taxable)
     from_taxable = min(-change - from_fees, max(in_taxable, 0))
     if from_fees:
         _scale(sheet, fees, in_fees - from_fees)
@@ -115,7 +115,7 @@ def bear_adjustment(
 
 
 def _scale(sheet: Worksheet, indexes: list[int], total: int) -> None:
-    parts = spread(total, [sheet.standard[index] for index in indexes])
+    parts = spread(total, [sheet.value[index] for index in indexes])
     for index, part in zip(indexes, parts, strict=True):
         sheet.quoted[index] = part
 
@@ -131,7 +131,7 @@ def _check_borne(
                 "quote_below_disbursements",
                 blocking=True,
                 quote=target,
-                disbursements=sheet.sum_of(sheet.standard, exempt),
+                disbursements=sheet.sum_of(sheet.value, exempt),
                 short=short,
             )
         )

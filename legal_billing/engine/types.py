@@ -24,9 +24,11 @@ class Entry:
     """One WIP entry as the pricing sees it.
 
     :param id: identity and last tie-breaker (lower first)
-    :param amount: standard value, net of tax; negative for a correction
+    :param amount: value, net of tax, as it is to be charged; negative for a correction
     :param group: what becomes one bill line (product, taxes); compared by value
     :param exempt: a disbursement whose type carries no tax of ours (C-13)
+    :param standard: value as it was recorded, before anybody edited it for a bill;
+        ``None``: nobody did
     """
 
     id: int
@@ -36,6 +38,7 @@ class Entry:
     behavior: Behavior = "bill"
     exempt: bool = False
     date: datetime.date | None = None
+    standard: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class PricedEntry:
-    """An entry as billed. ``standard`` is its WIP value, ``quoted`` after the quote
+    """An entry as billed. ``value`` is its WIP value, ``quoted`` after the quote
     or instalment, ``billed`` after discount and agreed fee (what the firm earns on it).
     Entries that the bill does not take (interim) are not returned, except the one that
-    was split: ``standard`` is then the part that is billed and ``split_off`` the
-    standard value that stays WIP (together the entry's value)."""
+    was split: ``value`` is then the part that is billed and ``split_off`` the value that
+    stays WIP (together the entry's)."""
 
     id: int
-    standard: Decimal
+    value: Decimal
     quoted: Decimal
     billed: Decimal
     split_off: Decimal = ZERO
@@ -155,11 +158,14 @@ class PricedBill:
     ``fees`` and ``disbursements`` are what is billed (discount included in fees);
     ``net`` is their sum and the sum of ``lines``. The strip of a draft reads::
 
-        standard_fees + standard_disbursements
+        standard_fees + standard_disbursements + edit_effect
             + quote_effect - discount + agreed_effect == net
 
-    ``discount`` is positive. ``no_charge`` is the standard value of the no-charge and
-    hidden entries, which are consumed at nothing and in none of the other figures.
+    ``standard_…`` are of all entries that the bill takes, as they were recorded;
+    ``value_…`` of those that are charged, as they were edited. ``edit_effect`` is what
+    lies between: edits and entries that are not charged. ``discount`` is positive.
+    ``no_charge`` is the value of the no-charge and hidden entries, which are consumed at
+    nothing.
     ``unattributed`` is the part of ``fees`` that no entry carries; the responsible
     lawyer is credited with it (C-3): Σ ``entries.billed`` + ``unattributed`` = net.
     """
@@ -170,6 +176,8 @@ class PricedBill:
     reasons: tuple[Reason, ...] = field(default=())
     standard_fees: Decimal = ZERO
     standard_disbursements: Decimal = ZERO
+    value_fees: Decimal = ZERO
+    value_disbursements: Decimal = ZERO
     quote_effect: Decimal = ZERO
     discount: Decimal = ZERO
     agreed_effect: Decimal = ZERO
@@ -183,10 +191,15 @@ class PricedBill:
         return self.fees + self.disbursements
 
     @property
+    def edit_effect(self) -> Decimal:
+        """What edits, and entries that are not charged, make of the standard value."""
+        value = self.value_fees + self.value_disbursements
+        return value - self.standard_fees - self.standard_disbursements
+
+    @property
     def write_down(self) -> Decimal:
         """What the firm gives up against standard values (negative: a gain)."""
-        standard = self.standard_fees + self.standard_disbursements + self.no_charge
-        return standard - self.net
+        return self.standard_fees + self.standard_disbursements - self.net
 
     @property
     def is_billable(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from .money import from_steps, to_steps
+from .money import from_steps, spread, to_steps
 from .types import ZERO, Adjustment, Entry, PricedEntry, Reason, Scope, Terms
 
 
@@ -15,7 +15,8 @@ class Worksheet:
     depends on the order in which they came; ``fees`` and ``disbursements`` are the
     indexes of the ``bill`` entries. Lists run parallel to ``entries``.
 
-    :ivar standard: WIP values; of a split entry, the part that is billed
+    :ivar value: WIP values; of a split entry, the part that is billed
+    :ivar standard: the same as they were recorded
     :ivar quoted: after quote or instalment
     :ivar billed: after discount and agreed fee
     :ivar extra: the fee amount that no entry carries, as quoted
@@ -44,13 +45,18 @@ class Worksheet:
         "rounding",
         "split_off",
         "standard",
+        "value",
     )
 
     def __init__(self, entries: Sequence[Entry], terms: Terms) -> None:
         self.rounding = terms.rounding
         self.fee_group = terms.fee_group
         self.entries = sorted(entries, key=lambda entry: entry.id)
-        self.standard = [to_steps(e.amount, terms.rounding) for e in self.entries]
+        self.value = [to_steps(e.amount, terms.rounding) for e in self.entries]
+        self.standard = [
+            value if entry.standard is None else to_steps(entry.standard, terms.rounding)
+            for entry, value in zip(self.entries, self.value, strict=True)
+        ]
         self.split_off: dict[int, int] = {}
         self.reasons: list[Reason] = []
         if terms.interim is not None:
@@ -63,7 +69,7 @@ class Worksheet:
                 kind.append(index)
         self.quoted = [0] * len(self.entries)
         for index in self.fees + self.disbursements:
-            self.quoted[index] = self.standard[index]
+            self.quoted[index] = self.value[index]
         self.billed = self.quoted
         self.extra = self.extra_billed = 0
         self.has_quote_line = self.agreed = self.extra_bears = False
@@ -84,7 +90,7 @@ class Worksheet:
             key=lambda i: (self.entries[i].date or date.max, self.entries[i].id),
         )
         for index in oldest_first:
-            value = self.standard[index]
+            value = self.value[index]
             is_billed = self.entries[index].behavior == "bill"
             if left <= 0:
                 untaken += value if is_billed else 0
@@ -92,13 +98,17 @@ class Worksheet:
             taken.add(index)
             if is_billed and value > left:
                 split = (self.entries[index].id, value - left)
-                self.standard[index] = left
+                self.value[index] = left
+                self.standard[index] = spread(
+                    self.standard[index], [left, value - left]
+                )[0]
                 untaken += value - left
                 left = 0
             elif is_billed:
                 left -= value
         keep = sorted(taken)
         self.entries = [self.entries[i] for i in keep]
+        self.value = [self.value[i] for i in keep]
         self.standard = [self.standard[i] for i in keep]
         if split:
             position = next(
@@ -151,7 +161,7 @@ class Worksheet:
         return tuple(
             PricedEntry(
                 entry.id,
-                money(self.standard[i]),
+                money(self.value[i]),
                 money(self.quoted[i]),
                 money(self.billed[i]),
                 money(split_off[i]) if i in split_off else ZERO,

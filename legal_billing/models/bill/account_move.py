@@ -30,6 +30,7 @@ PROTECTED_FIELDS = {
     "left_out_ids",
     "is_fee_overridden",
     "standard_fees",
+    "edit_effect",
     "quote_effect",
     "discount_effect",
     "agreed_effect",
@@ -217,7 +218,17 @@ class AccountMove(models.Model):
         context={"active_test": False},
     )
     standard_fees = fields.Monetary(
-        copy=False, readonly=True, help="Fees at the standard value of the entries."
+        copy=False,
+        readonly=True,
+        help="Recorded hours at the rates that hold on the day of the work, whatever was "
+        "edited, and also what is not charged.",
+    )
+    edit_effect = fields.Monetary(
+        string="Edited",
+        copy=False,
+        readonly=True,
+        help="What edited hours and rates, and work that is not charged, make of the "
+        "standard fees.",
     )
     quote_effect = fields.Monetary(copy=False, readonly=True)
     discount_effect = fields.Monetary(copy=False, readonly=True)

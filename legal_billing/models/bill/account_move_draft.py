@@ -5,7 +5,8 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ...exceptions import BillStageError
-from ...tools import INTERNAL
+from ...tools import INTERNAL, read_reason
+from ..wip.account_analytic_line_effect import REASON
 
 
 class AccountMove(models.Model):
@@ -54,7 +55,7 @@ class AccountMove(models.Model):
             )
         maker = self._internal().env["legal.bill.maker"]
         maker._link_entries([(entry.id, self.id, 0.0) for entry in entries])
-        self._log_entries(entries, "added", {})
+        self._log_entries(entries, "added")
         self._note_left_out(entries, False)
         self._reprice()
         return True
@@ -70,8 +71,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_can_edit_draft()
         taken = entries & self.wip_line_ids
-        before = {entry.id: entry.billed_amount for entry in taken}
-        self._log_entries(taken, "removed", before)
+        self._log_entries(taken, "removed")
         self._free_entries(taken)
         self._note_left_out(taken, True)
         self._reprice()
@@ -129,36 +129,53 @@ class AccountMove(models.Model):
         """Entries of drafts were edited: log it, price the drafts again.
 
         :param account.analytic.line entries: those that changed
-        :param dict before: ``{entry id: value before}``
+        :param dict before: ``{entry id: values}``, as ``_get_charged_values`` gave them
         """
         result = super()._on_entries_edited(entries, before)
         self._check_can_edit_draft()
         held = entries.sudo().filtered("is_on_hold")
         for bill_sudo in self.sudo():
             mine = entries.sudo() & bill_sudo.wip_line_ids
-            bill_sudo._log_entries(mine, "entry", before)
+            bill_sudo._log_entries(mine - held, "entry", before)
+            bill_sudo._log_entries(mine & held, "removed")
             bill_sudo._free_entries(mine & held)
             bill_sudo._reprice()
         return result
 
-    def _log_entries(self, entries, step, before):
-        log = self.env["legal.bill.adjustment"].sudo()  # a log that nobody writes
-        log.create(
-            [
+    def _log_entries(self, entries, step, before=None):
+        """Note what became of entries of this draft: what was charged of each before
+        and after, by whom, and why, as far as somebody said so.
+
+        :param account.analytic.line entries:
+        :param str step: ``entry``, ``added`` or ``removed``
+        :param dict before: of edited entries, ``{entry id: values}``, as
+            ``_get_charged_values`` gave them
+        """
+        given = read_reason(self.env.context.get(REASON))
+        rows = []
+        for entry in entries:
+            old, new, texts = 0.0, entry._get_charged_values()["amount"], [given]
+            if step == "removed":
+                old, new = entry.billed_amount, 0.0
+            elif step == "entry":
+                old = before[entry.id]["amount"]
+                if old == new:
+                    continue
+                texts.append(entry._describe_edit(before[entry.id]))
+            texts.append(entry.name)
+            rows.append(
                 {
                     "bill_id": self.id,
                     "matter_id": entry.matter_id.id,
                     "entry_id": entry.id,
                     "step": step,
-                    "before_amount": before.get(entry.id, 0.0),
-                    "after_amount": 0.0 if step == "removed" else entry.wip_amount,
-                    "reason": entry.name,
+                    "before_amount": old,
+                    "after_amount": new,
+                    "reason": ": ".join(filter(None, texts)),
                     "user_id": self.env.uid,
                 }
-                for entry in entries
-                if step != "entry" or before.get(entry.id) != entry.wip_amount
-            ]
-        )
+            )
+        self.env["legal.bill.adjustment"].sudo().create(rows)  # nobody writes the log
 
     def _get_priced_matter(self):
         """The matter whose entries the bill charges; lines made by hand may be of

@@ -238,7 +238,7 @@ class ProjectProject(models.Model):
                 totals[matter.id] = totals.get(matter.id, 0.0) + amount
         return totals
 
-    @api.depends("wip_entry_ids.wip_amount", "wip_entry_ids.bill_id")
+    @api.depends("wip_entry_ids.standard_amount", "wip_entry_ids.bill_id")
     def _compute_timekeeper_hours(self):
         """Hours on the matter by timekeeper, billed and unbilled, the most first."""
         entries = self.env["account.analytic.line"]
@@ -248,7 +248,7 @@ class ProjectProject(models.Model):
             & Domain("wip_type", "=", "time")
             & Domain("written_off_on", "=", False),
             ["matter_id", "employee_id", "bill_id"],
-            ["bill_quantity:sum", "wip_amount:sum", "billed_amount:sum"],
+            ["bill_quantity:sum", "standard_amount:sum", "billed_amount:sum"],
         ):
             # sudo: who worked on the matter is no secret of those who see it
             row = rows.setdefault(matter.id, {}).setdefault(

@@ -54,6 +54,7 @@ class LegalBillMaker(models.AbstractModel):
             "matter_id",
             "wip_type",
             "wip_amount",
+            "standard_amount",
             "wip_currency_id",
             "bill_behavior",
             "bill_quantity",
@@ -248,6 +249,7 @@ class LegalBillMaker(models.AbstractModel):
     def _prepare_summary_vals(self, priced):
         return {
             "standard_fees": float(priced.standard_fees),
+            "edit_effect": float(priced.value_fees - priced.standard_fees),
             "quote_effect": float(priced.quote_effect),
             "discount_effect": float(priced.discount),
             "agreed_effect": float(priced.agreed_effect),

@@ -37,10 +37,13 @@ class LegalBillMaker(models.AbstractModel):
         products = self.env["product.product"]
         entries = []
         for row in rows:
-            amount = row["wip_amount"] or 0
+            amount, standard = row["wip_amount"] or 0, row["standard_amount"] or 0
             if row["wip_currency_id"] and row["wip_currency_id"] != currency.id:
                 source = self.env["res.currency"].browse(row["wip_currency_id"])
-                amount = source._convert(amount, currency, matter.company_id, day)
+                amount, standard = (
+                    source._convert(value, currency, matter.company_id, day)
+                    for value in (amount, standard)
+                )
             is_time = row["wip_type"] == "time"
             product = (
                 fee_product
@@ -56,6 +59,7 @@ class LegalBillMaker(models.AbstractModel):
                     behavior=row["bill_behavior"] or "bill",
                     exempt=not is_time and product._is_exempt(matter.company_id),
                     date=row["date"],
+                    standard=to_decimal(standard),
                 )
             )
         return entries

@@ -15,6 +15,14 @@ class AccountAnalyticLine(models.Model):
         help="Unticked in the pre-bill that is open: it stays work in progress.",
     )
 
+    prebill_amount = fields.Monetary(
+        string="On the bill",
+        compute="_compute_prebill_amount",
+        currency_field="wip_currency_id",
+        help="What the bill of the pre-bill that is open takes of the entry, before quote "
+        "and discount: nothing of what is held, unticked, later or not charged.",
+    )
+
     @api.depends_context("legal_billing_run_line_id")
     def _compute_is_unticked(self):
         row = self.env["legal.billing.run.line"].browse(
@@ -23,6 +31,21 @@ class AccountAnalyticLine(models.Model):
         unticked = row.unticked_ids
         for entry in self:
             entry.is_unticked = entry in unticked
+
+    @api.depends("wip_amount", "bill_behavior", "is_on_hold", "date", "is_unticked")
+    @api.depends_context("legal_billing_run_line_id")
+    def _compute_prebill_amount(self):
+        row = self.env["legal.billing.run.line"].browse(
+            self.env.context.get("legal_billing_run_line_id")
+        )
+        cutoff = row.cutoff_date
+        for entry in self:
+            is_charged = entry.bill_behavior == "bill" and not (
+                entry.is_on_hold
+                or entry.is_unticked
+                or (cutoff and entry.date > cutoff)
+            )
+            entry.prebill_amount = entry.wip_amount if is_charged else 0.0
 
     def _was_looked_at(self, matters):
         """A run showed these entries to whoever decided what is billed: its rows show

@@ -25,6 +25,9 @@ class MatterRow:
     instalments: models.Model = None
     entry_count: int = 0
     held_count: int = 0
+    held_amount: float = 0.0
+    fees: float = 0.0
+    disbursements: float = 0.0
     unticked_count: int = 0
     oldest_date: date | None = None
     hours: float = 0.0
@@ -65,8 +68,10 @@ class MatterRow:
             "oldest_date": self.oldest_date,
             "age": self.age,
             "hours": self.hours,
-            "fees_amount": float(self.priced.standard_fees),
-            "disbursement_amount": float(self.priced.standard_disbursements),
+            "fees_amount": self.fees,
+            "disbursement_amount": self.disbursements,
+            "held_amount": self.held_amount,
+            "edit_effect": float(self.priced.edit_effect),
             "quote_amount": self.quote_amount,
             "quote_effect": float(self.priced.quote_effect),
             "discount_amount": float(self.priced.discount),
@@ -229,6 +234,7 @@ class LegalBillingLoader(models.AbstractModel):
             COALESCE(is_on_hold, FALSE) AS held, date > %s AS late,
             %s AS unticked,
             COUNT(*) AS count, SUM(wip_amount) AS wip_amount,
+            SUM(standard_amount) AS standard_amount,
             SUM(bill_quantity) AS bill_quantity, MIN(date) AS date,
             MAX(write_date) AS changed,
             COUNT(*) FILTER (
@@ -471,10 +477,18 @@ class LegalBillingLoader(models.AbstractModel):
         row.fingerprint = self._describe_entries(billable)
         row.amount = float(row.priced.net)
         row.company_amount = self._to_company(row, row.amount, context)
-        standard = float(row.priced.standard_fees + row.priced.standard_disbursements)
-        if not billable:
-            standard = sum(float(group["wip_amount"] or 0.0) for group in groups)
-        row.standard_amount = self._to_company(row, standard, context)
+        row.held_amount = self._get_value(
+            row, [group for group in groups if group["held"]], context
+        )
+        row.fees = float(row.priced.value_fees)
+        row.disbursements = float(row.priced.value_disbursements)
+        if not billable:  # nothing is billed: what waits is shown, and why
+            for name, kind in (("fees", "time"), ("disbursements", "disbursement")):
+                waiting = [group for group in groups if group["wip_type"] == kind]
+                setattr(row, name, self._get_value(row, waiting, context))
+        row.standard_amount = self._to_company(
+            row, row.fees + row.disbursements, context
+        )
         history = context.history.get(row.matter.id, [])
         if history:
             row.last_bill_date = history[0][0]
@@ -484,6 +498,29 @@ class LegalBillingLoader(models.AbstractModel):
             row.last_amounts = [net for _day, net in reversed(history)]
             usual = sum(net for _day, net in history) / len(history)
             row.is_off_usual = bool(usual) and abs(row.amount - usual) > usual / 4
+
+    @api.model
+    def _get_value(self, row, groups, context):
+        """Value of the entries that are charged, in the row's currency.
+
+        :param list groups: of ``_aggregate``
+        :rtype: float
+        """
+        total = 0.0
+        for group in groups:
+            if (group["bill_behavior"] or "bill") != "bill":
+                continue
+            amount = float(group["wip_amount"] or 0.0)
+            if group["wip_currency_id"] not in (None, row.currency.id):
+                amount = (
+                    self.env["res.currency"]
+                    .browse(group["wip_currency_id"])
+                    ._convert(
+                        amount, row.currency, context.company, context.invoice_date
+                    )
+                )
+            total += amount
+        return row.currency.round(total)
 
     @api.model
     def _to_company(self, row, amount, context):
@@ -604,7 +641,7 @@ class LegalBillingLoader(models.AbstractModel):
         :rtype: tuple
         """
         if billable:
-            value = row.priced.standard_fees + row.priced.standard_disbursements
+            value = row.priced.value_fees + row.priced.value_disbursements
             return "draft_open", {
                 "count": row.entry_count,
                 "amount": formatLang(self.env, float(value), currency_obj=row.currency),

@@ -126,6 +126,7 @@ class LegalBillingLoader(models.AbstractModel):
                     group["wip_type"],
                     group["bill_behavior"] or "bill",
                     to_decimal(group["wip_amount"]),
+                    to_decimal(group["standard_amount"]),
                 )
                 for group in billable
             ),

@@ -68,13 +68,20 @@ class LegalBillingRunLine(models.Model):
     )
     entry_count = fields.Integer(string="Entries", readonly=True)
     held_count = fields.Integer(string="Held entries", readonly=True)
+    held_amount = fields.Monetary(string="On hold", readonly=True)
     oldest_date = fields.Date(string="Oldest entry", readonly=True)
     age = fields.Integer(string="Days", readonly=True, aggregator="max")
     hours = fields.Float(readonly=True)
     fees_amount = fields.Monetary(string="Fees", readonly=True)
     disbursement_amount = fields.Monetary(string="Disbursements", readonly=True)
+    edit_effect = fields.Monetary(
+        string="Edited",
+        readonly=True,
+        help="What edited hours and rates, and work that is not charged, make of the "
+        "standard value.",
+    )
     standard_amount = fields.Monetary(
-        string="Standard value (company currency)",
+        string="Value (company currency)",
         currency_field="company_currency_id",
         readonly=True,
     )

@@ -102,8 +102,10 @@ class LegalBillingRun(models.Model):
             SUM(%(row)s.discount_amount) AS discount,
             COUNT(*) FILTER (WHERE %(row)s.discount_amount != 0) AS discount_count,
             SUM(COALESCE(%(row)s.fees_amount, 0)
-                + COALESCE(%(row)s.disbursement_amount, 0)) AS standard,
-            SUM(%(row)s.standard_amount) AS company_standard,
+                + COALESCE(%(row)s.disbursement_amount, 0)) AS value,
+            SUM(%(row)s.edit_effect) AS edits,
+            SUM(%(row)s.held_amount) AS on_hold,
+            SUM(%(row)s.standard_amount) AS company_value,
             COUNT(*) FILTER (WHERE %(row)s.reason_code = 'left_out') AS left_out,
             SUM(%(row)s.unticked_count) AS unticked
             """,
@@ -126,11 +128,12 @@ class LegalBillingRun(models.Model):
             if state in ("ready", "excluded"):
                 counts["left_out"] += row["left_out"]
                 counts["unticked"] += row["unticked"] or 0
+                result["on_hold"] += self._to_company(row, "on_hold")
             if state == "excluded":
-                result["excluded_standard"] += float(row["company_standard"] or 0.0)
+                result["excluded_value"] += float(row["company_value"] or 0.0)
             if state != "ready":
                 continue
-            for name in ("quote", "discount", "standard"):
+            for name in ("quote", "discount", "value", "edits"):
                 result[name] += self._to_company(row, name)
             counts["quote_count"] += row["quote_count"]
             counts["discount_count"] += row["discount_count"]
@@ -166,14 +169,15 @@ class LegalBillingRun(models.Model):
         return {
             "ready": counts["ready"],
             "ready_text": money(amounts["ready_amount"]),
-            "standard_text": money(amounts["standard"]),
+            "standard_text": money(amounts["value"] - amounts["edits"]),
             "quote_count": counts["quote_count"],
             "quote": amounts["quote"],
             "quote_text": money(amounts["quote"]),
             "discount_count": counts["discount_count"],
             "discount_text": money(-abs(amounts["discount"])),
             "excluded": counts["excluded"],
-            "excluded_text": money(amounts["excluded_standard"]),
+            "excluded_text": money(amounts["excluded_value"]),
+            "on_hold_text": amounts["on_hold"] and money(amounts["on_hold"]),
             "failed": counts["failed"] + counts["skipped"],
             "done": counts["done"],
             "done_text": money(amounts["done_amount"]),
@@ -246,34 +250,45 @@ class LegalBillingRun(models.Model):
         return result
 
     def _get_waterfall(self, amounts, money):
-        """From the standard value of the ready matters over quotes, fixed fees and
+        """From the standard value of the ready matters over edits, quotes, fixed fees and
         discounts to what is billed: each step hangs where the one before ended.
 
         :rtype: list
         """
-        standard, quote = amounts["standard"], amounts["quote"]
+        value, quote = amounts["value"], amounts["quote"]
+        standard = value - amounts["edits"]
         discount = -abs(amounts["discount"])
         billed = amounts["ready_amount"]
         steps = [
             ("standard", self.env._("standard"), 0, standard, "secondary", ["ready"]),
             (
+                "edits",
+                self.env._("edited"),
+                standard,
+                value,
+                "danger" if value < standard else "success",
+                ["ready", "edited"],
+            ),
+            (
                 "quote",
                 self.env._("quote"),
-                standard,
-                standard + quote,
+                value,
+                value + quote,
                 "danger" if quote < 0 else "success",
                 ["ready", "quote_applied"],
             ),
             (
                 "discount",
                 self.env._("discount"),
-                standard + quote,
-                standard + quote + discount,
+                value + quote,
+                value + quote + discount,
                 "warning",
                 ["ready", "discounted"],
             ),
             ("to_bill", self.env._("to bill"), 0, billed, "primary", ["ready"]),
         ]
+        if self.currency_id.is_zero(amounts["edits"]):
+            steps = [step for step in steps if step[0] != "edits"]
         top = max((max(start, end) for _k, _l, start, end, *_r in steps), default=0)
         result = []
         for key, label, start, end, tone, filters in steps:

@@ -191,7 +191,7 @@ class AccountAnalyticLine(models.Model):
         drafts = self._check_not_locked(vals)
         before = {}
         if drafts:
-            before = {entry.id: entry.wip_amount for entry in self.sudo()}
+            before = {entry.id: entry._get_charged_values() for entry in self.sudo()}
         narrated = self.browse()
         if "name" in vals and "bill_narrative" not in vals:
             narrated = self.filtered(

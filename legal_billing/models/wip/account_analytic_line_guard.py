@@ -6,6 +6,7 @@ from ...exceptions import EntryLockedError
 PROTECTED_FIELDS = {
     "bill_id",
     "billed_amount",
+    "standard_amount",
     "written_off_on",
     "written_off_by_id",
     "write_off_reason",

@@ -42,17 +42,23 @@ class AccountAnalyticLine(models.Model):
                 )
             )
         share = amount / whole
+        standard = currency.round(entry.standard_amount * share)
         new = entry.with_context(
             legal_billing_internal=INTERNAL, skip_analytic_sync=True
         ).copy(
             entry._prepare_split_vals(share)
-            | {"wip_amount": amount, "split_from_id": entry.id}
+            | {
+                "wip_amount": amount,
+                "standard_amount": standard,
+                "split_from_id": entry.id,
+            }
             | entry._prepare_part_charge(amount)
         )
         rest = entry._prepare_split_vals(1 - share) | {
             "unit_amount": entry.unit_amount - new.unit_amount,
             "bill_quantity": entry.bill_quantity - new.bill_quantity,
             "wip_amount": whole - amount,
+            "standard_amount": entry.standard_amount - standard,
             **entry._prepare_part_charge(whole - amount),
         }
         if not entry.project_id:
@@ -115,7 +121,7 @@ class AccountAnalyticLine(models.Model):
                         entry=part.name,
                     )
                 )
-            names = ["unit_amount", "bill_quantity", "wip_amount"]
+            names = ["unit_amount", "bill_quantity", "wip_amount", "standard_amount"]
             if not part.project_id:
                 names += ["amount", "agent_amount"]
             vals = {name: whole[name] + part[name] for name in names}

@@ -42,7 +42,18 @@ class AccountAnalyticLine(models.Model):
         store=True,
         readonly=False,
         currency_field="wip_currency_id",
-        help="Standard value, net of tax.",
+        help="What is to be charged, net of tax.",
+    )
+    standard_amount = fields.Monetary(
+        string="Standard",
+        compute="_compute_standard_amount",
+        store=True,
+        readonly=False,
+        copy=False,
+        currency_field="wip_currency_id",
+        help="Recorded hours at the rate that holds on the day of the work; for a "
+        "disbursement what it was recorded at. Stays whatever is edited on a draft: what "
+        "is billed more or less is a write-up or a write-down.",
     )
     # what a vendor's bill says
     charge_amount = fields.Monetary(
@@ -117,13 +128,106 @@ class AccountAnalyticLine(models.Model):
             else:
                 line.wip_amount = 0.0
 
+    @api.depends(
+        "wip_type",
+        "matter_id",
+        "employee_id",
+        "date",
+        "unit_amount",
+        "product_uom_id",
+        "wip_amount",
+    )
+    def _compute_standard_amount(self):
+        """What was recorded, whatever is edited for a bill: time by the ladder of rates,
+        where it knows one; else the value until a bill holds the entry."""
+        unbilled = self.filtered(lambda line: not line.bill_id)
+        time_lines = unbilled.filtered(
+            lambda line: line.wip_type == "time" and line.matter_id
+        )
+        rates = self.env["legal.rate"]._resolve(
+            [
+                (
+                    line.matter_id,
+                    line.employee_id,
+                    line.date or fields.Date.context_today(line),
+                )
+                for line in time_lines
+            ]
+        )
+        rated = {line: rate for line, rate in zip(time_lines, rates, strict=True) if rate}
+        for line in unbilled:
+            hours = line in rated and line._get_recorded_hours()
+            if not hours:
+                line.standard_amount = line.wip_amount
+                continue
+            currency = line.matter_id.sudo().billing_currency_id
+            price = rated[line]._get_price_in(currency, line.date)
+            line.standard_amount = line._price_time(
+                price, hours, line.wip_currency_id or currency
+            )
+
+    def _get_charged_values(self):
+        """What a draft charges of this entry, and how; kept, to be compared with what an
+        edit made of it.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "amount": self.wip_amount if self.bill_behavior == "bill" else 0.0,
+            "bill_quantity": self.bill_quantity,
+            "bill_rate": self.bill_rate,
+            "bill_behavior": self.bill_behavior,
+        }
+
+    def _describe_edit(self, before):
+        """What was edited, in words: figures before and after.
+
+        :param dict before: as ``_get_charged_values`` gave it
+        :rtype: str
+        """
+        self.ensure_one()
+        names = {
+            "bill_quantity": self.env._("Hours")
+            if self.wip_type == "time"
+            else self.env._("Quantity"),
+            "bill_rate": self.env._("Rate"),
+        }
+        parts = [
+            f"{name} {before[field]:.2f} → {self[field]:.2f}"
+            for field, name in names.items()
+            if before[field] != self[field]
+        ]
+        if before["bill_behavior"] != self.bill_behavior:
+            words = dict(self._fields["bill_behavior"]._description_selection(self.env))
+            parts.append(
+                f"{words.get(before['bill_behavior'], '')} → "
+                f"{words.get(self.bill_behavior, '')}"
+            )
+        return ", ".join(parts)
+
+    def _get_recorded_hours(self):
+        """Hours as they were recorded, in the units that are billed. A part of an entry
+        keeps its share: it is not rounded again (C-9).
+
+        :rtype: float
+        """
+        self.ensure_one()
+        hours = self._get_hours()
+        if hours and (self.split_from_id or self.split_ids):
+            return self.bill_quantity
+        return self._round_time(hours)
+
     def _get_hours(self):
         """Worked hours, also where time is recorded in another unit, such as days.
 
         :rtype: float
         """
         self.ensure_one()
-        hour = self.env.ref("uom.product_uom_hour")
+        # by its id, which is cached: a reference is looked up for each entry
+        data = self.env["ir.model.data"]
+        hour = data._xmlid_to_res_id("uom.product_uom_hour", raise_if_not_found=True)
+        hour = self.env["uom.uom"].browse(hour)
         unit = self.product_uom_id
         if not unit or unit == hour or not unit._has_common_reference(hour):
             return self.unit_amount
@@ -152,10 +256,19 @@ class AccountAnalyticLine(models.Model):
     def _get_time_value(self, currency):
         """Rate × time, from whole minutes (rules C-9, C-10)."""
         self.ensure_one()
-        minutes = round(self.bill_quantity * 60)
+        return self._price_time(self.bill_rate, self.bill_quantity, currency)
+
+    @api.model
+    def _price_time(self, rate, hours, currency):
+        """
+        :param float rate: of an hour
+        :param float hours: as they are billed
+        :param res.currency currency: of the value
+        :rtype: float
+        """
         return float(
             engine.time_value(
-                to_decimal(self.bill_rate), minutes, 1, to_decimal(currency.rounding)
+                to_decimal(rate), round(hours * 60), 1, to_decimal(currency.rounding)
             )
         )
 

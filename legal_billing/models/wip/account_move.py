@@ -304,5 +304,5 @@ class AccountMove(models.Model):
         """After entries of these drafts were edited; the drafts follow.
 
         :param account.analytic.line entries: those that changed
-        :param dict before: ``{entry id: value before}``
+        :param dict before: ``{entry id: values}``, as ``_get_charged_values`` gave them
         """

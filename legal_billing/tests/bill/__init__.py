@@ -7,6 +7,7 @@ from . import test_bill_left_out
 from . import test_bill_options
 from . import test_bill_partial_credit
 from . import test_bill_review
+from . import test_bill_standard
 from . import test_bill_statement
 from . import test_bill_tours
 from . import test_billing_cycle

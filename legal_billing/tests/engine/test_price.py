@@ -355,7 +355,28 @@ def test_c8_no_charge_and_hidden_are_consumed_at_nothing():
     priced = price(entries)
     assert billed(priced) == ["100.00", "0.00", "0.00"]
     assert (priced.net, priced.no_charge, priced.write_down) == (100, 80, 80)
+    assert (priced.standard_fees, priced.value_fees, priced.edit_effect) == (
+        180,
+        100,
+        -80,
+    )
     assert lines(priced) == [("fee", FEES, "100.00")]
+
+
+def test_edits_leave_the_standard_value_alone():
+    entries = times("240", standard=d("300")) + disbursements(
+        "120", first=2, standard=d("100")
+    )
+    priced = price(entries, discount_type="percent", discount_value=d("10"))
+    assert (priced.standard_fees, priced.standard_disbursements) == (300, 100)
+    assert (priced.value_fees, priced.value_disbursements) == (240, 120)
+    assert (priced.edit_effect, priced.discount, priced.net) == (-40, 24, 336)
+    assert priced.write_down == 64
+
+
+def test_an_interim_bill_takes_its_part_of_the_standard_value():
+    priced = price(times("240", standard=d("300")), interim=d("80"))
+    assert (priced.value_fees, priced.standard_fees) == (80, 100)
 
 
 def test_c8_only_such_entries_make_no_bill():

@@ -48,13 +48,33 @@ def test_the_strip_adds_up(bill):
     assert priced.net == (
         priced.standard_fees
         + priced.standard_disbursements
+        + priced.edit_effect
         + priced.quote_effect
         - priced.discount
         + priced.agreed_effect
     )
-    assert priced.write_down == priced.no_charge - (
-        priced.quote_effect - priced.discount + priced.agreed_effect
+    assert priced.write_down == -(
+        priced.edit_effect
+        + priced.quote_effect
+        - priced.discount
+        + priced.agreed_effect
     )
+
+
+@given(bills(interim=None), st.data())
+def test_the_standard_is_what_was_recorded_whatever_was_edited(bill, data):
+    entries, terms = bill
+    steps = st.integers(-500, 500).map(lambda n: n * terms.rounding)
+    recorded = [replace(entry, standard=data.draw(steps)) for entry in entries]
+    priced = price_bill(recorded, terms)
+    for kind, standard in (
+        ("time", priced.standard_fees),
+        ("disbursement", priced.standard_disbursements),
+    ):
+        assert standard == sum(e.standard for e in recorded if e.kind == kind)
+    as_recorded = price_bill(entries, terms)
+    own = {"standard_fees": ZERO, "standard_disbursements": ZERO}
+    assert replace(priced, **own) == replace(as_recorded, **own)
 
 
 @given(bills())
@@ -127,8 +147,8 @@ def test_nothing_is_negative_but_discounts_and_shown_reductions(bill):
 @given(bills())
 def test_an_entry_keeps_its_sign(bill):
     for entry in price_bill(*bill).entries:
-        assert entry.quoted * entry.standard >= 0
-        assert entry.billed * entry.standard >= 0
+        assert entry.quoted * entry.value >= 0
+        assert entry.billed * entry.value >= 0
 
 
 @given(bills())
@@ -156,7 +176,7 @@ def test_no_charge_and_hidden_entries_are_consumed_at_nothing(bill):
     for entry in entries:
         if entry.behavior != "bill" and entry.id in priced:
             assert priced[entry.id].billed == priced[entry.id].quoted == 0
-            assert priced[entry.id].standard == entry.amount
+            assert priced[entry.id].value == entry.amount
 
 
 @given(bills(fee_override=None))
@@ -206,13 +226,13 @@ def test_agreeing_on_the_standard_fee_gives_the_entries_back(bill, data):
     """Whatever quote and discount were, and whatever was agreed in between."""
     entries, terms = bill
     plain_bill = price_bill(entries, replace(terms, quote=None))
-    fees = plain_bill.standard_fees
+    fees = plain_bill.value_fees
     if fees >= 0:
         back = price_bill(entries, replace(terms, fee_override=fees))
         times = {e.id for e in entries if e.kind == "time" and e.behavior == "bill"}
         for entry in back.entries:
             if entry.id in times:
-                assert entry.billed == entry.standard
+                assert entry.billed == entry.value
         assert back.fees == fees
 
 
@@ -221,7 +241,7 @@ def test_without_terms_every_entry_is_billed_at_value(bill):
     entries, terms = bill
     priced = price_bill(entries, terms)
     for entry in priced.entries:
-        assert entry.billed in (entry.standard, 0)
+        assert entry.billed in (entry.value, 0)
     assert priced.net == sum(e.amount for e in entries if e.behavior == "bill")
     assert not priced.adjustments
 
@@ -264,9 +284,9 @@ def test_the_quote_rule_is_met_to_the_cent(bill):
     quote = terms.quote
     left = max(ZERO, quote.amount - max(ZERO, quote.already_billed))
     in_scope = {
-        "fees": priced.standard_fees,
-        "disbursements": priced.standard_disbursements,
-        "both": priced.standard_fees + priced.standard_disbursements,
+        "fees": priced.value_fees,
+        "disbursements": priced.value_disbursements,
+        "both": priced.value_fees + priced.value_disbursements,
     }[quote.scope]
     target = {
         "wip": in_scope,
@@ -284,12 +304,12 @@ def test_an_interim_bill_and_the_rest_add_up_to_the_wip(found, data):
     fees = sum(e.amount for e in entries if e.kind == "time" and e.behavior == "bill")
     interim = data.draw(st.integers(0, int(fees / rounding) + 10)) * rounding
     priced = price_bill(entries, Terms(rounding=rounding, interim=interim))
-    assert priced.standard_fees == min(interim, fees)
+    assert priced.value_fees == min(interim, fees)
     left = {e.id: e.amount for e in entries}
     for entry in priced.entries:
-        left[entry.id] -= entry.standard
+        left[entry.id] -= entry.value
         assert left[entry.id] == entry.split_off
-        assert entry.split_off == 0 or entry.standard > 0
+        assert entry.split_off == 0 or entry.value > 0
     assert sum(1 for entry in priced.entries if entry.split_off) <= 1
     assert all(left[e.id] == 0 for e in entries if e.kind == "disbursement")
 

@@ -54,6 +54,45 @@ class TestMassBillingPrebill(LegalBillingCommon):
         other = self._get_row(self._create_run(), self.matter)
         self.assertEqual((other.state, other.amount), ("ready", 300.0))
 
+    def test_the_sum_is_of_what_is_billed(self):
+        later = self._create_time(self.matter, 1.0, date(2026, 11, 2))
+        self._press(self.second, "tick")
+        entries = self.first | self.second | self.cost | later
+        shown = entries.with_context(legal_billing_run_line_id=self.line.id)
+        self.assertEqual(shown.mapped("prebill_amount"), [600.0, 0.0, 100.0, 0.0])
+        self.assertEqual(sum(shown.mapped("prebill_amount")), self.line.amount)
+        self._press(self.first, "hold")
+        self._press(self.cost, "no_charge")
+        self._press(self.second, "tick")
+        shown.invalidate_recordset()
+        self.assertEqual(shown.mapped("prebill_amount"), [0.0, 300.0, 0.0, 0.0])
+        self.assertEqual(self.line.amount, 300.0)
+
+    def test_held_work_shows_its_value(self):
+        self._press(self.first, "hold")
+        self.assertRecordValues(
+            self.line,
+            [{"fees_amount": 300.0, "held_amount": 600.0, "held_count": 1}],
+        )
+        self._press(self.second, "hold")
+        self._press(self.cost, "hold")
+        self.assertRow(self.run_, self.matter, "excluded", "on_hold", amount=0.0)
+        self.assertRecordValues(
+            self.line,
+            [
+                {
+                    "fees_amount": 900.0,
+                    "disbursement_amount": 100.0,
+                    "held_amount": 1000.0,
+                    "standard_amount": 1000.0,
+                }
+            ],
+        )
+        self.run_.action_load()
+        strip = self.run_.get_strip()
+        for text in (strip["excluded_text"], strip["on_hold_text"]):
+            self.assertIn("1,000.00", text)
+
     def test_nothing_ticked_is_held_back_and_ticked_again(self):
         for entry in self.first | self.second | self.cost:
             self._press(entry, "tick")

@@ -142,9 +142,7 @@ class LegalMatterBill(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             _rows, terms, priced = wizard._price()
-            wizard.wip_amount = float(
-                priced.standard_fees + priced.standard_disbursements
-            )
+            wizard.wip_amount = float(priced.value_fees + priced.value_disbursements)
             wizard.discount_amount = float(priced.discount)
             wizard.bill_amount = float(priced.net)
             wizard.increase_amount = wizard._get_increase(priced)
@@ -299,7 +297,7 @@ class LegalMatterBill(models.TransientModel):
         if self.choice == "sum":  # the quote is a line of its own
             return 0.0
         if self.choice == "other":
-            return max(0.0, float(priced.fees - priced.standard_fees))
+            return max(0.0, float(priced.fees - priced.value_fees))
         return max(0.0, float(priced.quote_effect))
 
     def _add_time(self, amount):

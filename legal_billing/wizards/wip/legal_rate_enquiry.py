@@ -168,6 +168,9 @@ class LegalRateApply(models.TransientModel):
         for rate, group in by_rate.items():
             # entries of all timekeepers, after the role was checked
             group._internal().write({"bill_rate": rate})
+        # what the work is worth by the ladder, also where the rate was that already
+        worth = self._get_entries()._internal()
+        self.env.add_to_compute(worth._fields["standard_amount"], worth)
         self.line_ids.entry_id._log_on_matters(
             self.env._("Re-rated from %(day)s", day=self.date_from)
         )
