@@ -129,6 +129,7 @@ FILES = {
         "account_move_draft": (
             "the entries of a draft: added, removed, edited, priced again"
         ),
+        "account_move_look": "what is worth a look before a draft is approved",
         "account_move_review": "lawyers who review drafts without any accounting right",
         "account_move_options": "what changed options would do to drafts, and doing it",
         "account_move_credit": "crediting a part of a bill",

@@ -54,7 +54,9 @@ class Worksheet:
         self.entries = sorted(entries, key=lambda entry: entry.id)
         self.value = [to_steps(e.amount, terms.rounding) for e in self.entries]
         self.standard = [
-            value if entry.standard is None else to_steps(entry.standard, terms.rounding)
+            value
+            if entry.standard is None
+            else to_steps(entry.standard, terms.rounding)
             for entry, value in zip(self.entries, self.value, strict=True)
         ]
         self.split_off: dict[int, int] = {}

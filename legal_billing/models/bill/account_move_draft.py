@@ -98,6 +98,20 @@ class AccountMove(models.Model):
                 bill.action_add_entries(new)
         return True
 
+    def action_add_later_wip(self):
+        """Move the cut-off of these drafts to today, and put on each what was recorded
+        since; what a person left out stays out.
+
+        :return: True
+        """
+        today = fields.Date.context_today(self)
+        for bill in self.filtered(lambda b: b.billing_stage == "draft"):
+            bill._check_can_edit_draft()
+            cutoff = bill.cutoff_date or bill.invoice_date
+            if cutoff and cutoff < today:
+                bill._internal().write({"cutoff_date": today})
+        return self.action_add_new_wip()
+
     # --- helpers
 
     def _check_can_edit_draft(self):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import dataclass
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -7,6 +8,16 @@ from odoo.tools import SQL, format_amount
 
 from ...exceptions import BillStageError
 from ...tools import RELOAD_PAGE, notify
+
+
+@dataclass
+class NewWip:
+    """What a draft could still take: up to its cut-off, and later."""
+
+    count: int = 0
+    amount: float = 0.0
+    later_count: int = 0
+    later_amount: float = 0.0
 
 
 class AccountMove(models.Model):
@@ -33,6 +44,11 @@ class AccountMove(models.Model):
         compute="_compute_new_wip",
         search="_search_new_wip_amount",
         help="Recorded on the matter since the draft was made, up to its cut-off.",
+    )
+    later_wip_count = fields.Integer(compute="_compute_new_wip")
+    later_wip_amount = fields.Monetary(
+        compute="_compute_new_wip",
+        help="Recorded on the matter after the draft's cut-off, up to today.",
     )
     bill_flags = fields.Json(compute="_compute_bill_flags")
     paid_share = fields.Float(string="Paid (%)", compute="_compute_paid_share")
@@ -93,30 +109,30 @@ class AccountMove(models.Model):
 
     def _compute_new_wip(self):
         """Unbilled entries of the drafts' matters, by one statement."""
-        figures = {
-            bill: (count, amount)
-            for bill, count, amount in self._get_new_wip(
-                self.filtered(lambda move: move.billing_stage == "draft")
-            )
-        }
+        figures = self._get_new_wip(
+            self.filtered(lambda move: move.billing_stage == "draft")
+        )
         for move in self:
-            count, amount = figures.get(move.id, (0, 0.0))
-            move.new_wip_count = count
-            move.new_wip_amount = amount
+            new = figures.get(move.id, NewWip())
+            move.new_wip_count = new.count
+            move.new_wip_amount = new.amount
+            move.later_wip_count = new.later_count
+            move.later_wip_amount = new.later_amount
 
     @api.model
-    def _get_new_wip(self, bills):
+    def _get_new_wip(self, bills, until=None):
         """Count and value of what drafts could still take: work of the matter that a
         draft prices (see ``_get_priced_matter``), not of those that have a line made by
         hand on it. What a person left out and what a fixed fee keeps waiting is no part
         of it.
 
         :param account.move bills: drafts
-        :return: ``(bill id, count, amount)`` of the drafts that could
-        :rtype: list
+        :param date until: how far to look beyond a draft's cut-off; default: today
+        :return: ``{bill id: NewWip}`` of the drafts that could
+        :rtype: dict
         """
         if not bills:
-            return []
+            return {}
         bills.flush_recordset(
             ["cutoff_date", "invoice_date", "matter_ids", "matter_id", "left_out_ids"]
         )
@@ -125,13 +141,15 @@ class AccountMove(models.Model):
         groups = self.env.execute_query(
             SQL(
                 """
-                SELECT bill.id, rel.matter_id, entry.wip_type,
-                       COUNT(*), SUM(entry.wip_amount)
+                SELECT bill.id, rel.matter_id, entry.wip_type, entry.date > %(cutoff)s,
+                       COUNT(*),
+                       SUM(entry.wip_amount) FILTER (
+                           WHERE COALESCE(entry.bill_behavior, 'bill') = 'bill')
                   FROM account_move bill
                   JOIN legal_bill_matter_rel rel ON rel.bill_id = bill.id
                   JOIN account_analytic_line entry
                     ON entry.matter_id = rel.matter_id
-                 WHERE bill.id IN %s
+                 WHERE bill.id IN %(bills)s
                    AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
                    AND entry.written_off_on IS NULL
                    AND entry.is_on_hold IS NOT TRUE
@@ -146,11 +164,14 @@ class AccountMove(models.Model):
                        SELECT FROM legal_bill_left_out_rel left_out
                         WHERE left_out.bill_id = bill.id
                           AND left_out.entry_id = entry.id)
-                   AND entry.date <= COALESCE(
-                       bill.cutoff_date, bill.invoice_date, CURRENT_DATE)
-              GROUP BY bill.id, rel.matter_id, entry.wip_type
+                   AND entry.date <= GREATEST(%(cutoff)s, %(until)s)
+              GROUP BY 1, 2, 3, 4
                 """,
-                tuple(bills.ids),
+                bills=tuple(bills.ids),
+                cutoff=SQL(
+                    "COALESCE(bill.cutoff_date, bill.invoice_date, CURRENT_DATE)"
+                ),
+                until=until or fields.Date.context_today(self),
             )
         )
         # sudo: options of the matters of drafts that the caller knows
@@ -163,23 +184,29 @@ class AccountMove(models.Model):
             .ids
         )
         figures = {}
-        for bill_id, matter_id, kind, count, amount in groups:
+        for bill_id, matter_id, kind, is_later, count, amount in groups:
             if matter_id in fixed_ids and not maker_sudo._split_fixed_rows(
                 matters_sudo.browse(matter_id),
                 [{"wip_type": kind}],
                 drafts_sudo.browse(bill_id).instalment_ids,
             ):
                 continue
-            before = figures.get(bill_id, (0, 0.0))
-            figures[bill_id] = before[0] + count, before[1] + float(amount or 0.0)
-        return [(bill_id, *figure) for bill_id, figure in figures.items()]
+            new = figures.setdefault(bill_id, NewWip())
+            if is_later:
+                new.later_count += count
+                new.later_amount += float(amount or 0.0)
+            else:
+                new.count += count
+                new.amount += float(amount or 0.0)
+        return figures
 
     @api.model
     def _search_new_wip_amount(self, operator, value):
         if operator not in (">", "!=") or value:
             return NotImplemented
         drafts = self.search(self._get_stage_domain("draft"))
-        return Domain("id", "in", [row[0] for row in self._get_new_wip(drafts)])
+        found = self._get_new_wip(drafts).items()
+        return Domain("id", "in", [bill_id for bill_id, new in found if new.count])
 
     def _compute_bill_flags(self):
         """Short remarks on a bill: ``{text, tone, help}``."""
@@ -187,8 +214,10 @@ class AccountMove(models.Model):
             lambda bill: bill.billing_stage in ("draft", "production")
         )
         refused = unsent._get_einvoice_problems()
+        looks = self._get_looks()
         for move in self:
             flags = move._get_bill_flags() if move.billing_stage else []
+            flags += move._get_look_flags(looks.get(move, ()))
             if move in refused:
                 text = self.env._(
                     "The e-invoice would be refused: %s", " ".join(refused[move])

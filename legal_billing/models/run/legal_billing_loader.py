@@ -4,10 +4,17 @@ from datetime import date
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.tools import SQL, format_date, formatLang
 
 from ... import engine
 from .reasons import REASONS_OF_OPTIONS
+
+#: Days between bills, where only one is known.
+USUAL_DAYS = 30
+#: Share of the days between bills from which on a bill is compared with them.
+WHOLE_PERIOD = 0.9
+#: How far off the last bills a bill is remarked on.
+OFF_USUAL = 0.25
 
 
 @dataclass
@@ -94,8 +101,9 @@ class LoadContext:
     company: object  #: ``res.company`` of all matters
     invoice_date: date  #: of the bills
     cutoff: date  #: the effective one
-    drafts: set  #: ids of matters that have a draft
-    history: dict  #: ``{matter id: nets of the last bills}``
+    drafts: dict  #: ``{matter id: its newest draft}``
+    history: dict  #: ``{matter id: the last bills}``, see ``_get_bill_history``
+    draft_wip: dict = field(default_factory=dict)  #: ``{draft id: NewWip}``
     #: what was found out about products, accounts and taxes, by what was asked
     known: dict = field(default_factory=dict)
     #: what `_make_plain_row` knows of options; None: no matter is looked at that way
@@ -151,6 +159,8 @@ class LegalBillingLoader(models.AbstractModel):
             drafts=loader._get_matters_with_draft(held),
             history=loader._get_bill_history(held),
         )
+        drafts = loader.env["account.move"].union(*context.drafts.values())
+        context.draft_wip = drafts._get_new_wip(drafts, until=cutoff)
         rows = {}
         if not detailed:
             context.plain = loader._get_plain_context(context.company, options)
@@ -311,8 +321,8 @@ class LegalBillingLoader(models.AbstractModel):
         another matter is none: work cannot be added there.
 
         :param project.project matters:
-        :return: ids
-        :rtype: set
+        :return: ``{matter id: its newest draft}``
+        :rtype: dict
         """
         groups = self.env["account.move.line"]._read_group(
             [
@@ -323,15 +333,16 @@ class LegalBillingLoader(models.AbstractModel):
                 ("legal_line_kind", "!=", False),
                 ("move_id.matter_id", "!=", False),
             ],
-            ["matter_id"],
+            ["matter_id", "move_id"],
         )
-        return {matter.id for (matter,) in groups}
+        groups.sort(key=lambda group: group[1].id)
+        return {matter.id: draft for matter, draft in groups}
 
     @api.model
     def _get_bill_history(self, matters):
-        """Date and net of the last three bills per matter.
+        """Date, net and cut-off of the last three bills per matter.
 
-        :return: ``{matter id: [(date, net), …]}``, newest first
+        :return: ``{matter id: [(date, net, cut-off), …]}``, newest first
         :rtype: dict
         """
         self.env["account.move.line"].flush_model()
@@ -340,8 +351,9 @@ class LegalBillingLoader(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT matter_id, invoice_date, net FROM (
+                SELECT matter_id, invoice_date, net, cutoff FROM (
                     SELECT line.matter_id, move.invoice_date,
+                           COALESCE(move.cutoff_date, move.invoice_date) AS cutoff,
                            SUM(line.price_subtotal) AS net,
                            ROW_NUMBER() OVER (
                                PARTITION BY line.matter_id
@@ -358,8 +370,8 @@ class LegalBillingLoader(models.AbstractModel):
                 matters.ids,
             )
         )
-        for matter_id, day, net in rows:
-            history[matter_id].append((day, float(net)))
+        for matter_id, day, net, cutoff in rows:
+            history[matter_id].append((day, float(net), cutoff))
         return history
 
     @api.model
@@ -493,11 +505,32 @@ class LegalBillingLoader(models.AbstractModel):
         if history:
             row.last_bill_date = history[0][0]
             row.has_late_entries = bool(
-                row.oldest_date and row.oldest_date <= row.last_bill_date
+                row.oldest_date and row.oldest_date <= history[0][2]
             )
-            row.last_amounts = [net for _day, net in reversed(history)]
-            usual = sum(net for _day, net in history) / len(history)
-            row.is_off_usual = bool(usual) and abs(row.amount - usual) > usual / 4
+            row.last_amounts = [net for _day, net, _cutoff in reversed(history)]
+            row.is_off_usual = self._is_off_usual(row.amount, history, context.cutoff)
+
+    @api.model
+    def _is_off_usual(self, amount, history, cutoff):
+        """Whether a bill would be more than a quarter above the largest of the last
+        bills, or below the smallest. A bill of less time than lies between the others is
+        not compared: a part of a month is no month.
+
+        :param float amount: net of the bill
+        :param list history: as ``_get_bill_history`` gives it, of one matter
+        :param date cutoff: up to which the bill takes work
+        :rtype: bool
+        """
+        cutoffs = [row[2] for row in history]
+        usual_days = USUAL_DAYS
+        if len(cutoffs) > 1:
+            usual_days = (cutoffs[0] - cutoffs[-1]).days / (len(cutoffs) - 1)
+        if (cutoff - cutoffs[0]).days < usual_days * WHOLE_PERIOD:
+            return False
+        nets = [row[1] for row in history]
+        return amount > max(nets) * (1 + OFF_USUAL) or amount < min(nets) * (
+            1 - OFF_USUAL
+        )
 
     @api.model
     def _get_value(self, row, groups, context):
@@ -601,7 +634,7 @@ class LegalBillingLoader(models.AbstractModel):
                 return reason.code, none
         billable = self._get_billable(groups)
         if matter.id in context.drafts:
-            return self._get_draft_obstacle(row, groups, billable)
+            return self._get_draft_obstacle(row, groups, billable, context)
         if not billable and not row.instalments:
             return self._get_waiting_reason(groups), none
         if not row.rows and not row.instalments:
@@ -634,17 +667,30 @@ class LegalBillingLoader(models.AbstractModel):
         return "after_cutoff"
 
     @api.model
-    def _get_draft_obstacle(self, row, groups, billable):
-        """A draft is open: say what of the matter is not on it.
+    def _get_draft_obstacle(self, row, groups, billable, context):
+        """A draft is open: say what of the matter is not on it, as the draft itself
+        counts it, and whether its cut-off is before that.
 
         :return: reason code and the figures of its sentence
         :rtype: tuple
         """
-        if billable:
-            value = row.priced.value_fees + row.priced.value_disbursements
-            return "draft_open", {
-                "count": row.entry_count,
-                "amount": formatLang(self.env, float(value), currency_obj=row.currency),
-            }
-        code = self._get_waiting_reason(groups) if groups else "instalment"
-        return f"draft_{code}", {}
+        draft = context.drafts[row.matter.id]
+        new = context.draft_wip.get(draft.id)
+        if not new:
+            code = self._get_waiting_reason(groups) if groups else "instalment"
+            return f"draft_{'left_out' if billable else code}", {}
+
+        def money(amount):
+            return formatLang(self.env, amount, currency_obj=draft.currency_id)
+
+        day = draft.cutoff_date or draft.invoice_date or context.invoice_date
+        figures = {"count": new.count, "amount": money(new.amount)}
+        if not new.later_count:
+            return "draft_open", figures
+        later = {"count": new.later_count, "amount": money(new.later_amount)}
+        day = {"day": format_date(self.env, day)}
+        if not new.count:
+            return "draft_later", day | later
+        return "draft_both", (
+            day | figures | {f"later_{name}": value for name, value in later.items()}
+        )

@@ -97,7 +97,10 @@ class LegalBillingRunLine(models.Model):
     last_bill_date = fields.Date(string="Last bill", readonly=True)
     is_first_bill = fields.Boolean(readonly=True)
     is_off_usual = fields.Boolean(
-        string=">25 % off the last three bills", readonly=True
+        string="Unusual amount",
+        readonly=True,
+        help="More than 25 % above the largest of the last three bills, or below the "
+        "smallest. A shorter time than between those bills is not compared.",
     )
     warnings = fields.Char(readonly=True)
 

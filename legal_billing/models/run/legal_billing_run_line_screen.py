@@ -1,7 +1,15 @@
+from collections import Counter, defaultdict
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...exceptions import BillingRunError
 from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
+
+#: Remarks that are made of the few rows of a run that they hold for.
+SELDOM = ("is_off_usual", "has_late_entries")
+#: Rows from which on a remark may hold for too many.
+FEW = 4
 
 
 class LegalBillingRunLine(models.Model):
@@ -111,8 +119,12 @@ class LegalBillingRunLine(models.Model):
         """Short remarks on a row, the reason first: ``{text, tone, help}``."""
         rows = self.filtered(lambda line: line.state == "ready" and line.matter_id)
         refused = self.env["legal.billing.check"]._get_einvoice_problems(rows.matter_id)
+        common = rows._get_common_remarks()
         for line in self:
-            flags = line._get_row_flags()
+            said = common.get(line.run_id.id, ())
+            flags = [
+                flag for flag in line._get_row_flags() if flag.get("key") not in said
+            ]
             if line in rows and line.matter_id in refused:
                 text = self.env._(
                     "The e-invoice would be refused: %s",
@@ -126,6 +138,28 @@ class LegalBillingRunLine(models.Model):
                     }
                 )
             line.row_flags = flags
+
+    def _get_common_remarks(self):
+        """Remarks that most of the ready rows of a run would have: they tell no row from
+        the others, and are not made.
+
+        :return: ``{run id: names of the fields that they are of}``
+        :rtype: dict
+        """
+        counts = defaultdict(Counter)
+        for run, *values, count in self._read_group(
+            Domain("run_id", "in", self.run_id.ids) & Domain("state", "=", "ready"),
+            ["run_id", *SELDOM],
+            ["__count"],
+        ):
+            counts[run.id]["rows"] += count
+            for name, value in zip(SELDOM, values, strict=True):
+                counts[run.id][name] += value and count
+        return {
+            run_id: {name for name in SELDOM if 2 * found[name] > found["rows"]}
+            for run_id, found in counts.items()
+            if found["rows"] >= FEW
+        }
 
     def _get_row_flags(self):
         """Remarks of one row; extend to add some.
@@ -157,10 +191,16 @@ class LegalBillingRunLine(models.Model):
             )
         if self.is_off_usual:
             title = self.env._(
-                "More than 25 %% off the average of the last three bills."
+                "More than 25 % above the largest of the last three bills, or below "
+                "the smallest."
             )
             flags.append(
-                {"text": self.env._("unusual"), "tone": "warning", "help": title}
+                {
+                    "key": "is_off_usual",
+                    "text": self.env._("unusual"),
+                    "tone": "warning",
+                    "help": title,
+                }
             )
         if self.is_unsent:
             title = self.env._("Nobody to e-mail it to, and no copy is printed.")
@@ -168,8 +208,18 @@ class LegalBillingRunLine(models.Model):
                 {"text": self.env._("no recipient"), "tone": "warning", "help": title}
             )
         if self.has_late_entries:
-            title = self.env._("Entries of the time before the last bill are on it.")
-            flags.append({"text": self.env._("late"), "tone": "light", "help": title})
+            title = self.env._(
+                "Work of before the cut-off of the last bill, which did not take it: "
+                "recorded late, or held then."
+            )
+            flags.append(
+                {
+                    "key": "has_late_entries",
+                    "text": self.env._("late"),
+                    "tone": "light",
+                    "help": title,
+                }
+            )
         if self.unticked_count:
             title = self.env._("Unticked entries stay work in progress this time.")
             text = self.env._("%s unticked", self.unticked_count)

@@ -90,12 +90,38 @@ ALL = (
     Reason(
         "draft_open",
         sentence=_lt(
-            "There is a draft bill already; %(count)s entries of %(amount)s "
-            "came besides it. Open the draft to add them, or approve it first."
+            "There is a draft bill already; new entries that are not on it: %(count)s, "
+            "%(amount)s. Open the draft to add them, or approve it first."
         ),
         name="Draft is open",
         label=_lt("Open draft"),
         cure="_open_draft",
+    ),
+    Reason(
+        "draft_later",
+        sentence=_lt(
+            "There is a draft bill up to %(day)s already; entries after that: %(count)s, "
+            "%(amount)s. Open the draft to move its cut-off and add them, or approve it "
+            "first."
+        ),
+        group="draft_open",
+    ),
+    Reason(
+        "draft_both",
+        sentence=_lt(
+            "There is a draft bill up to %(day)s already; new entries that are not on it: "
+            "%(count)s, %(amount)s; later ones: %(later_count)s, %(later_amount)s. Open "
+            "the draft to add them, or approve it first."
+        ),
+        group="draft_open",
+    ),
+    Reason(
+        "draft_left_out",
+        sentence=_lt(
+            "There is a draft bill already, and all entries besides it were left out of "
+            "it or wait for an instalment."
+        ),
+        group="draft_open",
     ),
     Reason(
         "draft_on_hold",

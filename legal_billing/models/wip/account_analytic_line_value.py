@@ -154,7 +154,9 @@ class AccountAnalyticLine(models.Model):
                 for line in time_lines
             ]
         )
-        rated = {line: rate for line, rate in zip(time_lines, rates, strict=True) if rate}
+        rated = {
+            line: rate for line, rate in zip(time_lines, rates, strict=True) if rate
+        }
         for line in unbilled:
             hours = line in rated and line._get_recorded_hours()
             if not hours:

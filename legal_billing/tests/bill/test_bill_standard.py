@@ -116,7 +116,9 @@ class TestBillStandard(LegalBillingCommon):
         for role in ("fee_earner", "reviewer", "biller", "manager"):
             with (
                 self.subTest(role),
-                self.assertRaisesRegex(ProtectedFieldError, "written by billing itself"),
+                self.assertRaisesRegex(
+                    ProtectedFieldError, "written by billing itself"
+                ),
                 self.env.cr.savepoint(),
             ):
                 self._as(self.time, role).standard_amount = 1.0

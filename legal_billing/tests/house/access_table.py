@@ -374,6 +374,7 @@ ACTIONS = [
             Action("draft", "unlink", SENDERS),
             Action("draft", "button_cancel", UNDOERS),
             Action("draft", "action_add_new_wip", DRAFTERS),
+            Action("draft", "action_add_later_wip", DRAFTERS),
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),

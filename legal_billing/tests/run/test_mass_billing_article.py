@@ -139,6 +139,58 @@ class TestMassBillingArticle(ProduceCommon):
         self.assertIn("late", str(row.row_flags))
         self.assertEqual(row.last_amounts, [600.0])
 
+    def test_work_after_the_cutoff_of_the_last_bill_is_not_late(self):
+        self._approve(
+            self._bill(
+                self.matter,
+                invoice_date=date(2026, 11, 30),
+                cutoff_date=date(2026, 10, 31),
+            )
+        )
+        self._create_time(self.matter, 1.0, day=date(2026, 11, 3))
+        run = self._create_run(invoice_date=date(2026, 11, 30))
+        self.assertFalse(self._get_row(run, self.matter).has_late_entries)
+
+    def test_a_bill_is_unusual_against_whole_months(self):
+        matter = self._create_matter(name="Monthly")
+        for month, hours in ((7, 2.0), (8, 3.0), (9, 2.0)):
+            self._create_time(matter, hours, date(2026, month, 10))
+            day = date(2026, month, 28)
+            self._approve(self._bill(matter, invoice_date=day))
+        entry = self._create_time(matter, 1.0, date(2026, 10, 1))
+        for day, hours, is_unusual in (
+            (5, 0.5, False),  # a week is no month
+            (5, 9.0, False),
+            (28, 0.5, True),
+            (28, 1.6, False),
+            (28, 3.7, False),
+            (28, 3.8, True),
+        ):
+            with self.subTest(day=day, hours=hours):
+                entry.unit_amount = hours
+                run = self._create_run(
+                    filter_domain=str([("id", "=", matter.id)]),
+                    invoice_date=date(2026, 10, day),
+                )
+                row = self._get_row(run, matter)
+                self.assertEqual(row.is_off_usual, is_unusual)
+                self.assertEqual("unusual" in str(row.row_flags), is_unusual)
+
+    def test_a_remark_is_made_of_the_few_rows_that_it_holds_for(self):
+        matters = [self._create_matter(name=f"Matter {index}") for index in range(5)]
+        for matter in matters:
+            self._create_time(matter)
+        run = self._create_run(
+            filter_domain=str([("id", "in", [matter.id for matter in matters])])
+        )
+        for many, is_said in ((2, True), (3, False)):
+            rows = run.line_ids
+            rows.sudo().write({"has_late_entries": False})
+            rows[:many].sudo().write({"has_late_entries": True})
+            rows.invalidate_recordset(["row_flags"])
+            self.assertEqual("late" in str(rows[0].row_flags), is_said)
+            self.assertNotIn("late", str(rows[4].row_flags))
+
     def test_mass_billing_is_refused_to_who_does_not_bill(self):
         runs = self._as(self.env["legal.billing.run"], "approver")
         with self.assertRaises(RoleError):

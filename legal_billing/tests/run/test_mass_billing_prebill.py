@@ -1,5 +1,8 @@
 from datetime import date
 
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
@@ -228,7 +231,7 @@ class TestMassBillingPrebill(LegalBillingCommon):
         run = self._create_run()
         row = self._get_row(run, self.matter)
         self.assertRow(run, self.matter, "excluded", "draft_open")
-        self.assertIn("1 entries of", row.message)
+        self.assertIn("not on it: 1, ", row.message)
         self.assertIn("300.00", row.message)
         new.is_on_hold = True
         run.action_load()
@@ -239,6 +242,45 @@ class TestMassBillingPrebill(LegalBillingCommon):
             (row.reason_group, row.cure_label), ("draft_open", "Open draft")
         )
         self.assertEqual(row.action_cure()["res_id"], self.line.bill_id.id)
+
+    @freeze_time("2026-11-20")
+    def test_open_draft_counts_as_its_message_does(self):
+        self.line.action_bill_selected()
+        bill = self.line.bill_id
+        self._create_time(self.matter, 1.0)
+        later = self._create_time(self.matter, 2.0, date(2026, 11, 10))
+        self._create_time(self.matter, 4.0, date(2026, 11, 25))  # still to come
+        free = self._create_time(
+            self.matter, 1.0, date(2026, 11, 11), bill_behavior="no_charge"
+        )
+        vals = {"invoice_date": date(2026, 11, 20)}
+        row = self._get_row(self._create_run(**vals), self.matter)
+        self.assertEqual(
+            (row.reason_code, row.reason_group), ("draft_both", "draft_open")
+        )
+        self.assertIn("not on it: 1, ", row.message)
+        self.assertIn("later ones: 2, ", row.message)
+        figures = ("new_wip_count", "new_wip_amount")
+        later_figures = ("later_wip_count", "later_wip_amount")
+        self.assertEqual([bill[name] for name in figures], [1, 300.0])
+        self.assertEqual([bill[name] for name in later_figures], [2, 600.0])
+        self._as(bill, "biller").action_add_new_wip()
+        bill.invalidate_recordset()
+        self.assertEqual([bill[name] for name in figures], [0, 0.0])
+        row = self._get_row(self._create_run(**vals), self.matter)
+        self.assertEqual(row.reason_code, "draft_later")
+        self.assertIn("600.00", row.message)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self._as(bill, "fee_earner").action_add_later_wip()
+        self._as(bill, "biller").action_add_later_wip()
+        bill.invalidate_recordset()
+        self.assertEqual([bill[name] for name in later_figures], [0, 0.0])
+        self.assertEqual(bill.cutoff_date, date(2026, 11, 20))
+        self.assertLessEqual(later | free, bill.wip_line_ids)
+        self.assertEqual(bill.amount_untaxed, 1900.0)
+        self._as(later, "biller").action_remove_from_bill()
+        row = self._get_row(self._create_run(**vals), self.matter)
+        self.assertEqual(row.reason_code, "draft_left_out")
 
     def test_currency_without_rate_is_never_taken_at_one_to_one(self):
         self.matter.billing_currency_id = self.env.ref("base.CHF")

@@ -1,10 +1,16 @@
 from itertools import chain
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ...exceptions import ApprovalError, UndoError
 from ...models.run.operations import OPERATIONS
 from ...tools import open_window
+
+#: Bills that are named of what is worth a look.
+NAMES = 4
 
 
 class LegalBillOperation(models.TransientModel):
@@ -36,6 +42,8 @@ class LegalBillOperation(models.TransientModel):
     zero_count = fields.Integer(compute="_compute_figures")
     new_wip_count = fields.Integer(compute="_compute_figures")
     in_review_count = fields.Integer(compute="_compute_figures")
+    dates_text = fields.Char(compute="_compute_figures", string="Bill dates")
+    look_html = fields.Html(compute="_compute_looks", sanitize=False)
     einvoice_count = fields.Integer(compute="_compute_einvoice")
     einvoice_text = fields.Text(compute="_compute_einvoice")
     date_mode = fields.Selection(
@@ -90,6 +98,11 @@ class LegalBillOperation(models.TransientModel):
             wizard.total = sum(bills.mapped("amount_total_signed"))
             wizard.first_date = min(dates, default=False)
             wizard.last_date = max(dates, default=False)
+            wizard.dates_text = " – ".join(
+                format_date(self.env, day)
+                for day in dict.fromkeys((wizard.first_date, wizard.last_date))
+                if day
+            )
             wizard.numbered_count = len(
                 bills.filtered(lambda b: b.state == "draft" and b.posted_before)
             )
@@ -102,6 +115,27 @@ class LegalBillOperation(models.TransientModel):
             wizard.in_review_count = len(
                 bills.filtered(lambda b: b.review_state in ("review", "returned"))
             )
+
+    @api.depends("bill_ids", "operation")
+    def _compute_looks(self):
+        """What is worth a look before bills are approved: how many, and which."""
+        for wizard in self:
+            looks = []
+            if wizard.operation == "approve":
+                looks = wizard.bill_ids._get_approval_looks()
+            rows = Markup().join(
+                Markup("<li><b>%(count)s</b> %(phrase)s: %(names)s</li>")
+                % {
+                    "count": len(bills),
+                    "phrase": phrase,
+                    "names": ", ".join(
+                        [bill._get_short_name() for bill in bills[:NAMES]]
+                        + ["…"] * (len(bills) > NAMES)
+                    ),
+                }
+                for phrase, bills in looks
+            )
+            wizard.look_html = rows and Markup('<ul class="mb-0 ps-3">%s</ul>') % rows
 
     @api.depends("bill_ids", "operation")
     def _compute_einvoice(self):
