@@ -3,6 +3,7 @@ import json
 from odoo import api, models
 from odoo.tools import SQL, json_default
 
+from ..matter.base import Base
 from .reasons import get_group
 
 #: Columns that a new row takes from its matter: those of the related fields.
@@ -13,6 +14,9 @@ MATTER_COLUMNS = {
     "responsible_id": "responsible_id",
     "practice_area_id": "practice_area_id",
 }
+#: Whose ``create`` is known: core's, and what billing itself asks of every record, which
+#: rows that a run makes of matters its user reads are past.
+KNOWN_CREATE = {models.BaseModel.__module__, Base.__module__}
 #: Stored fields that are empty in a new row.
 EMPTY = {
     "bill_id",
@@ -196,7 +200,10 @@ class LegalBillingRunLine(models.Model):
         """
         known = {*names, *EMPTY, *MATTER_COLUMNS, *models.MAGIC_COLUMNS}
         known |= {"company_id", "shown_on", "reason_group", "is_foreign"}
-        return type(self).create.__module__ == "odoo.orm.models" and not any(
+        makers = {
+            kind.__module__ for kind in type(self).__mro__ if "create" in vars(kind)
+        }
+        return makers <= KNOWN_CREATE and not any(
             field.store
             and name not in known
             and (field.compute or field.default or field.required)
