@@ -3,7 +3,7 @@ import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
 
@@ -16,6 +16,15 @@ _logger = logging.getLogger(__name__)
 #: Bills in one print file: what a printer's queue and a mail room can handle.
 PRINT_PART = 500
 
+#: Rows of bills that a run produced, those to be printed, and those that are printed and
+#: not posted yet.
+PRODUCED = Domain("run_id.operation", "=", "produce") & Domain("state", "=", "done")
+TO_PRINT = Domain("bill_id.print_copies", "in", ("1", "2"))
+TO_POST = (
+    TO_PRINT
+    & Domain("print_file_id", "!=", False)
+    & Domain("bill_id.delivered_on", "=", False)
+)
 #: Icons of the ways of a bill to its client.
 LANES = {
     "pdf": "fa-file-pdf-o",
@@ -60,13 +69,32 @@ class LegalBillingRun(models.Model):
     )
 
     def _compute_delivery(self):
+        """Counted by the database: a page that shows the last run does not read its
+        thousands of bills."""
+        counts = {
+            name: self._count_produced(domain)
+            for name, domain in {
+                "email_count": Domain("bill_id.delivery_message_ids", "!=", False),
+                "print_count": TO_PRINT,
+                "delivered_count": Domain("bill_id.delivered_on", "!=", False),
+                "to_post_count": TO_POST,
+            }.items()
+        }
         for run in self:
-            bills = run._get_produced_bills()
-            printed = bills.filtered(lambda bill: bill._get_copies())
-            run.email_count = len(bills.filtered("delivery_message_ids"))
-            run.print_count = len(printed)
-            run.delivered_count = len(bills.filtered("delivered_on"))
-            run.to_post_count = len(run._get_bills_to_post())
+            for name, found in counts.items():
+                run[name] = found.get(run.id, 0)
+
+    def _count_produced(self, domain):
+        """How many of the bills that these runs produced are such.
+
+        :param odoo.fields.Domain domain: of rows
+        :return: ``{run id: count}``
+        :rtype: dict
+        """
+        rows = self.env["legal.billing.run.line"]._read_group(
+            Domain("run_id", "in", self.ids) & PRODUCED & domain, ["run_id"], ["__count"]
+        )
+        return {run.id: count for run, count in rows}
 
     @api.depends("finished_on", "line_ids.print_file_id")
     def _compute_unprinted_count(self):
@@ -74,23 +102,16 @@ class LegalBillingRun(models.Model):
             ended = run.operation == "produce" and run.finished_on
             run.unprinted_count = ended and len(run._get_unprinted_lines())
 
-    def _get_produced_bills(self):
-        """Bills that this run produced.
-
-        :rtype: account.move
-        """
-        self.ensure_one()
-        if self.operation != "produce":
-            return self.env["account.move"]
-        return self.line_ids.filtered(lambda line: line.state == "done").bill_id
-
     def _get_bills_to_post(self):
         """Bills that are in a print file, and of which nobody said they were posted.
 
         :rtype: account.move
         """
-        bills = self._get_produced_bills() - self._get_unprinted_lines().bill_id
-        return bills.filtered(lambda bill: bill._get_copies() and not bill.delivered_on)
+        self.ensure_one()
+        rows = self.env["legal.billing.run.line"].search(
+            Domain("run_id", "=", self.id) & PRODUCED & TO_POST
+        )
+        return rows.bill_id
 
     def action_confirm_posted(self):
         """Note that the run's printed bills were posted.
@@ -203,13 +224,12 @@ class LegalBillingRun(models.Model):
 
         :rtype: legal.billing.run.line
         """
-        return self.line_ids.filtered(
-            lambda line: (
-                line.state == "done"
-                and not line.print_file_id
-                and line.bill_id.billing_stage == "finalized"
-                and line.bill_id._get_copies()
-            )
+        return self.env["legal.billing.run.line"].search(
+            Domain("run_id", "in", self.ids)
+            & PRODUCED
+            & TO_PRINT
+            & Domain("print_file_id", "=", False)
+            & Domain("bill_id.billing_stage", "=", "finalized")
         )
 
     def _split_print_lines(self, lines):

@@ -47,6 +47,39 @@ class TestProduce(ProduceCommon):
         with self.assertRaisesRegex(BillStageError, run.name):
             self._as(run, "biller").action_confirm_posted()
 
+    def test_the_strip_does_not_read_the_last_run(self):
+        """Bill Production read every bill of the last production for two figures: a page
+        took three seconds after 2,400 bills."""
+        bills = self.env["account.move"]
+        for number in range(4):
+            bills |= self._make_bill(f"Matter {number}", bill_print_copies="1")
+        with smtp_server(self.env):
+            run = self._produce(bills)
+        waiting = self._make_bill("Waiting")
+        self._as(bills[0], "biller").action_confirm_posted()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        strip = self._as(waiting, "biller").get_bill_strip(
+            "production", [("id", "=", waiting.id)]
+        )
+        self.assertEqual(
+            (strip["last_run"], strip["last_count"], strip["to_post"]), (run.id, 4, 3)
+        )
+        read = set(waiting._fields["delivered_on"]._get_all_cache_ids(self.env))
+        self.assertFalse(read & set(bills.ids))
+        self.assertRecordValues(
+            run,
+            [
+                {
+                    "print_count": 4,
+                    "delivered_count": 1,
+                    "to_post_count": 3,
+                    "email_count": 4,
+                    "unprinted_count": 0,
+                }
+            ],
+        )
+
     def test_large_print_runs_come_in_parts(self):
         bills = self.env["account.move"]
         for number in range(3):
