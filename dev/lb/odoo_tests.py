@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .database import Databases
 from .odoo_log import OdooLog
-from .paths import ADDON, ADDONS, CLONE, ENGINE_TESTS, STATE, ensure
+from .paths import ADDON, ADDONS, CLONE, DEV, ENGINE_TESTS, STATE, ensure
 from .say import say
 from .server import Server, free_port
 from .system import BROWSER
@@ -40,6 +40,8 @@ LONG = {
     "test_walls": 35,
 }
 SECONDS_OF_CLASS, SECONDS_OF_TEST = 5, 0.7
+SCRIPT = DEV / "scripts/test_company.py"
+QUIET = ("--no-http", "--log-level", "warn")
 NAMES = ",".join(addon.name for addon in ADDONS)
 
 
@@ -66,7 +68,13 @@ def _run_alone(server, databases, tags, database, keep):
         databases.create(name)
         mode = "-i"
     try:
-        options = [mode, NAMES, "--test-tags", tags]
+        options = ["--test-tags", tags]
+        if mode == "-u":
+            options = [mode, NAMES, *options]
+        else:
+            log, code = _install(server, name)
+            if log.findings or code:
+                return tell(log, code)
         return tell(*run_odoo(server, name, options, "tests"))
     finally:
         if mode == "-i" and not keep:
@@ -86,7 +94,7 @@ def _run_lanes(server, databases, with_tours):
     first = names[0]
     try:
         databases.create(first)
-        log, code = run_odoo(server, first, ["-i", NAMES], "installation")
+        log, code = _install(server, first)
         if log.findings or code:
             return tell(log, code)
         for name in names[1:]:
@@ -105,6 +113,20 @@ def _run_lanes(server, databases, with_tours):
     finally:
         for name in names:
             databases.drop(name)
+
+
+def _install(server, name):
+    """Install the addons, and make the company that most tests work in.
+
+    :return: what the log says, and the exit code
+    :rtype: tuple
+    """
+    log, code = run_odoo(server, name, ["-i", NAMES], "installation")
+    if log.findings or code:
+        return log, code
+    with open(SCRIPT) as script:
+        done = server.run("-d", name, *QUIET, sub="shell", stdin=script)
+    return log, done.returncode
 
 
 def _share_files(with_tours):

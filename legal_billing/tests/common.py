@@ -33,6 +33,16 @@ class LegalBillingCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def setup_independent_company(cls, **kwargs):
+        """The company that was made before all tests (``dev/scripts/test_company.py``),
+        as core makes one for each class; without it, one of its own."""
+        ready = cls.env.ref("legal_billing_tests.company", raise_if_not_found=False)
+        if not ready or kwargs or cls.chart_template or cls.country_code:
+            return super().setup_independent_company(**kwargs)
+        cls.env.user.company_ids = [Command.link(ready.id)]
+        return ready
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data["company"]
