@@ -382,8 +382,20 @@ class LegalBillingRun(models.Model):
         return action | {
             "domain": [("run_id", "=", self.id)],
             "context": context,
-            "display_name": f"{self._get_operation_label()} {self.name}",
+            "display_name": self._get_list_title(),
         }
+
+    def _get_list_title(self):
+        """What the list of rows is called: the number of a run means nothing before
+        something was billed.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        label = self._get_operation_label()
+        if self.operation == "bill" and self.state == "review":
+            return label
+        return f"{label} {self.name}"
 
     def action_open_bills(self):
         """Open the drafts that the run made, else the bills it worked on.

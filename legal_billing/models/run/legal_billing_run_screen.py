@@ -195,19 +195,7 @@ class LegalBillingRun(models.Model):
         text = (text or "").strip()
         if not text:
             return []
-        matters = (
-            self.env["project.project"]
-            .with_context(active_test=False)
-            .search(
-                Domain("is_matter", "=", True)
-                & (
-                    Domain("matter_number", "ilike", text)
-                    | Domain("name", "ilike", text)
-                    | Domain("partner_id", "ilike", text)
-                ),
-                limit=8,
-            )
-        )
+        matters = self._find_matters(text, 8)
         lines = {
             line.matter_id: line
             for line in self.env["legal.billing.run.line"].search(
@@ -233,6 +221,39 @@ class LegalBillingRun(models.Model):
             }
             for matter in matters
         ]
+
+    @api.model
+    def _find_matters(self, text, limit):
+        """Matters, archived ones too, by what a person types: the number that it is
+        first, then numbers that end or begin with it, then names and clients.
+
+        :param str text: number, name or client
+        :param int limit: how many at most
+        :rtype: project.project
+        """
+        matters = self.env["project.project"].with_context(active_test=False)
+        is_matter = Domain("is_matter", "=", True)
+        typed = text.lower()
+
+        def get_rank(matter):
+            number = matter.matter_number.lower()
+            return (
+                number != typed,
+                not number.endswith(typed),
+                not number.startswith(typed),
+                number,
+            )
+
+        found = matters.search(is_matter & Domain("matter_number", "ilike", text))
+        found = found.sorted(get_rank)[:limit]
+        if len(found) < limit:
+            found |= matters.search(
+                is_matter
+                & (Domain("name", "ilike", text) | Domain("partner_id", "ilike", text))
+                & Domain("id", "not in", found.ids),
+                limit=limit - len(found),
+            )
+        return found
 
     def _explain_matter(self, matter, line, fresh, is_inside):
         """One sentence on one matter.

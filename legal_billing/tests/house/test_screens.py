@@ -122,6 +122,32 @@ class TestScreens(LegalBillingCommon):
         self.assertIn("by hand only", answers["B-1 Beta"])
         self.assertIn("no unbilled entries", answers["G-1 Gamma"])
 
+    def test_why_not_here_answers_the_number_first(self):
+        run = self._load_run()
+        for number, name in (
+            ("Q-17", "Lease"),
+            ("Q-171", "Sale"),
+            ("Q-2", "Plot 17"),
+            ("17", "Will"),
+            ("Q-3", "Trust"),
+        ):
+            self._create_matter(matter_number=number, name=name)
+        for text, expected in (
+            ("17", ["17 Will", "Q-17 Lease", "Q-171 Sale", "Q-2 Plot 17"]),
+            ("q-17", ["Q-17 Lease", "Q-171 Sale"]),
+            ("lease", ["Q-17 Lease"]),
+        ):
+            with self.subTest(text):
+                names = [answer["name"] for answer in run.explain_matters(text)]
+                self.assertEqual(names[: len(expected)], expected)
+
+    def test_a_run_has_no_number_before_it_billed(self):
+        run = self._load_run()
+        title = run.action_open_lines()["display_name"]
+        self.assertNotIn(run.name, title)
+        run.action_bill_all()
+        self.assertIn(run.name, run.action_open_lines()["display_name"])
+
     def test_why_not_here_knows_archived_matters(self):
         self.held._internal().active = False  # as of long ago
         [answer] = self._load_run().explain_matters("Beta")

@@ -7,7 +7,12 @@ import {MultiRecordViewButton} from "@web/views/view_button/multi_record_view_bu
 /** A header button that says how many bills it takes. */
 export class CountedButton extends MultiRecordViewButton {
     static template = "legal_billing.CountedButton";
-    static props = [...MultiRecordViewButton.props, "count"];
+    static props = [...MultiRecordViewButton.props, "count?"];
+
+    /** Nothing in the list, nothing to press. */
+    get disabled() {
+        return super.disabled || this.props.count === 0;
+    }
 
     get countText() {
         return this.props.count ? formatInteger(this.props.count) : "";
@@ -22,7 +27,7 @@ const withCounts = (Controller) =>
 
         setup() {
             super.setup();
-            this.filterTotal = useState({count: 0});
+            this.filterTotal = useState({count: undefined});
             useSubEnv({filterTotal: this.filterTotal});
         }
 

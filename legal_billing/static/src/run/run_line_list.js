@@ -1,4 +1,7 @@
 import {registry} from "@web/core/registry";
+import {useState, useSubEnv} from "@odoo/owl";
+import {formatInteger} from "@web/views/fields/formatters";
+import {ListController} from "@web/views/list/list_controller";
 import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
@@ -11,6 +14,32 @@ export class RunLineListRenderer extends ListRenderer {
     static components = {...ListRenderer.components, RunStrip, SetUp};
 }
 
+/** The button that bills is where Odoo has the main one; the strip says what it takes. */
+export class RunLineListController extends ListController {
+    static template = "legal_billing.RunLineListView";
+
+    setup() {
+        super.setup();
+        this.runBar = useState({
+            ready: 0,
+            title: "",
+            billAll: null,
+            billSelected: null,
+        });
+        useSubEnv({runBar: this.runBar});
+    }
+
+    get selectedText() {
+        const {root} = this.model;
+        const count = root.isDomainSelected ? root.count : root.selection?.length;
+        return count ? formatInteger(count) : "";
+    }
+
+    get readyText() {
+        return formatInteger(this.runBar.ready);
+    }
+}
+
 /** On a phone: the same strip above cards. */
 export class RunLineKanbanRenderer extends KanbanRenderer {
     static template = "legal_billing.RunLineKanbanRenderer";
@@ -18,5 +47,9 @@ export class RunLineKanbanRenderer extends KanbanRenderer {
 }
 
 const views = registry.category("views");
-views.add("legal_run_line_list", {...listView, Renderer: RunLineListRenderer});
+views.add("legal_run_line_list", {
+    ...listView,
+    Controller: RunLineListController,
+    Renderer: RunLineListRenderer,
+});
 views.add("legal_run_line_kanban", {...kanbanView, Renderer: RunLineKanbanRenderer});

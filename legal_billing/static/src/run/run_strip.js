@@ -1,4 +1,11 @@
-import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    status,
+    useState,
+} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {DateTimeInput} from "@web/core/datetime/datetime_input";
 import {deserializeDate, formatDate, serializeDate} from "@web/core/l10n/dates";
@@ -39,6 +46,13 @@ export class RunStrip extends Component {
         this.search = useDebounced(() => this.explain(), 300);
         onWillStart(() => this.load());
         useBus(this.props.list.model.bus, "update", () => this.load());
+        onMounted(() => {
+            if (this.env.runBar) {
+                this.env.runBar.billAll = () => this.billAll();
+                this.env.runBar.billSelected = () => this.billSelected();
+                this.tellBar();
+            }
+        });
         onWillUnmount(() => browser.clearTimeout(this.timer));
     }
 
@@ -74,9 +88,22 @@ export class RunStrip extends Component {
                 context,
             })
         );
+        if (status(this) === "mounted") {
+            this.tellBar();
+        }
         browser.clearTimeout(this.timer);
         if (this.strip.state === "running") {
             this.timer = browser.setTimeout(() => this.reload(), POLL);
+        }
+    }
+
+    /** What the page's main button takes; never before this is mounted, for the page
+     * would be drawn anew, and this with it. */
+    tellBar() {
+        if (this.env.runBar && this.strip) {
+            this.env.runBar.ready =
+                this.isBill && this.strip.can_bill ? this.strip.filter_ready : 0;
+            this.env.runBar.title = this.strip.filter_ready_text;
         }
     }
 

@@ -278,7 +278,7 @@ tours.add(
  * page is there, as on a machine with much to do. */
 const answerLate = {
     content: "Pages below windows are slow",
-    trigger: ".o_legal_run_strip .o_legal_bill_all",
+    trigger: ".o_legal_bill_all",
     run() {
         const {_rpc} = rpc;
         const find = (selector) => document.querySelector(selector);
