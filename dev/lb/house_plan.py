@@ -117,6 +117,9 @@ FILES = {
         "legal_bill_maker_price": (
             "what a bill costs: entries and options as the engine takes them"
         ),
+        "legal_bill_maker_arrangement": (
+            "fee arrangements as the engine takes them, and in words"
+        ),
         "legal_bill_maker_lines": "the lines of a bill: accounts, taxes, texts",
         "legal_bill_maker_items": (
             "the journal items that core would derive bill by bill"

@@ -19,6 +19,7 @@ from .elements import Settlement, element_outstanding, gross_elements, payable
 from .money import largest_remainder, round_money
 from .plain import price_plain
 from .price import price_bill
+from .periods import list_periods
 from .receipts import fee_receipt_net, share_receipt
 from .remittance import Remittance, RemittanceLine, read_remittance
 from .remittance_amount import Style, number_key, parse_amount
@@ -33,19 +34,23 @@ from .trust import (
     transfer_limit,
 )
 from .types import (
+    Abatement,
     Adjustment,
     Entry,
     Instalment,
     Line,
+    Period,
     PricedBill,
     PricedEntry,
     Quote,
     Reason,
+    Subscription,
     Terms,
 )
 from .types_payment import Allocation, Apportionment, Bill, Rule
 
 __all__ = [
+    "Abatement",
     "Adjustment",
     "Allocation",
     "Apportionment",
@@ -57,6 +62,7 @@ __all__ = [
     "Match",
     "Movement",
     "OpenBill",
+    "Period",
     "PricedBill",
     "PricedEntry",
     "Quote",
@@ -66,6 +72,7 @@ __all__ = [
     "Rule",
     "Settlement",
     "Style",
+    "Subscription",
     "Terms",
     "apportion",
     "available_client_money",
@@ -76,6 +83,7 @@ __all__ = [
     "fee_receipt_net",
     "gross_elements",
     "largest_remainder",
+    "list_periods",
     "lowest_balance",
     "number_key",
     "parse_amount",

@@ -1,9 +1,9 @@
-"""Discount and agreed fee: what happens to the fees after quote and instalments."""
+"""Discount, abatement and agreed fee: what happens to the fees after quote and instalments."""
 
 from collections.abc import Hashable
 
 from .money import round_steps, spread, to_steps
-from .types import Terms
+from .types import Abatement, Terms
 from .worksheet import Worksheet
 
 
@@ -19,24 +19,54 @@ def apply_discount(sheet: Worksheet, terms: Terms) -> None:
     discount = min(discount, fees)
     if not discount:
         return
-    groups = _fee_groups(sheet)
-    totals = [sum(weights) for _indexes, weights in groups.values()]
-    for (group, (indexes, weights)), share in zip(
-        groups.items(), spread(discount, totals), strict=True
-    ):
-        if not share:
-            continue
-        sheet.discounts[group] = share
-        for index, part in zip(indexes, spread(share, weights), strict=True):
-            if index is None:
-                sheet.extra_billed -= part
-            else:
-                sheet.billed[index] -= part
+    sheet.discounts = _take_off(sheet, discount)
     sheet.log("discount", fees, fees - discount)
     if terms.fee_override is None:
         sheet.reasons.append(
             sheet.warning("discount_applied", discount=discount, fees=fees)
         )
+
+
+def apply_abatement(sheet: Worksheet, abatement: Abatement, is_agreed: bool) -> None:
+    """Take the percentage off those fees, as they are after the discount, that are above
+    the threshold of the matter's life (C-35)."""
+    fees = sheet.fee_total()
+    before = max(0, to_steps(abatement.already_billed, sheet.rounding))
+    above = min(fees, before + fees - to_steps(abatement.above, sheet.rounding))
+    if above <= 0:
+        return
+    off = min(above, round_steps(above * abatement.percent / 100))
+    if not off:
+        return
+    sheet.abatements = _take_off(sheet, off)
+    sheet.log("abatement", fees, fees - off)
+    if not is_agreed:
+        sheet.reasons.append(
+            sheet.warning("abatement_applied", abatement=off, above=above)
+        )
+
+
+def _take_off(sheet: Worksheet, amount: int) -> dict[Hashable, int]:
+    """Take an amount off the fees, pro rata: over the groups, and inside each over its
+    entries.
+
+    :return: what each group bears
+    """
+    groups = _fee_groups(sheet)
+    totals = [sum(weights) for _indexes, weights in groups.values()]
+    shares = {}
+    for (group, (indexes, weights)), share in zip(
+        groups.items(), spread(amount, totals), strict=True
+    ):
+        if not share:
+            continue
+        shares[group] = share
+        for index, part in zip(indexes, spread(share, weights), strict=True):
+            if index is None:
+                sheet.extra_billed -= part
+            else:
+                sheet.billed[index] -= part
+    return shares
 
 
 def _fee_groups(

@@ -1,6 +1,7 @@
 """The generated lines of a bill: few, quantity 1 × amount, their sum is the net."""
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 
 from .money import spread_or_equal, to_steps
 from .types import Line, Terms
@@ -18,13 +19,14 @@ class _Group:
 
 
 def build_lines(sheet: Worksheet, terms: Terms) -> tuple[Line, ...]:
-    """Return the lines: fees, sum quote, instalments, fee adjustments, discounts,
-    disbursements, their adjustments.
+    """Return the lines: fees, sum quote, instalments or periods, fee adjustments,
+    discounts, abatements, disbursements, their adjustments.
 
     With ``adjustment_display`` ``discount``, a total reduction by quote or agreed fee
     is shown: lines at standard value and one ``adjustment`` per group, in that group
     and so with its tax. An increase is never shown that way. An agreed fee stands for
-    the discount too: there is no discount line beside it.
+    the discount too: there is no discount line beside it. Fees by a blended rate and the
+    work above a subscription's hours are shown at what they cost under it.
     """
     values = sheet.billed if sheet.agreed else sheet.quoted
     extra = sheet.extra_billed if sheet.agreed else sheet.extra
@@ -34,23 +36,31 @@ def build_lines(sheet: Worksheet, terms: Terms) -> tuple[Line, ...]:
     pool = extra + sheet.sum_of(values, list(sheet.covered)) if sheet.covered else extra
 
     change = sum(g.amount - g.standard for g in fees.values())
-    instalments = [to_steps(i.amount, sheet.rounding) for i in terms.instalments]
-    gap = pool - sum(instalments) if instalments else 0
+    whole = _whole_lines(sheet, terms)
+    amounts = [to_steps(line.amount, sheet.rounding) for line in whole]
+    gap = pool - sum(amounts) if whole else 0
     show_fees = show and change + gap < 0
     lines, differences = _group_lines(sheet, "fee", fees, show_fees)
-    if instalments:
+    if whole:
         if show_fees and gap <= 0:
             differences[sheet.fee_group] = differences.get(sheet.fee_group, 0) + gap
         else:
-            instalments = spread_or_equal(pool, instalments)
-        lines += _instalment_lines(sheet, terms, instalments)
+            amounts = spread_or_equal(pool, amounts)
+        ids = tuple(sheet.entries[index].id for index in sorted(sheet.covered))
+        for line, amount in zip(whole, amounts, strict=True):
+            lines.append(replace(line, amount=sheet.money(amount), entry_ids=ids))
+            ids = ()  # the first one holds the consumed entries
     elif extra:
         kind = "quote" if sheet.has_quote_line and not sheet.agreed else "fee"
         lines.append(Line(kind, sheet.fee_group, sheet.money(extra)))
     lines += _signed_lines(sheet, "adjustment", differences)
     if not sheet.agreed:
-        taken_off = {group: -steps for group, steps in sheet.discounts.items()}
-        lines += _signed_lines(sheet, "discount", taken_off)
+        for kind, shares in (
+            ("discount", sheet.discounts),
+            ("abatement", sheet.abatements),
+        ):
+            taken_off = {group: -steps for group, steps in shares.items()}
+            lines += _signed_lines(sheet, kind, taken_off)
 
     disbursements = _groups(sheet, values, loose)
     reduced = sum(g.amount - g.standard for g in disbursements.values()) < 0
@@ -70,7 +80,7 @@ def _groups(
         group = groups.get(entry.group)
         if group is None:
             group = groups[entry.group] = _Group()
-        group.standard += sheet.value[index]
+        group.standard += sheet.arranged[index]
         group.amount += values[index]
         group.ids.append(entry.id)
     return groups
@@ -89,22 +99,24 @@ def _group_lines(
     return lines, differences
 
 
-def _instalment_lines(
-    sheet: Worksheet, terms: Terms, amounts: Sequence[int]
-) -> list[Line]:
-    """Return one line per instalment; the first one holds the consumed entries."""
-    ids = tuple(sheet.entries[index].id for index in sorted(sheet.covered))
-    lines = []
-    for instalment, amount in zip(terms.instalments, amounts, strict=True):
-        lines.append(
+def _whole_lines(sheet: Worksheet, terms: Terms) -> list[Line]:
+    """Return the lines of amounts that are billed as such: due instalments, or due
+    periods of a subscription."""
+    lines = [
+        Line("instalment", sheet.fee_group, i.amount, instalment_id=i.id)
+        for i in terms.instalments
+    ]
+    if not lines and terms.subscription:
+        lines = [
             Line(
-                "instalment",
+                "subscription",
                 sheet.fee_group,
-                sheet.money(amount),
-                () if lines else ids,
-                instalment.id,
+                terms.subscription.amount,
+                period=period,
             )
-        )
+            for period in terms.subscription.periods
+            if period.is_due
+        ]
     return lines
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from .fees import apply_agreed_fee, apply_discount
+from .arrangement import apply_blended_rate, apply_subscription
+from .fees import apply_abatement, apply_agreed_fee, apply_discount
 from .lines import build_lines
 from .money import to_steps
-from .quote import apply_instalments, apply_quote
+from .quote import apply_instalments, apply_quote, quote_left
 from .types import ZERO, Entry, Line, PricedBill, Terms
 from .worksheet import Worksheet
 
@@ -13,8 +14,8 @@ from .worksheet import Worksheet
 def price_bill(entries: Sequence[Entry], terms: Terms) -> PricedBill:
     """Price a bill from its WIP entries and the matter's terms.
 
-    Order, always: entry value → behavior → quote or instalments → discount → agreed
-    fee. All amounts are net of tax in the billing currency, every result a multiple
+    Order, always: entry value → behavior → arrangement → quote or instalments →
+    discount → abatement → agreed fee. All amounts are net of tax in the billing currency, every result a multiple
     of ``terms.rounding``, and the lines add up to the net exactly. The result does not
     depend on the order of ``entries`` and is the same for every caller.
 
@@ -28,12 +29,17 @@ def price_bill(entries: Sequence[Entry], terms: Terms) -> PricedBill:
 
     * *interim* takes the oldest fees up to an amount, at standard value, and leaves
       the rest; it stands instead of the quote.
+    * *arrangement* (C-35): a blended rate makes the time entries worth hours × rate
+      together; a subscription bills the fee of each due period, and the work above its
+      hours. Cap and contingent fee are quotes by another name.
     * *quote* (C-1 to C-4): the in-scope WIP goes to the target of the rule. Fees bear
       a reduction first, then taxable disbursements, never exempt ones; an increase is
       fees. *Instalments* stand instead of the quote and have the sum of the due
       instalments as target.
     * *discount* (C-5, C-6): on the fees after the quote, capped at them, rounded once
       on the total, split over the fee groups and inside them over the entries.
+    * *abatement* (C-35): on the fees after the discount, as far as they are above the
+      threshold of the matter's life.
     * *agreed fee* replaces the fees as they stand after the discount: it is spread
       over the time entries by their standard value, whatever quote and discount made
       of them, so that agreeing on the standard value gives the standard entries back.
@@ -41,36 +47,50 @@ def price_bill(entries: Sequence[Entry], terms: Terms) -> PricedBill:
     :param entries: all unbilled entries up to the cut-off, without the held ones
     :return: the priced bill; ``reasons`` has at most one blocking reason, of
 
+        * the code of ``terms.waits``
         * ``nothing_to_bill``: no entries, no instalment, no agreed fee
         * ``nothing_chargeable``: only no-charge and hidden entries (C-8)
-        * ``quote_used_up`` (quote, above): not when forced
-        * ``quote_below_disbursements`` (quote, disbursements, short): C-2
+        * ``quote_used_up``, ``cap_used_up``, ``contingency_used_up`` (quote, above): not
+          when forced
+        * ``included``: all work is within the hours of a subscription that was billed
+        * ``quote_below_disbursements``, ``cap_below_disbursements`` (quote,
+          disbursements, short): C-2
         * ``negative`` (amount): "issue a credit note" (C-17)
         * ``zero``: not when forced
         * ``below_minimum`` (amount, minimum): C-7, not when forced or with instalments
 
         and warnings ``interim_applied`` (interim, left), ``quote_applied`` (quote,
-        left, wip, billed), ``instalments_applied`` (instalments, wip),
-        ``discount_applied`` (discount, fees), ``agreed_applied`` (agreed, before)
-        and, when forced, ``quote_used_up`` and ``zero``.
+        left, wip, billed) and the same of ``cap`` and ``contingency``,
+        ``blended_applied`` (wip, billed), ``subscription_applied`` (fee, included,
+        above), ``instalments_applied`` (instalments, wip), ``discount_applied``
+        (discount, fees), ``abatement_applied`` (abatement, above), ``agreed_applied``
+        (agreed, before) and, when forced, ``quote_used_up`` and ``zero``.
     :raises ValueError: for terms that make no sense, such as a negative discount
     """
     _check_terms(terms)
     sheet = Worksheet(entries, terms)
     nothing = _nothing_code(sheet, terms)
+    if terms.waits:
+        nothing = terms.waits
     if nothing:
         sheet.reasons.append(sheet.reason(nothing, blocking=True))
-        return _result(sheet, lines=())
+        return _result(sheet, terms, lines=())
+    if terms.blended_rate is not None:
+        apply_blended_rate(sheet, terms.blended_rate)
+    elif terms.subscription:
+        apply_subscription(sheet, terms.subscription)
     if terms.instalments:
         apply_instalments(sheet, terms.instalments, terms.instalment_scope)
-    elif terms.quote is not None and terms.interim is None:
+    elif terms.quote and (terms.interim is None or terms.quote.name == "cap"):
         apply_quote(sheet, terms.quote, terms.force)
     sheet.billed = list(sheet.quoted)
     apply_discount(sheet, terms)
+    if terms.abatement:
+        apply_abatement(sheet, terms.abatement, terms.fee_override is not None)
     if terms.fee_override is not None:
         apply_agreed_fee(sheet, to_steps(terms.fee_override, terms.rounding))
     _check_net(sheet, terms)
-    return _result(sheet, build_lines(sheet, terms))
+    return _result(sheet, terms, build_lines(sheet, terms))
 
 
 def _check_terms(terms: Terms) -> None:
@@ -83,6 +103,9 @@ def _check_terms(terms: Terms) -> None:
         "agreed fee": terms.fee_override or ZERO,
         "minimum": terms.minimum or ZERO,
         "interim amount": terms.interim or ZERO,
+        "blended rate": terms.blended_rate or ZERO,
+        "subscription": terms.subscription.amount if terms.subscription else ZERO,
+        "abatement": terms.abatement.percent if terms.abatement else ZERO,
         "instalment": min((i.amount for i in terms.instalments), default=ZERO),
     }
     for name, amount in amounts.items():
@@ -92,9 +115,23 @@ def _check_terms(terms: Terms) -> None:
 
 def _nothing_code(sheet: Worksheet, terms: Terms) -> str | None:
     """Return why there is nothing to price, if so (C-8, C-17)."""
-    if terms.instalments or terms.fee_override or sheet.fees or sheet.disbursements:
+    if terms.fee_override or sheet.fees or sheet.disbursements or _has_fee(terms):
         return None
     return "nothing_chargeable" if sheet.entries else "nothing_to_bill"
+
+
+def _has_fee(terms: Terms) -> bool:
+    """Whether a fee is owed whatever the work: an instalment, a period, an outcome."""
+    quote, subscription = terms.quote, terms.subscription
+    return bool(
+        terms.instalments
+        or (subscription and any(period.is_due for period in subscription.periods))
+        or (
+            quote
+            and quote.name == "contingency"
+            and quote_left(quote, terms.rounding) > 0
+        )
+    )
 
 
 def _check_net(sheet: Worksheet, terms: Terms) -> None:
@@ -102,11 +139,12 @@ def _check_net(sheet: Worksheet, terms: Terms) -> None:
     if any(reason.blocking for reason in sheet.reasons):
         return
     net = sheet.fee_total() + sheet.sum_of(sheet.billed, sheet.disbursements)
-    excused = terms.force or terms.instalments or terms.minimum is None
+    excused = terms.force or terms.minimum is None or _has_fee(terms)
     if net < 0:
         sheet.reasons.append(sheet.reason("negative", blocking=True, amount=net))
     elif net == 0:
-        sheet.reasons.append(sheet.reason("zero", blocking=not terms.force))
+        code = "included" if any(p.used for p in sheet.periods) else "zero"
+        sheet.reasons.append(sheet.reason(code, blocking=not terms.force))
     elif not excused and sheet.money(net) < terms.minimum:
         minimum = to_steps(terms.minimum, sheet.rounding)
         sheet.reasons.append(
@@ -114,7 +152,7 @@ def _check_net(sheet: Worksheet, terms: Terms) -> None:
         )
 
 
-def _result(sheet: Worksheet, lines: tuple[Line, ...]) -> PricedBill:
+def _result(sheet: Worksheet, terms: Terms, lines: tuple[Line, ...]) -> PricedBill:
     """Turn the worksheet into the frozen result."""
     money = sheet.money
     chargeable = sheet.fees + sheet.disbursements
@@ -124,7 +162,8 @@ def _result(sheet: Worksheet, lines: tuple[Line, ...]) -> PricedBill:
     for entry, steps in zip(sheet.entries, sheet.standard, strict=True):
         standard[entry.kind] += steps
     quoted = sheet.sum_of(sheet.quoted, chargeable) + sheet.extra
-    discount = sum(sheet.discounts.values())
+    abatement = sum(sheet.abatements.values())
+    discount = sum(sheet.discounts.values()) + abatement
     before_agreed = sheet.sum_of(sheet.quoted, sheet.fees) + sheet.extra - discount
     fee_total = sheet.fee_total()
     return PricedBill(
@@ -138,9 +177,12 @@ def _result(sheet: Worksheet, lines: tuple[Line, ...]) -> PricedBill:
         value_disbursements=money(disbursements),
         quote_effect=money(quoted - fees - disbursements),
         discount=money(discount),
+        abatement=money(abatement),
         agreed_effect=money(fee_total - before_agreed),
         fees=money(fee_total),
         disbursements=money(sheet.sum_of(sheet.billed, sheet.disbursements)),
         no_charge=money(sum(sheet.value) - fees - disbursements),
         unattributed=money(sheet.extra_billed),
+        periods=sheet.periods,
+        has_fee=_has_fee(terms),
     )

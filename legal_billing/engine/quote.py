@@ -37,13 +37,14 @@ def apply_quote(sheet: Worksheet, quote: Quote, force: bool) -> None:
 
     The rule holds whether or not there is in-scope work: a bill of disbursements alone
     under a fee quote of rule ``quote`` bills the quote. A quote that is used up stops
-    the bill, unless forced: then the work above it is written down.
+    the bill, unless forced: then the work above it is written down. What a cap or an outcome left is told with every
+    bill, of a quote only where it changes the bill.
     """
     fees, disbursements = sheet.in_scope(quote.scope)
-    wip = sheet.sum_of(sheet.value, fees + disbursements)
+    wip = sheet.sum_of(sheet.arranged, fees + disbursements)
     left = quote_left(quote, sheet.rounding)
     target = quote_target(quote.rule, wip, left)
-    if target == wip:
+    if target == wip and quote.name == "quote":
         return
     if quote.rule == "sum":
         sheet.extra = sheet.extra_billed = left
@@ -51,19 +52,23 @@ def apply_quote(sheet: Worksheet, quote: Quote, force: bool) -> None:
         short = 0
     else:
         short = bear_adjustment(sheet, target, fees, disbursements)
-    sheet.log("quote", wip, target)
+    sheet.log(quote.name, wip, target)
     quoted = to_steps(quote.amount, sheet.rounding)
     if quote.already_billed > ZERO and left == target == 0 and wip > 0:
         sheet.reasons.append(
-            sheet.reason("quote_used_up", not force, quote=quoted, above=wip)
+            sheet.reason(f"{quote.name}_used_up", not force, quote=quoted, above=wip)
         )
     else:
         sheet.reasons.append(
             sheet.warning(
-                "quote_applied", quote=quoted, left=left, wip=wip, billed=target
+                f"{quote.name}_applied",
+                quote=quoted,
+                left=left,
+                wip=wip,
+                billed=target,
             )
         )
-    _check_borne(sheet, target, disbursements, short)
+    _check_borne(sheet, target, disbursements, short, quote.name)
 
 
 def apply_instalments(
@@ -75,7 +80,7 @@ def apply_instalments(
     """
     fees, disbursements = sheet.in_scope(scope)
     sheet.covered = frozenset(fees + disbursements)
-    wip = sheet.sum_of(sheet.value, fees + disbursements)
+    wip = sheet.sum_of(sheet.arranged, fees + disbursements)
     target = sum(to_steps(i.amount, sheet.rounding) for i in instalments)
     short = bear_adjustment(sheet, target, fees, disbursements)
     sheet.extra_bears = scope == "disbursements"
@@ -83,7 +88,7 @@ def apply_instalments(
     sheet.reasons.append(
         sheet.warning("instalments_applied", instalments=target, wip=wip)
     )
-    _check_borne(sheet, target, disbursements, short)
+    _check_borne(sheet, target, disbursements, short, "quote")
 
 
 def bear_adjustment(
@@ -95,8 +100,8 @@ def bear_adjustment(
     always fees. Without fees to carry an increase it stays on no entry (C-3, C-4).
     """
     taxable = [i for i in disbursements if not sheet.entries[i].exempt]
-    before = sheet.sum_of(sheet.value, fees + disbursements)
-    in_fees = sheet.sum_of(sheet.value, fees)
+    before = sheet.sum_of(sheet.arranged, fees + disbursements)
+    in_fees = sheet.sum_of(sheet.arranged, fees)
     change = target - before
     if change >= 0:
         if in_fees > 0:
@@ -105,7 +110,7 @@ def bear_adjustment(
             sheet.extra = sheet.extra_billed = change
         return 0
     from_fees = min(-change, max(in_fees, 0))
-    in_taxable = sheet.sum_of(sheet.value, taxable)
+    in_taxable = sheet.sum_of(sheet.arranged, taxable)
     from_taxable = min(-change - from_fees, max(in_taxable, 0))
     if from_fees:
         _scale(sheet, fees, in_fees - from_fees)
@@ -115,23 +120,23 @@ def bear_adjustment(
 
 
 def _scale(sheet: Worksheet, indexes: list[int], total: int) -> None:
-    parts = spread(total, [sheet.value[index] for index in indexes])
+    parts = spread(total, [sheet.arranged[index] for index in indexes])
     for index, part in zip(indexes, parts, strict=True):
         sheet.quoted[index] = part
 
 
 def _check_borne(
-    sheet: Worksheet, target: int, disbursements: list[int], short: int
+    sheet: Worksheet, target: int, disbursements: list[int], short: int, name: str
 ) -> None:
     """Stop the bill if the reduction would hit disbursements paid for the client."""
     if short:
         exempt = [i for i in disbursements if sheet.entries[i].exempt]
         sheet.reasons.append(
             sheet.reason(
-                "quote_below_disbursements",
+                f"{name}_below_disbursements",
                 blocking=True,
                 quote=target,
-                disbursements=sheet.sum_of(sheet.value, exempt),
+                disbursements=sheet.sum_of(sheet.arranged, exempt),
                 short=short,
             )
         )

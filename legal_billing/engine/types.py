@@ -16,6 +16,7 @@ ZERO = Decimal(0)
 Kind = Literal["time", "disbursement"]
 Behavior = Literal["bill", "no_charge", "hide"]
 Scope = Literal["fees", "disbursements", "both"]
+PeriodKind = Literal["month", "quarter", "year"]
 QuoteRule = Literal["wip", "quote", "lower", "higher", "sum"]
 
 
@@ -29,6 +30,7 @@ class Entry:
     :param exempt: a disbursement whose type carries no tax of ours (C-13)
     :param standard: value as it was recorded, before anybody edited it for a bill;
         ``None``: nobody did
+    :param hours: billed time, for arrangements that count it
     """
 
     id: int
@@ -39,12 +41,15 @@ class Entry:
     exempt: bool = False
     date: datetime.date | None = None
     standard: Decimal | None = None
+    hours: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A quoted amount (net).
 
+    :param name: what it is called in reasons and in the log; a ``cap`` holds for an
+        interim bill too, a ``contingency`` is owed without any work
     :param already_billed: what in-scope bills took of it: 0 when the quote holds per
         bill, else the net on draft, approved and finalized bills less credits (C-1)
     """
@@ -53,6 +58,50 @@ class Quote:
     rule: QuoteRule = "lower"
     scope: Scope = "fees"
     already_billed: Decimal = ZERO
+    name: Literal["quote", "cap", "contingency"] = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Abatement:
+    """A percentage off the fees above a threshold of the matter's life.
+
+    :param above: the threshold, net
+    :param already_billed: net fees on draft, approved and finalized bills less credits
+    """
+
+    percent: Decimal
+    above: Decimal = ZERO
+    already_billed: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One period of a subscription.
+
+    :param is_due: its fee is billed now; else another bill has it
+    :param hours: that the fee includes
+    :param used: hours of it that other bills took
+    """
+
+    start: datetime.date
+    end: datetime.date
+    is_due: bool = True
+    hours: Decimal = ZERO
+    used: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A fee per period that includes hours.
+
+    :param amount: of one period, net
+    :param periods: those that are due and those whose hours may be left, oldest first
+    :param carry_over: hours that a period leaves may be used in later ones
+    """
+
+    amount: Decimal
+    periods: tuple[Period, ...] = ()
+    carry_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +118,10 @@ class Terms:
 
     :param fee_group: line group of amounts that no entry carries, and of instalments
     :param quote: applied unless there are instalments or an interim amount
+    :param waits: code of the reason why nothing is billed yet under this arrangement
+    :param blended_rate: the fees are billable hours × this rate
+    :param subscription: fee per period, stands beside the work above its hours
+    :param abatement: taken off the fees after the discount
     :param instalments: due instalments; the in-scope entries are consumed by them
     :param instalment_scope: which entries the instalments stand for
     :param discount_value: percent (10 = 10 %) or a fixed net amount; fees only
@@ -81,6 +134,10 @@ class Terms:
 
     rounding: Decimal = Decimal("0.01")
     fee_group: Hashable = None
+    waits: str | None = None
+    blended_rate: Decimal | None = None
+    subscription: Subscription | None = None
+    abatement: Abatement | None = None
     quote: Quote | None = None
     instalments: tuple[Instalment, ...] = ()
     instalment_scope: Scope = "fees"
@@ -95,8 +152,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class PricedEntry:
-    """An entry as billed. ``value`` is its WIP value, ``quoted`` after the quote
-    or instalment, ``billed`` after discount and agreed fee (what the firm earns on it).
+    """An entry as billed. ``value`` is its WIP value, ``quoted`` after arrangement,
+    quote or instalment, ``billed`` after discount and agreed fee (what the firm earns on
+    it).
     Entries that the bill does not take (interim) are not returned, except the one that
     was split: ``value`` is then the part that is billed and ``split_off`` the value that
     stays WIP (together the entry's)."""
@@ -112,25 +170,35 @@ class PricedEntry:
 class Line:
     """One generated bill line: quantity 1 × ``amount`` (C-10).
 
-    ``kind``: ``fee``, ``disbursement``, ``instalment``, ``quote`` (a sum quote's own
-    line), ``adjustment`` (shown difference to the standard value), ``discount``.
+    ``kind``: ``fee``, ``disbursement``, ``instalment``, ``subscription`` (the fee of a
+    period), ``quote`` (a sum quote's own line), ``adjustment`` (shown difference to the
+    standard value), ``discount``, ``abatement``.
 
     ``entry_ids`` are the ``bill`` entries whose value is in the line, each in one line.
     """
 
     kind: Literal[
-        "fee", "disbursement", "instalment", "quote", "adjustment", "discount"
+        "fee",
+        "disbursement",
+        "instalment",
+        "subscription",
+        "quote",
+        "adjustment",
+        "discount",
+        "abatement",
     ]
     group: Hashable
     amount: Decimal
     entry_ids: tuple[int, ...] = ()
     instalment_id: int | None = None
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A change of value to be logged: ``step`` is ``quote``, ``instalment``,
-    ``discount`` or ``agreed``; ``amount`` is after − before."""
+    """A change of value to be logged: ``step`` is ``blended``, ``subscription``, the name
+    of the quote, ``instalment``, ``discount``, ``abatement`` or ``agreed``; ``amount`` is
+    after − before."""
 
     step: str
     before: Decimal
@@ -163,9 +231,11 @@ class PricedBill:
 
     ``standard_…`` are of all entries that the bill takes, as they were recorded;
     ``value_…`` of those that are charged, as they were edited. ``edit_effect`` is what
-    lies between: edits and entries that are not charged. ``discount`` is positive.
-    ``no_charge`` is the value of the no-charge and hidden entries, which are consumed at
-    nothing.
+    lies between: edits and entries that are not charged. ``quote_effect`` is that of the
+    arrangement, too. ``discount`` is positive, and ``abatement`` a part of it.
+    ``periods`` are those of a subscription with the hours that this bill takes of each as
+    ``used``; ``has_fee`` says that a fee is owed whatever the work. ``no_charge`` is the
+    value of the no-charge and hidden entries, which are consumed at nothing.
     ``unattributed`` is the part of ``fees`` that no entry carries; the responsible
     lawyer is credited with it (C-3): Σ ``entries.billed`` + ``unattributed`` = net.
     """
@@ -180,11 +250,14 @@ class PricedBill:
     value_disbursements: Decimal = ZERO
     quote_effect: Decimal = ZERO
     discount: Decimal = ZERO
+    abatement: Decimal = ZERO
     agreed_effect: Decimal = ZERO
     fees: Decimal = ZERO
     disbursements: Decimal = ZERO
     no_charge: Decimal = ZERO
     unattributed: Decimal = ZERO
+    periods: tuple[Period, ...] = ()
+    has_fee: bool = False
 
     @property
     def net(self) -> Decimal:

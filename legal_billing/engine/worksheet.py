@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from .money import from_steps, spread, to_steps
-from .types import ZERO, Adjustment, Entry, PricedEntry, Reason, Scope, Terms
+from .types import ZERO, Adjustment, Entry, Period, PricedEntry, Reason, Scope, Terms
 
 
 class Worksheet:
@@ -17,18 +17,23 @@ class Worksheet:
 
     :ivar value: WIP values; of a split entry, the part that is billed
     :ivar standard: the same as they were recorded
+    :ivar arranged: after the arrangement; what a quote looks at and lines show
     :ivar quoted: after quote or instalment
     :ivar billed: after discount and agreed fee
     :ivar extra: the fee amount that no entry carries, as quoted
     :ivar extra_billed: the same after discount and agreed fee
     :ivar extra_bears: whether an agreed fee is shared with it
-    :ivar covered: indexes of the entries that the instalments stand for
+    :ivar covered: indexes of the entries that instalments or periods stand for
     :ivar discounts: discount per fee group, positive
+    :ivar abatements: abatement per fee group, positive
+    :ivar periods: of a subscription, as this bill uses them
     """
 
     __slots__ = (
+        "abatements",
         "adjustments",
         "agreed",
+        "arranged",
         "billed",
         "covered",
         "disbursements",
@@ -40,6 +45,7 @@ class Worksheet:
         "fee_group",
         "fees",
         "has_quote_line",
+        "periods",
         "quoted",
         "reasons",
         "rounding",
@@ -69,6 +75,7 @@ class Worksheet:
             if entry.behavior == "bill":
                 kind = self.fees if entry.kind == "time" else self.disbursements
                 kind.append(index)
+        self.arranged = list(self.value)
         self.quoted = [0] * len(self.entries)
         for index in self.fees + self.disbursements:
             self.quoted[index] = self.value[index]
@@ -77,6 +84,8 @@ class Worksheet:
         self.has_quote_line = self.agreed = self.extra_bears = False
         self.covered: frozenset[int] = frozenset()
         self.discounts: dict[Hashable, int] = {}
+        self.abatements: dict[Hashable, int] = {}
+        self.periods: tuple[Period, ...] = ()
         self.adjustments: list[Adjustment] = []
 
     def _take_interim(self, amount: int) -> None:

@@ -13,6 +13,7 @@ class Kind:
 
     :param dict options: values of the matter
     :param float quote: quoted amount as a multiple of the expected fees
+    :param float cap: cap or threshold of an abatement, as the same
     :param tuple instalments: ``(share of the expected fees, repeat, when)``
     :param dict late: values written when the history is made (closed, archived)
     :param float weight: share of the entries, 1 is a usual one
@@ -25,6 +26,7 @@ class Kind:
     share: int = 1
     options: dict = field(default_factory=dict)
     quote: float = 0.0
+    cap: float = 0.0
     instalments: tuple = ()
     late: dict = field(default_factory=dict)
     weight: float = 1.0
@@ -34,7 +36,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("hourly", share=16),
+    Kind("hourly", share=11),
     Kind(
         "percent shown",
         share=2,
@@ -146,6 +148,27 @@ KINDS = (
     Kind("later work", cadence=0, weight=0.1, wip="later"),
     Kind("new", share=2, cadence=0, weight=0.4),
     Kind("quarterly", share=3, cadence=3),
+    Kind(
+        "capped",
+        cap=0.9,
+        options={"billing_arrangement": "capped", "adjustment_display": "discount"},
+    ),
+    Kind("blended", options={"billing_arrangement": "blended", "blended_rate": 265}),
+    Kind(
+        "subscription",
+        weight=0.5,
+        options={
+            "billing_arrangement": "subscription",
+            "subscription_amount": 950,
+            "subscription_hours": 3,
+        },
+    ),
+    Kind(
+        "contingency",
+        weight=0.5,
+        options={"billing_arrangement": "contingency", "contingency_percent": 25},
+    ),
+    Kind("abatement", cap=0.5, options={"abatement_percent": 10}),
 )
 
 

@@ -119,6 +119,11 @@ def _prepare_matter_vals(plan, index, base, rng, value):
         vals["wall_user_ids"] = [Command.set((lawyer | users["manager"]).ids)]
     if kind.quote:
         vals["quoted_amount"] = _round_price(kind.quote * value)
+    if kind.cap:
+        name = (
+            "abatement_from" if kind.options.get("abatement_percent") else "cap_amount"
+        )
+        vals[name] = _round_price(kind.cap * value)
     if kind.who == "insured":
         vals["billing_partner_id"] = rng.choice(base["insurers"]).id
         vals["bill_recipient_ids"] = [Command.set([vals["billing_partner_id"]])]

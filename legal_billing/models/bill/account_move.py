@@ -14,7 +14,13 @@ from ...tools import (
     is_amount,
     is_changed,
 )
-from ..common.legal_billing_defaults import COPIES, DISCOUNTS, DISPLAYS, QUOTE_RULES
+from ..common.legal_billing_defaults import (
+    ARRANGEMENTS,
+    COPIES,
+    DISCOUNTS,
+    DISPLAYS,
+    QUOTE_RULES,
+)
 from . import numbers
 
 BILL_TYPES = ("out_invoice", "out_refund")
@@ -29,6 +35,9 @@ PROTECTED_FIELDS = {
     "entries_snapshot",
     "left_out_ids",
     "is_fee_overridden",
+    "bill_arrangement",
+    "arrangement_text",
+    "subscription_periods",
     "standard_fees",
     "edit_effect",
     "quote_effect",
@@ -216,6 +225,20 @@ class AccountMove(models.Model):
         string="E-mail to",
         copy=False,
         context={"active_test": False},
+    )
+    bill_arrangement = fields.Selection(
+        ARRANGEMENTS, string="Arrangement", copy=False, readonly=True
+    )
+    arrangement_text = fields.Char(
+        string="Effect of the arrangement",
+        copy=False,
+        readonly=True,
+        help="What the fee arrangement made of this bill, as its paper says it.",
+    )
+    subscription_periods = fields.Json(
+        copy=False,
+        readonly=True,
+        help="Periods of the matter's subscription whose fee or hours this bill took.",
     )
     standard_fees = fields.Monetary(
         copy=False,

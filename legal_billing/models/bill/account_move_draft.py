@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...exceptions import BillStageError
 from ...tools import INTERNAL, read_reason
+from ..drafting.legal_bill_adjustment import COMPUTED_STEPS
 from ..wip.account_analytic_line_effect import REASON
 
 
@@ -225,12 +226,12 @@ class AccountMove(models.Model):
                 continue
             maker = bill.env["legal.bill.maker"].with_company(bill.company_id)
             rows = maker._load_rows(Domain("bill_id", "=", bill.id)).get(matter.id, [])
-            billed = maker._get_quote_billed(matter, exclude=bill)
+            before = maker._get_billed_before(matter, exclude=bill)
             priced = maker._price(
                 matter,
                 rows,
                 bill.instalment_ids,
-                billed.get(matter.id, 0.0),
+                before[matter.id],
                 bill.invoice_date,
                 bill=bill,
             )
@@ -262,14 +263,14 @@ class AccountMove(models.Model):
                         ),
                         *(Command.create(vals) for vals in lines),
                     ],
-                    **maker._prepare_summary_vals(priced),
+                    **maker._prepare_summary_vals(matter, priced),
                 }
             )
             maker._link_entries(
                 [(entry.id, bill.id, entry.billed) for entry in priced.entries]
             )
             bill.adjustment_ids.filtered(
-                lambda row: row.step in ("quote", "instalment", "discount", "agreed")
+                lambda row: row.step in COMPUTED_STEPS
             ).unlink()
             maker._log_adjustments([(bill, priced)])
 

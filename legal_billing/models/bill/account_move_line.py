@@ -80,6 +80,7 @@ class AccountMoveLine(models.Model):
             ("fee", "Fees"),
             ("disbursement", "Disbursements"),
             ("instalment", "Instalment"),
+            ("subscription", "Subscription"),
             ("quote", "Quote"),
             ("adjustment", "Adjustment"),
             ("discount", "Discount"),

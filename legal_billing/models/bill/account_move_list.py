@@ -259,6 +259,17 @@ class AccountMove(models.Model):
                 "info",
                 self.env._("The fees are set to an agreed amount."),
             )
+        if self.state == "draft" and self.arrangement_text:
+            labels = dict(
+                self._fields["bill_arrangement"]._description_selection(self.env)
+            )
+            is_plain = self.bill_arrangement in (False, "hourly", "fixed")
+            is_cut = self.bill_arrangement == "capped" and self.quote_effect < 0
+            add(
+                self.env._("abatement") if is_plain else labels[self.bill_arrangement],
+                "warning" if is_cut else "secondary",
+                self.arrangement_text,
+            )
         if self.state == "draft" and self.posted_before:
             add(
                 self.env._("reverted"),

@@ -48,12 +48,12 @@ class AccountMove(models.Model):
         self.ensure_one()
         maker = self.env["legal.bill.maker"].with_company(self.company_id)
         rows = maker._load_rows(Domain("bill_id", "=", self.id))
-        billed = maker._get_quote_billed(matter, exclude=self)
+        before = maker._get_billed_before(matter, exclude=self)
         priced = maker._price(
             matter,
             rows.get(matter._origin.id, []),
             self.instalment_ids,
-            billed.get(matter._origin.id, 0.0),
+            before[matter._origin.id],
             self.invoice_date,
             bill=self,
         )

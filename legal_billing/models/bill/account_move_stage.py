@@ -686,7 +686,17 @@ class AccountMove(models.Model):
                 bill.entries_snapshot = bill.wip_line_ids._as_snapshot()
         bills_sudo._free_entries(bills_sudo.wip_line_ids)
         bills_sudo.instalment_ids._release()
+        bills_sudo._release_periods()
         bills_sudo.env["legal.bill.maker"]._touch_matters(bills_sudo.matter_ids)
+
+    def _release_periods(self):
+        """Periods that these bills charged are owed again, with all their hours. They
+        stay known: a later bill does not begin the subscription."""
+        for bill in self.filtered("subscription_periods"):
+            bill.subscription_periods = [
+                period | {"is_charged": False, "used": 0.0}
+                for period in bill.subscription_periods
+            ]
 
     def _free_entries(self, entries):
         """Untie entries from their bills, written as one statement.

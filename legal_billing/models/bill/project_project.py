@@ -4,6 +4,17 @@ from odoo.tools import format_amount
 
 from ...exceptions import MatterOptionError
 
+#: Options that say what the matter's bills are held to.
+QUOTE_OPTIONS = (
+    "billing_arrangement",
+    "quoted_amount",
+    "quote_scope",
+    "quote_basis",
+    "cap_amount",
+    "contingency_percent",
+    "contingency_basis_amount",
+)
+
 
 class ProjectProject(models.Model):
     """What money a matter holds, and what the next run would do with it."""
@@ -102,25 +113,20 @@ class ProjectProject(models.Model):
                 matter.unpaid_amount += sign * convert(move.amount_residual * share)
 
     @api.depends(
-        "quoted_amount",
-        "quote_scope",
-        "quote_basis",
+        *QUOTE_OPTIONS,
         "billing_currency_id",
         "bill_ids.state",
         "bill_ids.amount_untaxed",
     )
     def _compute_quote_progress(self):
-        quoted = self.filtered("quoted_amount")
+        quoted = self.filtered(lambda matter: matter._get_quote().amount)
         billed = self.env["legal.bill.maker"]._get_quote_billed(quoted)
         for matter in self:
-            matter.quote_billed_amount = billed.get(matter.id, 0.0)
-            matter.quote_left_amount = max(
-                0.0, matter.quoted_amount - matter.quote_billed_amount
-            )
+            amount = matter._get_quote().amount
+            matter.quote_billed_amount = billed.get(matter._origin.id, 0.0)
+            matter.quote_left_amount = max(0.0, amount - matter.quote_billed_amount)
             matter.quote_progress = (
-                100 * matter.quote_billed_amount / matter.quoted_amount
-                if matter.quoted_amount
-                else 0.0
+                100 * matter.quote_billed_amount / amount if amount else 0.0
             )
 
     def _get_open_items(self):
@@ -167,15 +173,16 @@ class ProjectProject(models.Model):
                 matter.partner_id and (matter.bill_count or matter.unbilled_count)
             )
 
-    @api.depends("quoted_amount", "quote_scope", "quote_basis", "unbilled_amount")
+    @api.depends(*QUOTE_OPTIONS, "unbilled_amount")
     def _compute_quote_bar(self):
-        """Billed, unbilled and left of the quote, as shares and in words."""
+        """Billed, unbilled and left of quote, cap or outcome, as shares and in words."""
         inside = self._get_wip_inside_quote()
         for matter in self:
-            if not matter.quoted_amount:
+            quote = matter._get_quote()
+            if not quote.amount:
                 matter.quote_bar = False
                 continue
-            per_bill = matter.quote_basis == "bill"
+            per_bill = not quote.is_for_life
             matter.quote_bar = matter._prepare_quote_bar(
                 0.0 if per_bill else matter.quote_billed_amount,
                 inside.get(matter.id, 0.0),
@@ -190,7 +197,7 @@ class ProjectProject(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        quote = self.quoted_amount
+        name, quote, *_rest = self._get_quote()
         currency = self.billing_currency_id or self.company_id.currency_id
         left = quote - billed - wip
         whole = max(quote, billed + wip)
@@ -199,6 +206,11 @@ class ProjectProject(models.Model):
             return format_amount(self.env, amount, currency)
 
         return {
+            "name_text": {
+                "quote": self.env._("Quote"),
+                "cap": self.env._("Cap"),
+                "contingency": self.env._("Contingent fee"),
+            }[name],
             "per_bill": per_bill,
             "billed": 100 * max(billed, 0.0) / whole,
             "wip": 100 * max(wip, 0.0) / whole,
@@ -217,7 +229,8 @@ class ProjectProject(models.Model):
         :return: ``{matter id: amount}``
         :rtype: dict
         """
-        quoted = self.filtered("quoted_amount")
+        quotes = {matter.id: matter._get_quote() for matter in self}
+        quoted = self.filtered(lambda matter: quotes[matter.id].amount)
         if not quoted:
             return {}
         entries = self.env["account.analytic.line"]
@@ -234,7 +247,7 @@ class ProjectProject(models.Model):
             ["matter_id", "wip_type"],
             ["wip_amount:sum"],
         ):
-            if kind in kinds[matter.quote_scope or "fees"]:
+            if kind in kinds[quotes[matter.id].scope]:
                 totals[matter.id] = totals.get(matter.id, 0.0) + amount
         return totals
 
@@ -314,7 +327,10 @@ class ProjectProject(models.Model):
         """A quote stays in its currency, unless it is given anew together with another
         one; drafts are looked at by the room below."""
         result = super()._check_currency_change(vals)
-        if "quoted_amount" not in vals:
+        if (
+            not {"quoted_amount", "cap_amount", "contingency_basis_amount"}
+            & vals.keys()
+        ):
             self._check_quote_currency()
         return result
 
@@ -325,7 +341,7 @@ class ProjectProject(models.Model):
         :raise MatterOptionError: naming the matters, quote and what is billed of it
         """
         quoted = self.filtered(
-            lambda m: m.quoted_amount and m.quote_basis != "bill" and m.ids
+            lambda m: m._get_quote().amount and m._get_quote().is_for_life and m.ids
         )
         if not quoted:
             return
@@ -335,7 +351,7 @@ class ProjectProject(models.Model):
                 "%(matter)s: %(billed)s of %(quote)s",
                 matter=matter.display_name,
                 billed=matter.billing_currency_id.format(billed[matter.id]),
-                quote=matter.billing_currency_id.format(matter.quoted_amount),
+                quote=matter.billing_currency_id.format(matter._get_quote().amount),
             )
             for matter in quoted
             if not matter.billing_currency_id.is_zero(billed.get(matter.id, 0.0))

@@ -5,6 +5,17 @@ from odoo.tools import format_amount
 #: Options that drafts read from their matter: a change prices them again, at once.
 PRICED_OPTIONS = {
     "billing_arrangement",
+    "cap_amount",
+    "blended_rate",
+    "subscription_amount",
+    "subscription_hours",
+    "subscription_period",
+    "subscription_from",
+    "subscription_carry_over",
+    "contingency_percent",
+    "contingency_basis_amount",
+    "abatement_percent",
+    "abatement_from",
     "quoted_amount",
     "quote_scope",
     "quote_rule",

@@ -15,6 +15,9 @@ DEFAULTED_OPTIONS = {
     "minimum_bill_amount": "legal_minimum_bill_amount",
     "discount_type": "legal_discount_type",
     "discount_value": "legal_discount_value",
+    "blended_rate": "legal_blended_rate",
+    "abatement_percent": "legal_abatement_percent",
+    "abatement_from": "legal_abatement_from",
     "adjustment_display": "legal_adjustment_display",
     "bill_line_detail": "legal_bill_line_detail",
     "default_bill_behavior": "legal_default_bill_behavior",
@@ -31,12 +34,23 @@ OPTIONS = (
     "fee_product_id",
     "payment_rule_id",
     "billing_arrangement",
+    "cap_amount",
+    "blended_rate",
+    "subscription_amount",
+    "subscription_hours",
+    "subscription_period",
+    "subscription_from",
+    "subscription_carry_over",
+    "contingency_percent",
+    "contingency_basis_amount",
     "quoted_amount",
     "quote_scope",
     "quote_rule",
     "quote_basis",
     "discount_type",
     "discount_value",
+    "abatement_percent",
+    "abatement_from",
     "minimum_bill_amount",
     "bill_channel_ids",
     "bill_recipient_ids",
@@ -62,7 +76,15 @@ FALLBACKS = {
 }
 
 COPIES = [("0", "Do not print"), ("1", "1 copy"), ("2", "2 copies")]
-ARRANGEMENTS = [("hourly", "Time and disbursements"), ("fixed", "Fixed fee")]
+ARRANGEMENTS = [
+    ("hourly", "Time and disbursements"),
+    ("fixed", "Fixed fee"),
+    ("capped", "Capped fee"),
+    ("blended", "Blended rate"),
+    ("subscription", "Subscription"),
+    ("contingency", "Contingent fee"),
+]
+SUBSCRIPTION_PERIODS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 QUOTE_SCOPES = [
     ("fees", "Fees"),
     ("disbursements", "Disbursements"),
@@ -146,6 +168,22 @@ class LegalBillingDefaults(models.AbstractModel):
     )
     legal_discount_type = fields.Selection(DISCOUNTS, string="Discount")
     legal_discount_value = fields.Float(string="Discount value", digits="Product Price")
+    legal_blended_rate = fields.Float(
+        string="Blended rate",
+        digits="Product Price",
+        help="Price of an hour, whoever works, in the currency of the bill. For matters "
+        "by a blended rate.",
+    )
+    legal_abatement_percent = fields.Float(
+        string="Abatement (%)",
+        help="Percentage off the fees of a matter that are above a threshold. 0: none.",
+    )
+    legal_abatement_from = fields.Float(
+        string="Abatement above",
+        digits="Product Price",
+        help="Fees over a matter's life from which the abatement counts, net, in the "
+        "currency of the bill.",
+    )
     legal_adjustment_display = fields.Selection(
         DISPLAYS, string="Difference to the standard value"
     )

@@ -2,6 +2,19 @@ from odoo import api, fields, models
 
 from ...exceptions import ProtectedFieldError
 
+#: Steps that pricing writes, and writes anew.
+COMPUTED_STEPS = (
+    "blended",
+    "subscription",
+    "cap",
+    "contingency",
+    "quote",
+    "instalment",
+    "discount",
+    "abatement",
+    "agreed",
+)
+
 
 class LegalBillAdjustment(models.Model):
     """Log of every change of an amount between standard value and bill: before, after,
@@ -21,9 +34,14 @@ class LegalBillAdjustment(models.Model):
     entry_id = fields.Many2one("account.analytic.line", ondelete="set null")
     step = fields.Selection(
         [
+            ("blended", "Blended rate"),
+            ("subscription", "Subscription"),
+            ("cap", "Cap"),
+            ("contingency", "Contingent fee"),
             ("quote", "Quote"),
             ("instalment", "Instalment"),
             ("discount", "Discount"),
+            ("abatement", "Abatement"),
             ("agreed", "Agreed fee"),
             ("entry", "Entry edited"),
             ("removed", "Entry removed"),

@@ -241,13 +241,22 @@ class LegalBillMaker(models.AbstractModel):
                     job.rows,
                 )
             ],
-            **self._prepare_summary_vals(priced),
+            **self._prepare_summary_vals(matter, priced),
             **job.extra_vals,
         }
 
     @api.model
-    def _prepare_summary_vals(self, priced):
+    def _prepare_summary_vals(self, matter, priced):
+        """What a bill keeps of its price.
+
+        :rtype: dict
+        """
+        lang = matter.billing_partner_id.lang
+        maker = self.with_context(lang=lang) if lang else self
         return {
+            "bill_arrangement": matter.billing_arrangement or "hourly",
+            "arrangement_text": maker._get_arrangement_text(matter, priced),
+            "subscription_periods": self._as_stored_periods(matter, priced),
             "standard_fees": float(priced.standard_fees),
             "edit_effect": float(priced.value_fees - priced.standard_fees),
             "quote_effect": float(priced.quote_effect),
@@ -359,9 +368,14 @@ class LegalBillMaker(models.AbstractModel):
         """
         log = self.env["legal.bill.adjustment"].sudo()
         labels = {
+            "blended": self.env._("Blended rate"),
+            "subscription": self.env._("Subscription"),
+            "cap": self.env._("Cap applied"),
+            "contingency": self.env._("Contingent fee"),
             "quote": self.env._("Quote applied"),
             "instalment": self.env._("Fixed fee"),
             "discount": self.env._("Discount"),
+            "abatement": self.env._("Abatement"),
             "agreed": self.env._("Agreed fee"),
         }
         log.create(

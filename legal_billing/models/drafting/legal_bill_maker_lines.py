@@ -11,7 +11,7 @@ from ...tools import DEFAULT_ELEMENT
 from ..firm.res_company_chart import OUTSIDE_CATEGORY
 
 #: Kinds of lines that take something off others: they bear no tax per piece.
-REDUCTIONS = ("adjustment", "discount")
+REDUCTIONS = ("adjustment", "discount", "abatement")
 
 
 class LegalBillMaker(models.AbstractModel):
@@ -84,7 +84,9 @@ class LegalBillMaker(models.AbstractModel):
                     "bill_element": self._get_element(
                         is_cost, product, anticipated, matter.company_id
                     ),
-                    "legal_line_kind": line.kind,
+                    "legal_line_kind": (
+                        "discount" if line.kind == "abatement" else line.kind
+                    ),
                 }
             )
         self._fit_agent_taxes(matter, result, agent_lines, country)
@@ -225,8 +227,14 @@ class LegalBillMaker(models.AbstractModel):
         if line.kind == "instalment":
             instalment = self.env["legal.fee.instalment"].browse(line.instalment_id)
             return instalment._get_bill_text()
+        if line.kind == "subscription":
+            return self._get_period_text(line.period)
+        if line.kind == "abatement":
+            return self._get_abatement_text(matter)
         if line.kind == "quote":
             return self.env._("Fees as quoted")
+        if line.kind == "adjustment" and matter.billing_arrangement == "capped":
+            return self.env._("Above the agreed cap")
         if line.kind == "adjustment":
             return self.env._("Adjustment to the standard value")
         if line.kind == "discount":

@@ -1,11 +1,22 @@
 from collections import defaultdict
+from dataclasses import dataclass, replace
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...tools import SCOPE_ELEMENTS
+
+
+@dataclass(frozen=True)
+class BilledBefore:
+    """What live bills of a matter took before this one, net, in its currency."""
+
+    quote: float = 0.0  #: of its quote, its cap or its outcome
+    fees: float = 0.0
+    periods: tuple = ()  #: of its subscription, as ``engine.Period``
 
 
 class LegalBillMaker(models.AbstractModel):
@@ -60,40 +71,36 @@ class LegalBillMaker(models.AbstractModel):
                     exempt=not is_time and product._is_exempt(matter.company_id),
                     date=row["date"],
                     standard=to_decimal(standard),
+                    hours=to_decimal(is_time and row["bill_quantity"]),
                 )
             )
         return entries
 
     @api.model
     def _make_terms(
-        self, matter, instalments, quote_billed, bill=None, force=False, cutoff=None
+        self, matter, instalments, before, bill=None, force=False, cutoff=None
     ):
         """The matter's options, or those of its draft, as engine terms.
 
         :param legal.fee.instalment instalments: due on this bill
-        :param float quote_billed: what other bills took of the quote
+        :param BilledBefore before: what other bills of the matter took
         :param account.move bill: the draft that is priced again
         :param date cutoff: repeating instalments count once per period due until then
         :rtype: engine.Terms
         """
         currency = matter.billing_currency_id or matter.company_id.currency_id
         fixed = matter.billing_arrangement == "fixed"
-        quote = None
-        if matter.quoted_amount and not instalments:
-            quote = engine.Quote(
-                amount=to_decimal(matter.quoted_amount),
-                rule=(bill and bill.bill_quote_rule) or matter.quote_rule or "lower",
-                scope=matter.quote_scope or "fees",
-                already_billed=to_decimal(
-                    quote_billed if matter.quote_basis != "bill" else 0.0
-                ),
-            )
         discount = bill or matter
         prefix = "bill_discount" if bill else "discount"
         return engine.Terms(
             rounding=to_decimal(currency.rounding),
             fee_group=(self._get_fee_product(matter).id, False),
-            quote=quote,
+            **(
+                {}
+                if instalments
+                else self._make_arrangement(matter, before, bill, cutoff)
+            ),
+            abatement=self._make_abatement(matter, before),
             instalments=tuple(
                 engine.Instalment(row.id, to_decimal(row.amount))
                 for row in instalments
@@ -142,7 +149,7 @@ class LegalBillMaker(models.AbstractModel):
         matter,
         rows,
         instalments,
-        quote_billed,
+        before,
         day,
         bill=None,
         force=False,
@@ -155,21 +162,70 @@ class LegalBillMaker(models.AbstractModel):
         """
         return engine.price_bill(
             self._make_entries(matter, rows, day),
-            self._make_terms(matter, instalments, quote_billed, bill, force, cutoff),
+            self._make_terms(matter, instalments, before, bill, force, cutoff),
         )
 
-    # --- what bills took of quotes
+    # --- what bills took before
 
     @api.model
     def _get_quote_billed(self, matters, exclude=None):
-        """Net amount that bills took of each matter's quote, credits taken off. Bills
-        of before a change of the billing currency count at the rate of their date.
+        """Net amount that bills took of each matter's quote, or cap, or outcome, credits
+        taken off.
 
         :param project.project matters: matters with a quote
         :param account.move exclude: the bill that is being priced
         :return: ``{matter id: amount}`` in the matter's billing currency
         :rtype: dict
         """
+        before = self._get_billed_before(matters, exclude)
+        return {matter_id: billed.quote for matter_id, billed in before.items()}
+
+    @api.model
+    def _get_billed_before(self, matters, exclude=None):
+        """What live bills of each matter took: drafts, approved and finalized ones,
+        credits taken off.
+
+        :param project.project matters:
+        :param account.move exclude: the bill that is being priced
+        :return: ``{matter id: BilledBefore}``, of every matter
+        :rtype: dict
+        """
+        # by the stored matter: options may be looked at before they are saved
+        options = {m._origin.id: m for m in matters}
+        counted = matters.filtered(
+            lambda m: m._get_quote().amount or m.abatement_percent
+        )
+        billed = self._get_billed_elements(counted, exclude)
+        periods = self._get_billed_periods(
+            matters.filtered(lambda m: m.billing_arrangement == "subscription"), exclude
+        )
+        result = {}
+        for matter_id, matter in options.items():
+            amounts = billed.get(matter_id, {})
+            result[matter_id] = BilledBefore(
+                quote=sum(
+                    amounts.get(element, 0.0)
+                    for element in SCOPE_ELEMENTS[matter._get_quote().scope]
+                ),
+                fees=sum(
+                    amounts.get(element, 0.0) for element in SCOPE_ELEMENTS["fees"]
+                ),
+                periods=tuple(periods.get(matter_id, ())),
+            )
+        return result
+
+    @api.model
+    def _get_billed_elements(self, matters, exclude=None):
+        """Net amounts that bills of these matters charge, credits taken off. Bills of
+        before a change of the billing currency count at the rate of their date.
+
+        :param project.project matters:
+        :param account.move exclude: the bill that is being priced
+        :return: ``{matter id: {element: amount}}`` in the matter's billing currency
+        :rtype: dict
+        """
+        if not matters:
+            return {}
         domain = (
             Domain("matter_id", "in", matters.ids)
             & (
@@ -190,19 +246,18 @@ class LegalBillMaker(models.AbstractModel):
             ["matter_id", "bill_element", "move_type", "currency_id"],
             ["price_subtotal:sum"],
         )
-        # by the stored matter: options may be looked at before they are saved
         options = {m._origin.id: m for m in matters}
-        billed, foreign = defaultdict(float), self.env["res.currency"]
+        billed = defaultdict(lambda: defaultdict(float))
+        foreign = self.env["res.currency"]
         for matter, element, move_type, currency, amount in groups:
             option = options[matter.id]
-            if element not in SCOPE_ELEMENTS[option.quote_scope or "fees"]:
-                continue
             if currency != (
                 option.billing_currency_id or option.company_id.currency_id
             ):
                 foreign |= currency
                 continue
-            billed[matter.id] += -amount if move_type == "out_refund" else amount
+            sign = -1 if move_type == "out_refund" else 1
+            billed[matter.id][element] += sign * amount
         if foreign:
             self._add_foreign_billed(
                 billed,
@@ -217,23 +272,20 @@ class LegalBillMaker(models.AbstractModel):
 
     @api.model
     def _add_foreign_billed(self, billed, options, groups):
-        """Add what bills in another currency than the matter's took of its quote, at
-        the rate of the bill's date; a credit gives back at that of the bill it credits.
+        """Add what bills in another currency than the matter's charge, at the rate of
+        the bill's date; a credit gives back at that of the bill it credits.
 
-        :param dict billed: ``{matter id: amount}``, changed
+        :param dict billed: ``{matter id: {element: amount}}``, changed
         :param dict options: ``{matter id: matter}``
         :param list groups: ``(matter, element, move, net amount)``
         """
         for matter, element, move, amount in groups:
             option = options[matter.id]
             currency = option.billing_currency_id or option.company_id.currency_id
-            if (
-                move.currency_id == currency
-                or element not in SCOPE_ELEMENTS[option.quote_scope or "fees"]
-            ):
+            if move.currency_id == currency:
                 continue
             bill = move.reversed_entry_id or move
-            billed[matter.id] += (
+            billed[matter.id][element] += (
                 -1 if move.move_type == "out_refund" else 1
             ) * move.currency_id._convert(
                 amount,
@@ -241,3 +293,55 @@ class LegalBillMaker(models.AbstractModel):
                 move.company_id,
                 bill.invoice_date or bill.date,
             )
+
+    @api.model
+    def _get_billed_periods(self, matters, exclude=None):
+        """Periods of subscriptions that bills have charged, and the hours they took.
+
+        :param project.project matters: by subscription
+        :param account.move exclude: the bill that is being priced
+        :return: ``{matter id: engine periods}``
+        :rtype: dict
+        """
+        if not matters:
+            return {}
+        self.env["account.move"].flush_model(
+            ["state", "matter_ids", "subscription_periods"]
+        )
+        known = defaultdict(dict)
+        for matter_id, periods in self.env.execute_query(
+            SQL(
+                """
+                SELECT rel.matter_id, bill.subscription_periods
+                  FROM legal_bill_matter_rel rel
+                  JOIN account_move bill ON bill.id = rel.bill_id
+                 WHERE rel.matter_id = ANY(%s) AND bill.state != 'cancel'
+                   AND bill.subscription_periods IS NOT NULL
+                   AND bill.id != ALL(%s)
+              ORDER BY bill.id
+                """,
+                matters.ids,
+                exclude.ids if exclude else [],
+            )
+        ):
+            for period in periods:
+                if period["matter_id"] == matter_id:
+                    self._add_period(known[matter_id], period)
+        return {matter_id: found.values() for matter_id, found in known.items()}
+
+    @api.model
+    def _add_period(self, known, period):
+        """Add what one bill says of a period.
+
+        :param dict known: ``{first day: engine.Period}``, changed
+        :param dict period: as bills store it
+        """
+        start, end = map(fields.Date.to_date, (period["start"], period["end"]))
+        before = known.get(start) or engine.Period(start, end)
+        is_charged = period["is_charged"]
+        known[start] = replace(
+            before,
+            is_due=before.is_due and not is_charged,
+            hours=to_decimal(period["hours"]) if is_charged else before.hours,
+            used=before.used + to_decimal(period["used"]),
+        )

@@ -92,6 +92,15 @@ class ResConfigSettings(models.TransientModel):
     legal_quote_basis = fields.Selection(
         related="company_id.legal_quote_basis", readonly=False
     )
+    legal_blended_rate = fields.Float(
+        related="company_id.legal_blended_rate", readonly=False
+    )
+    legal_abatement_percent = fields.Float(
+        related="company_id.legal_abatement_percent", readonly=False
+    )
+    legal_abatement_from = fields.Float(
+        related="company_id.legal_abatement_from", readonly=False
+    )
     legal_discount_type = fields.Selection(
         related="company_id.legal_discount_type", readonly=False
     )

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
@@ -13,7 +15,18 @@ from ..common.legal_billing_defaults import (
     QUOTE_BASES,
     QUOTE_RULES,
     QUOTE_SCOPES,
+    SUBSCRIPTION_PERIODS,
 )
+
+
+class MatterQuote(NamedTuple):
+    """An amount that the bills of a matter are held to."""
+
+    name: str  #: ``quote``, ``cap`` or ``contingency``
+    amount: float
+    scope: str = "fees"
+    rule: str = "lower"
+    is_for_life: bool = True  #: of the whole matter, not of each bill
 
 
 class ProjectProject(models.Model):
@@ -146,6 +159,64 @@ class ProjectProject(models.Model):
     # arrangement
     billing_arrangement = fields.Selection(
         ARRANGEMENTS, string="Arrangement", default="hourly", tracking=True
+    )
+    cap_amount = fields.Monetary(
+        string="Cap",
+        currency_field="billing_currency_id",
+        tracking=True,
+        help="The most that is billed over the matter's life, net of tax.",
+    )
+    blended_rate = fields.Monetary(
+        currency_field="billing_currency_id",
+        tracking=True,
+        help="Price of an hour, whoever works.",
+    )
+    subscription_amount = fields.Monetary(
+        string="Fee per period", currency_field="billing_currency_id", tracking=True
+    )
+    subscription_hours = fields.Float(
+        string="Hours included",
+        tracking=True,
+        help="Hours of a period that its fee includes, the oldest first. More is billed "
+        "by the hour.",
+    )
+    subscription_period = fields.Selection(
+        SUBSCRIPTION_PERIODS, string="Period", default="month", tracking=True
+    )
+    subscription_from = fields.Date(
+        string="First period",
+        copy=False,
+        tracking=True,
+        help="A day of the first period that is charged. Empty: that of the first bill.",
+    )
+    subscription_carry_over = fields.Boolean(
+        string="Carry unused hours over",
+        tracking=True,
+        help="Hours that a period leaves are included in later ones.",
+    )
+    contingency_percent = fields.Float(
+        string="Percentage of the outcome",
+        tracking=True,
+        help="Share of what is recovered that is the fee. For an agreed fee: 100.",
+    )
+    contingency_basis_amount = fields.Monetary(
+        string="Outcome",
+        currency_field="billing_currency_id",
+        copy=False,
+        tracking=True,
+        help="What was recovered, or the fee as agreed. Nothing is billed until it is "
+        "known.",
+    )
+    abatement_percent = fields.Float(
+        string="Abatement (%)",
+        tracking=True,
+        help="Percentage off the fees that are above the threshold. 0: none.",
+    )
+    abatement_from = fields.Monetary(
+        string="Abatement above",
+        currency_field="billing_currency_id",
+        tracking=True,
+        help="Fees over the matter's life, net, from which the abatement counts.",
     )
     quoted_amount = fields.Monetary(
         currency_field="billing_currency_id",
@@ -341,6 +412,28 @@ class ProjectProject(models.Model):
                 self.partner_id, company
             ).items():
                 self[field] = value
+
+    def _get_quote(self):
+        """What the matter's bills are held to: the cap or the outcome of its
+        arrangement, else its quote.
+
+        :return: with an amount of 0.0 if it is held to nothing
+        :rtype: MatterQuote
+        """
+        if self.billing_arrangement == "capped":
+            return MatterQuote("cap", self.cap_amount, self.quote_scope or "fees")
+        if self.billing_arrangement == "contingency":
+            fee = self.contingency_basis_amount * self.contingency_percent / 100
+            currency = self.billing_currency_id or self.company_id.currency_id
+            fee = currency.round(fee) if currency else fee
+            return MatterQuote("contingency", fee, "fees", "quote")
+        return MatterQuote(
+            "quote",
+            self.quoted_amount,
+            self.quote_scope or "fees",
+            self.quote_rule or "lower",
+            self.quote_basis != "bill",
+        )
 
     @api.model
     def _get_wall_domain(self):

@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...exceptions import MatterOptionError
 from ...tools import LARGEST_AMOUNT, Sign, is_amount
@@ -20,6 +20,19 @@ LOGGED_IN_BULK = {
 
 #: Options that mean something together only.
 DISCOUNT = {"discount_type", "discount_value"}
+
+#: Amounts and shares of fee arrangements.
+AMOUNTS = (
+    "cap_amount",
+    "blended_rate",
+    "subscription_amount",
+    "subscription_hours",
+    "contingency_basis_amount",
+    "abatement_from",
+)
+SHARES = ("contingency_percent", "abatement_percent")
+#: Arrangements that a quote does not go together with.
+WITHOUT_QUOTE = ("capped", "subscription", "contingency")
 
 #: Changes that may be refused for what the matter still has open.
 GUARDED = {"is_billable", "is_matter", "billing_currency_id", "billing_arrangement"}
@@ -514,6 +527,8 @@ class ProjectProject(models.Model):
             return labels.get(value, "–")
         if kind == "boolean":
             return self.env._("yes") if value else self.env._("no")
+        if kind == "date":
+            return format_date(self.env, value) if value else "–"
         if kind == "monetary":
             currency = self[:1].billing_currency_id or self.env.company.currency_id
             return currency.format(value or 0.0)
@@ -581,6 +596,49 @@ class ProjectProject(models.Model):
             & Domain("move_type", "=", "out_invoice")
             & Domain("state", "=", "draft")
         )
+
+    @api.constrains("billing_arrangement", "quoted_amount")
+    def _check_quote_fits(self):
+        """
+        :raise MatterOptionError: for a quote beside a cap, a subscription or a contingent
+            fee, naming the matters
+        """
+        both = self.filtered(
+            lambda matter: (
+                matter.quoted_amount and matter.billing_arrangement in WITHOUT_QUOTE
+            )
+        )
+        if both:
+            raise MatterOptionError(
+                self.env._(
+                    "%(matters)s: a quote does not go together with a cap, a "
+                    "subscription or a contingent fee. Set the quote to 0.00, or choose "
+                    "another arrangement.",
+                    matters=", ".join(both.mapped("display_name")),
+                )
+            )
+
+    @api.constrains(*AMOUNTS, *SHARES)
+    def _check_arrangement_amounts(self):
+        """
+        :raise MatterOptionError: for amounts that are none, naming the matters
+        """
+        wrong = self.filtered(
+            lambda matter: (
+                not (
+                    all(is_amount(matter[name]) for name in AMOUNTS)
+                    and all(is_amount(matter[name], most=100) for name in SHARES)
+                )
+            )
+        )
+        if wrong:
+            raise MatterOptionError(
+                self.env._(
+                    "%(matters)s: amounts and hours of a fee arrangement are not "
+                    "negative, and a percentage is 100 at the most.",
+                    matters=", ".join(wrong.mapped("display_name")),
+                )
+            )
 
     @api.constrains("quoted_amount", "minimum_bill_amount", "discount_value")
     def _check_amounts(self):

@@ -155,7 +155,8 @@ class AccountMove(models.Model):
         """
         lines = self._get_carrier_lines(kind)
         covered = not lines and any(
-            line.legal_line_kind == "instalment" for line in self.invoice_line_ids
+            line.legal_line_kind in ("instalment", "subscription")
+            for line in self.invoice_line_ids
         )
         for row in rows:
             row["amount"] = None if covered else 0.0
@@ -163,7 +164,11 @@ class AccountMove(models.Model):
         if covered or not charged or not lines:
             return
         source, _rest = self._get_row_source(charged, lines)
-        if source:
+        if kind == "time" and self.bill_arrangement == "blended":
+            amounts = self._spread_over_rows(
+                sum(lines.mapped("price_subtotal")), charged, "quantity"
+            )
+        elif source:
             amounts = [row[source] for row in charged]
         else:
             amounts = self._spread_over_rows(
@@ -171,7 +176,10 @@ class AccountMove(models.Model):
             )
         for row, amount in zip(charged, amounts, strict=True):
             row["amount"] = amount
-            self._fit_rate(row)
+            if kind == "time" and self.bill_arrangement == "subscription":
+                self._tell_included(row)
+            else:
+                self._fit_rate(row)
 
     def _get_carrier_lines(self, kind):
         """Generated lines whose amount is that of entries.
@@ -201,8 +209,8 @@ class AccountMove(models.Model):
                     return source, lines - carrier
         return False, lines.browse()
 
-    def _spread_over_rows(self, total, rows):
-        weights = [to_decimal(row["standard"]) for row in rows]
+    def _spread_over_rows(self, total, rows, by="standard"):
+        weights = [to_decimal(row[by]) for row in rows]
         if not sum(weights):
             weights = [to_decimal(1)] * len(rows)
         return [
@@ -211,6 +219,23 @@ class AccountMove(models.Model):
                 to_decimal(total), weights, to_decimal(self.currency_id.rounding)
             )
         ]
+
+    def _tell_included(self, row):
+        """Say behind the narrative how much of the time the subscription includes."""
+        if not row["rate"] or self.agreed_effect:
+            self._fit_rate(row)
+            return
+        hours = round(row["quantity"] - row["amount"] / row["rate"], 2)
+        if hours <= 0:
+            return
+        if row["amount"]:
+            text = self.env._("(%s hours of it included)", f"{hours:g}")
+        else:
+            text = self.env._("(included)")
+        if row["more"]:
+            row["more"][-1] += f" {text}"
+        else:
+            row["narrative"] += f" {text}"
 
     def _fit_rate(self, row):
         """A row whose amount is not hours × rate shows the rate that it comes to."""

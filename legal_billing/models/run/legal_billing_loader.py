@@ -42,6 +42,8 @@ class MatterRow:
     amount: float = 0.0
     company_amount: float = 0.0
     standard_amount: float = 0.0
+    arrangement_text: str | bool = False
+    cap_used: int = 0
     quote_amount: float = 0.0
     last_bill_date: date | None = None
     is_off_usual: bool = False
@@ -79,6 +81,8 @@ class MatterRow:
             "disbursement_amount": self.disbursements,
             "held_amount": self.held_amount,
             "edit_effect": float(self.priced.edit_effect),
+            "arrangement_text": self.arrangement_text,
+            "cap_used": self.cap_used,
             "quote_amount": self.quote_amount,
             "quote_effect": float(self.priced.quote_effect),
             "discount_amount": float(self.priced.discount),
@@ -108,7 +112,7 @@ class LoadContext:
     known: dict = field(default_factory=dict)
     #: what `_make_plain_row` knows of options; None: no matter is looked at that way
     plain: object = None
-    quote_billed: dict = field(default_factory=dict)  #: ``{matter id: amount}``
+    billed_before: dict = field(default_factory=dict)  #: ``{matter id: BilledBefore}``
     #: ``{matter id: entries for the engine}`` of matters priced entry by entry
     details: dict = field(default_factory=dict)
     without_rate: set = field(default_factory=set)  #: currencies without a rate
@@ -149,7 +153,10 @@ class LegalBillingLoader(models.AbstractModel):
             ),
             cutoff,
         )
-        held = matters_sudo.filtered(lambda m: m.id in groups or m in instalments)
+        owing = loader._get_owing(matters_sudo, groups, options, cutoff)
+        held = matters_sudo.filtered(
+            lambda m: m.id in groups or m in instalments or m in owing
+        )
         if not held:
             return []
         context = LoadContext(
@@ -165,7 +172,7 @@ class LegalBillingLoader(models.AbstractModel):
         if not detailed:
             context.plain = loader._get_plain_context(context.company, options)
             for matter in held:
-                if matter not in instalments:
+                if matter not in instalments and matter not in owing:
                     rows[matter.id] = loader._make_plain_row(
                         matter, options[matter.id], groups[matter.id], context
                     )
@@ -183,6 +190,25 @@ class LegalBillingLoader(models.AbstractModel):
         return result
 
     @api.model
+    def _get_owing(self, matters, groups, options, cutoff):
+        """Matters without any WIP that owe a fee all the same.
+
+        :param dict groups: of ``_aggregate``
+        :param dict options: of ``_read_options``
+        :rtype: project.project
+        """
+        maker = self.env["legal.bill.maker"]
+        idle = matters.browse(
+            matter_id
+            for matter_id, option in options.items()
+            if option["billing_arrangement"] in ("subscription", "contingency")
+            and matter_id not in groups
+        )
+        if not idle:
+            return idle
+        return maker._get_owing(idle, maker._get_billed_before(idle), cutoff)
+
+    @api.model
     def _make_rows(self, matters, groups, instalments, unticked_ids, detailed, context):
         """Rows of matters that the engine prices.
 
@@ -190,12 +216,14 @@ class LegalBillingLoader(models.AbstractModel):
         :rtype: dict
         """
         maker = self.env["legal.bill.maker"]
-        context.quote_billed = maker._get_quote_billed(
-            matters.filtered(lambda m: m.quoted_amount)
-        )
+        context.billed_before = maker._get_billed_before(matters)
         context.without_rate = self._get_currencies_without_rate(matters, groups)
         mixed = matters.filtered(
-            lambda m: detailed or self._has_other_currency(m, groups[m.id])
+            lambda m: (
+                detailed
+                or m.billing_arrangement == "subscription"  # its hours, oldest first
+                or self._has_other_currency(m, groups[m.id])
+            )
         )
         if mixed:
             context.details = maker._load_rows(
@@ -437,21 +465,22 @@ class LegalBillingLoader(models.AbstractModel):
             billable = [dict(group, id=index) for index, group in enumerate(billable)]
             row.rows = billable
         row.rows = maker._split_fixed_rows(matter, row.rows, instalments)
-        billed_of_quote = context.quote_billed.get(matter.id, 0.0)
+        before = context.billed_before[matter.id]
         row.priced = maker._price(
             matter,
             row.rows,
             instalments,
-            billed_of_quote,
+            before,
             context.invoice_date,
             cutoff=context.cutoff,
         )
         self._fill_figures(row, groups, self._get_billable(groups), context)
-        if matter.quoted_amount and matter.quote_basis != "bill":
-            left = max(0.0, matter.quoted_amount - billed_of_quote)
-            row.quote_amount = currency.round(left)
-        else:
-            row.quote_amount = matter.quoted_amount
+        quote = matter._get_quote()
+        row.quote_amount = quote.amount
+        if quote.amount and quote.is_for_life:
+            row.quote_amount = currency.round(max(0.0, quote.amount - before.quote))
+        row.arrangement_text = maker._get_arrangement_text(matter, row.priced) or False
+        row.cap_used = maker._get_cap_used(row.priced)
         self._fill_reason(row, groups, context)
         return row
 
@@ -635,15 +664,16 @@ class LegalBillingLoader(models.AbstractModel):
         billable = self._get_billable(groups)
         if matter.id in context.drafts:
             return self._get_draft_obstacle(row, groups, billable, context)
-        if not billable and not row.instalments:
+        has_fee = row.instalments or row.priced.has_fee
+        if not billable and not has_fee:
             return self._get_waiting_reason(groups), none
-        if not row.rows and not row.instalments:
+        if not row.rows and not has_fee:
             return "no_instalment", none
         taken = self.env["legal.bill.maker"]._split_fixed_rows(
             matter, billable, row.instalments
         )
         unrated = sum(group["unrated"] for group in taken)
-        if unrated and not row.instalments:
+        if unrated and not row.instalments and self._needs_rates(matter):
             return "no_rate", {"count": unrated}
         missing = context.without_rate & (
             {row.currency.id} | {group["wip_currency_id"] for group in billable}
@@ -652,6 +682,14 @@ class LegalBillingLoader(models.AbstractModel):
             currency = self.env["res.currency"].browse(missing.pop())
             return "no_exchange_rate", {"currency": currency.name}
         return self.env["legal.billing.check"]._get_problem(row, context.known)
+
+    @api.model
+    def _needs_rates(self, matter):
+        """Whether the rates of its time price the matter.
+
+        :rtype: bool
+        """
+        return matter.billing_arrangement not in ("blended", "contingency")
 
     @api.model
     def _get_waiting_reason(self, groups):

@@ -14,6 +14,7 @@ OPTIONS = (
     "bill_journal_id",
     "quoted_amount",
     "discount_type",
+    "abatement_percent",
     "minimum_bill_amount",
     "fee_product_id",
     "practice_area_id",
@@ -154,7 +155,8 @@ class LegalBillingLoader(models.AbstractModel):
             )
             and option["billing_partner_id"] not in plain["bad_payers"]
             and option["billing_currency_id"] in (None, plain["currency"].id)
-            and option["billing_arrangement"] != "fixed"
+            and option["billing_arrangement"] in (None, "hourly")
+            and not option["abatement_percent"]
             and not option["quoted_amount"]
             and option["discount_type"] in (None, "none")
         )

@@ -85,6 +85,12 @@ class LegalBillingRunLine(models.Model):
         currency_field="company_currency_id",
         readonly=True,
     )
+    arrangement_text = fields.Char(string="Effect of the arrangement", readonly=True)
+    cap_used = fields.Integer(
+        string="Cap used (%)",
+        readonly=True,
+        help="How much of the cap is used with this bill.",
+    )
     quote_amount = fields.Monetary(string="Quote", readonly=True)
     quote_effect = fields.Monetary(string="Quote effect", readonly=True)
     discount_amount = fields.Monetary(string="Discount", readonly=True)

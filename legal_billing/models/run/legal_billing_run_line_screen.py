@@ -10,6 +10,8 @@ from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
 SELDOM = ("is_off_usual", "has_late_entries")
 #: Rows from which on a remark may hold for too many.
 FEW = 4
+#: Percentage of a cap from which on it is worth a warning.
+CAP_WARNING = 80
 
 
 class LegalBillingRunLine(models.Model):
@@ -189,6 +191,8 @@ class LegalBillingRunLine(models.Model):
             flags.append(
                 {"text": self.env._("other payer"), "tone": "light", "help": title}
             )
+        if self.arrangement_text:
+            flags.append(self._get_arrangement_flag())
         if self.is_off_usual:
             title = self.env._(
                 "More than 25 % above the largest of the last three bills, or below "
@@ -231,6 +235,25 @@ class LegalBillingRunLine(models.Model):
         if self.note:
             flags.append({"text": self.note, "tone": "plain", "help": self.note})
         return flags
+
+    def _get_arrangement_flag(self):
+        """The remark on what the arrangement does, a warning where a cap is nearly used.
+
+        :rtype: dict
+        """
+        name = "billing_arrangement"
+        label = dict(self._fields[name]._description_selection(self.env))[
+            self.billing_arrangement or "hourly"
+        ]
+        if self.cap_used:
+            label = self.env._("cap %s %%", self.cap_used)
+        elif self.billing_arrangement in ("hourly", "fixed", False):
+            label = self.env._("abatement")
+        return {
+            "text": label,
+            "tone": "warning" if self.cap_used >= CAP_WARNING else "light",
+            "help": self.arrangement_text,
+        }
 
     def _get_state_label(self):
         """The reason in two words, else the state.

@@ -42,7 +42,7 @@ class LegalBillingScope(models.AbstractModel):
         context={"active_test": False},
     )
     scope_arrangement = fields.Selection(
-        ARRANGEMENTS, string="Arrangement", help="Empty: both."
+        ARRANGEMENTS, string="Arrangement", help="Empty: all."
     )
     minimum_amount = fields.Float(
         digits="Product Price",

@@ -44,7 +44,7 @@ class ProjectProject(models.Model):
             row = rows.get(matter.id)
             matter.is_in_next_run = bool(row and row["state"] == "ready")
             matter.is_quote_used_up = bool(
-                row and row["reason_code"] == "quote_used_up"
+                row and row["reason_code"] in ("quote_used_up", "cap_used_up")
             )
             matter.next_run_amount = row["amount"] if row else 0.0
             matter.next_run_reason = (

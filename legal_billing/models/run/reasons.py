@@ -242,6 +242,55 @@ ALL = (
         label=_lt("Quote"),
     ),
     Reason(
+        "cap_used_up",
+        sentence=_lt("The cap of %(quote)s is used up; %(above)s is above it."),
+        group="quote_used_up",
+    ),
+    Reason(
+        "cap_below_disbursements",
+        sentence=_lt(
+            "The cap of %(quote)s is below the disbursements of "
+            "%(disbursements)s paid for the client."
+        ),
+        group="quote_below_disbursements",
+    ),
+    Reason(
+        "contingency_used_up",
+        sentence=_lt(
+            "The contingent fee of %(quote)s is billed; work of %(above)s came since. "
+            "Write it off, or bill it by hand."
+        ),
+        name="Contingent fee is billed",
+        label=_lt("Show entries"),
+        cure="action_open_entries",
+    ),
+    Reason(
+        "waits_for_outcome",
+        sentence=_lt(
+            "Contingent fee: it waits for the outcome. Enter percentage and outcome in "
+            "the matter's billing options when they are known."
+        ),
+        name="Waits for the outcome",
+        label=_lt("Enter the outcome"),
+    ),
+    Reason(
+        "arrangement_incomplete",
+        sentence=_lt(
+            "The amount of its fee arrangement is missing: cap, blended rate or "
+            "subscription fee. Enter it in the matter's billing options."
+        ),
+        name="Arrangement without amount",
+        label=_lt("Enter the amount"),
+    ),
+    Reason(
+        "included",
+        sentence=_lt(
+            "All of it is included in a subscription period that is billed. It goes with "
+            "the next period."
+        ),
+        name="Included in the subscription",
+    ),
+    Reason(
         "no_rate",
         sentence=_lt("%(count)s entries have no rate."),
         name="Entries without rate",

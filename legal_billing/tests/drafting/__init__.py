@@ -1,5 +1,7 @@
 from . import test_agent_tax
 from . import test_arithmetic
+from . import test_arrangement
+from . import test_arrangement_life
 from . import test_first_bill
 from . import test_fixed_taxes
 from . import test_matter_bill

@@ -838,15 +838,17 @@ FORGED_CONTEXT = {
 #: Record → fields of billing that a manager may write on it, one at a time.
 WRITABLE = {
     "matter": """
-        adjustment_display bill_channel_ids bill_email_template_id bill_journal_id
+        abatement_from adjustment_display bill_channel_ids bill_email_template_id bill_journal_id
         bill_line_detail bill_payment_term_id
         bill_print_copies bill_recipient_ids bill_report_id billing_currency_id
-        billing_partner_id billing_status client_account_authorisation
+        billing_partner_id billing_status blended_rate cap_amount
+        client_account_authorisation contingency_basis_amount
         client_account_retained client_reference default_bill_behavior discount_type
         discount_value exclude_from_mass_billing fee_product_id instalment_ids
         is_walled matter_number minimum_bill_amount option_origins payment_rule_id
         practice_area_id quote_basis quote_rule quote_scope quoted_amount
-        responsible_id wall_user_ids
+        responsible_id subscription_amount subscription_carry_over subscription_from
+        subscription_hours subscription_period wall_user_ids
     """.split(),
     "entry": """
         agent_amount bill_behavior bill_narrative bill_quantity bill_rate hold_until

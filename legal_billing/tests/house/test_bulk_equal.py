@@ -117,7 +117,21 @@ class TestBulkEqual(LegalBillingCommon):
             "discount_value": random.choice([0, 7.5, 33.33]),
             "adjustment_display": random.choice(["discount", "hidden"]),
         }
-        if random.random() < 0.3:
+        options |= random.choice(
+            [
+                {},
+                {},
+                {"billing_arrangement": "capped", "cap_amount": 500.0},
+                {"billing_arrangement": "blended", "blended_rate": 211.11},
+                {
+                    "billing_arrangement": "subscription",
+                    "subscription_amount": 90.0,
+                    "subscription_hours": 1.5,
+                },
+                {"abatement_percent": 12.5, "abatement_from": 100.0},
+            ]
+        )
+        if random.random() < 0.3 and "billing_arrangement" not in options:
             options |= {
                 "quoted_amount": random.choice([100.01, 999.99]),
                 "quote_rule": random.choice(["lower", "quote"]),
@@ -197,6 +211,11 @@ class TestBulkEqual(LegalBillingCommon):
             value = record[name]
             if field.relational:
                 value = sorted(str(known.get(other, other)) for other in value)
+            elif isinstance(value, list):  # periods of a subscription
+                value = [
+                    {key: row[key] for key in row if key != "matter_id"}
+                    for row in value
+                ]
             elif field.type == "json" or name == "analytic_distribution":
                 value = {
                     str(known.get(("account", key), key)): share

@@ -58,6 +58,20 @@ class TestBulkLoadEqual(LegalBillingCommon):
                 {"minimum_bill_amount": 250.0},
                 {"minimum_bill_amount": 5000.0},
                 {"billing_arrangement": "fixed"},
+                {"billing_arrangement": "capped", "cap_amount": 400.0},
+                {"billing_arrangement": "capped"},
+                {"billing_arrangement": "blended", "blended_rate": 211.11},
+                {
+                    "billing_arrangement": "subscription",
+                    "subscription_amount": 90.0,
+                    "subscription_hours": 1.5,
+                },
+                {
+                    "billing_arrangement": "contingency",
+                    "contingency_percent": 30.0,
+                    "contingency_basis_amount": random.choice([0, 5000.01]),
+                },
+                {"abatement_percent": 12.5, "abatement_from": 100.0},
                 {"is_billable": False},
                 {"billing_status": "closed"},
                 {"exclude_from_mass_billing": True},
@@ -70,7 +84,7 @@ class TestBulkLoadEqual(LegalBillingCommon):
             ]
         )
         matter = self._create_matter(**odd)
-        if odd.get("billing_arrangement") and random.random() < 0.5:
+        if odd.get("billing_arrangement") == "fixed" and random.random() < 0.5:
             self.env["legal.fee.instalment"].create(
                 {"matter_id": matter.id, "name": "First", "amount": 400.0}
             )

@@ -124,7 +124,9 @@ class LegalMatterBill(models.TransientModel):
     def _compute_choice(self):
         for wizard in self:
             company_sudo = wizard.matter_id.sudo().company_id  # the firm's habit
-            wizard.choice = company_sudo.legal_bill_choice or "options"
+            quote = wizard.matter_id._get_quote()
+            habit = company_sudo.legal_bill_choice if quote.name == "quote" else False
+            wizard.choice = habit or "options"
 
     @api.depends("matter_id")
     def _compute_adjustment_display(self):
@@ -155,7 +157,7 @@ class LegalMatterBill(models.TransientModel):
             told = [
                 reason
                 for reason in priced.reasons
-                if reason.blocking or reason.code == "quote_used_up"
+                if reason.blocking or reason.code.endswith("_used_up")
             ]
             wizard.message = wizard._get_reason_text(told[0]) if told else False
 
@@ -251,11 +253,11 @@ class LegalMatterBill(models.TransientModel):
             Domain("id", "in", self.entry_ids.ids)
             & self.env["account.analytic.line"]._get_unbilled_domain()
         ).get(matter.id, [])
-        billed = maker._get_quote_billed(matter).get(matter.id, 0.0)
+        before = maker._get_billed_before(matter)[matter.id]
         terms = maker._make_terms(
             matter,
             self._get_open_instalments(),
-            billed,
+            before,
             force=True,
             cutoff=self._get_cutoff(),
         )
@@ -266,7 +268,10 @@ class LegalMatterBill(models.TransientModel):
             interim=amount if self.choice == "interim" else None,
             fee_override=amount if self.choice == "other" else None,
         )
-        if terms.quote and self.choice in ("wip", "quote", "sum"):
+        rules = ("wip", "quote", "sum")
+        if terms.quote and terms.quote.name != "quote":
+            rules = ("wip",)  # a cap or an outcome is kept, or billed over
+        if terms.quote and self.choice in rules:
             terms = replace(terms, quote=replace(terms.quote, rule=self.choice))
         entries = maker._make_entries(matter, rows, self.invoice_date)
         return rows, terms, engine.price_bill(entries, terms)

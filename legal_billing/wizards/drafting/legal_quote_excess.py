@@ -56,13 +56,16 @@ class LegalQuoteExcess(models.TransientModel):
         wizard.write(
             {
                 "new_amount": wizard.billed_amount + wizard.above_amount,
-                "reason": self.env._(
-                    "Above the quote of %(quote)s",
-                    quote=wizard._format(wizard.quoted_amount),
-                ),
+                "reason": wizard._get_write_off_reason(),
             }
         )
         return open_window(wizard, self.env._("The quote is used up"))
+
+    def _get_write_off_reason(self):
+        amount = self._format(self.quoted_amount)
+        if self.matter_id._get_quote().name == "cap":
+            return self.env._("Above the cap of %(quote)s", quote=amount)
+        return self.env._("Above the quote of %(quote)s", quote=amount)
 
     @api.depends("matter_id", "cutoff_date", "row_id.unticked_ids")
     def _compute_figures(self):
@@ -71,17 +74,20 @@ class LegalQuoteExcess(models.TransientModel):
             entries = wizard._get_entries()
             billed = matter.quote_billed_amount
             value = sum(entries.mapped("wip_amount"))
-            wizard.quoted_amount = matter.quoted_amount
+            quote = matter._get_quote()
+            wizard.quoted_amount = quote.amount
             wizard.billed_amount = billed
-            wizard.above_amount = max(0.0, billed + value - matter.quoted_amount)
+            wizard.above_amount = max(0.0, billed + value - quote.amount)
             wizard.entry_count = len(entries)
             wizard.hours = sum(
                 entry.bill_quantity for entry in entries if entry.wip_type == "time"
             )
-            wizard.message = self.env._(
-                "The quote of %(quote)s is used up; %(above)s is above it.",
-                quote=wizard._format(matter.quoted_amount),
-                above=wizard._format(wizard.above_amount),
+            figures = {
+                "quote": wizard._format(quote.amount),
+                "above": wizard._format(wizard.above_amount),
+            }
+            wizard.message = self.env["legal.billing.run.line"]._get_reason_text(
+                f"{quote.name}_used_up", **figures
             )
 
     def _format(self, amount):
@@ -128,16 +134,19 @@ class LegalQuoteExcess(models.TransientModel):
         self.ensure_one()
         self.env["legal.billing.guard"]._check_role("biller", "manager")
         matter = self.matter_id
-        if self.currency_id.compare_amounts(self.new_amount, matter.quoted_amount) <= 0:
+        quote = matter._get_quote()
+        if self.currency_id.compare_amounts(self.new_amount, quote.amount) <= 0:
             raise MatterOptionError(
                 self.env._(
                     "The new quote of %(matter)s must be higher than the one of "
                     "%(quote)s.",
                     matter=matter.display_name,
-                    quote=self._format(matter.quoted_amount),
+                    quote=self._format(quote.amount),
                 )
             )
-        matter.quoted_amount = self.new_amount
+        matter["cap_amount" if quote.name == "cap" else "quoted_amount"] = (
+            self.new_amount
+        )
         return self._close()
 
     def action_bill_anyway(self):

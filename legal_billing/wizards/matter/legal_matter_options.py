@@ -13,6 +13,7 @@ from ...models.common.legal_billing_defaults import (
     QUOTE_BASES,
     QUOTE_RULES,
     QUOTE_SCOPES,
+    SUBSCRIPTION_PERIODS,
 )
 
 #: What the window changes: the options, and by whom and in what area they are billed.
@@ -50,12 +51,23 @@ class LegalMatterOptions(models.TransientModel):
     change_fee_product_id = fields.Boolean()
     change_payment_rule_id = fields.Boolean()
     change_billing_arrangement = fields.Boolean()
+    change_cap_amount = fields.Boolean()
+    change_blended_rate = fields.Boolean()
+    change_subscription_amount = fields.Boolean()
+    change_subscription_hours = fields.Boolean()
+    change_subscription_period = fields.Boolean()
+    change_subscription_from = fields.Boolean()
+    change_subscription_carry_over = fields.Boolean()
+    change_contingency_percent = fields.Boolean()
+    change_contingency_basis_amount = fields.Boolean()
     change_quoted_amount = fields.Boolean()
     change_quote_scope = fields.Boolean()
     change_quote_rule = fields.Boolean()
     change_quote_basis = fields.Boolean()
     change_discount_type = fields.Boolean()
     change_discount_value = fields.Boolean()
+    change_abatement_percent = fields.Boolean()
+    change_abatement_from = fields.Boolean()
     change_minimum_bill_amount = fields.Boolean()
     change_bill_channel_ids = fields.Boolean()
     change_bill_recipient_ids = fields.Boolean()
@@ -85,12 +97,23 @@ class LegalMatterOptions(models.TransientModel):
     )
     payment_rule_id = fields.Many2one("legal.payment.rule")
     billing_arrangement = fields.Selection(ARRANGEMENTS, default="hourly")
+    cap_amount = fields.Float(digits="Product Price")
+    blended_rate = fields.Float(digits="Product Price")
+    subscription_amount = fields.Float(digits="Product Price")
+    subscription_hours = fields.Float()
+    subscription_period = fields.Selection(SUBSCRIPTION_PERIODS, default="month")
+    subscription_from = fields.Date()
+    subscription_carry_over = fields.Boolean()
+    contingency_percent = fields.Float()
+    contingency_basis_amount = fields.Float(digits="Product Price")
     quoted_amount = fields.Float(digits="Product Price")
     quote_scope = fields.Selection(QUOTE_SCOPES, default="fees")
     quote_rule = fields.Selection(QUOTE_RULES, default="lower")
     quote_basis = fields.Selection(QUOTE_BASES, default="matter")
     discount_type = fields.Selection(DISCOUNTS, default="none")
     discount_value = fields.Float(digits="Product Price")
+    abatement_percent = fields.Float()
+    abatement_from = fields.Float(digits="Product Price")
     minimum_bill_amount = fields.Float(digits="Product Price")
     bill_channel_ids = fields.Many2many(
         "legal.bill.channel",
