@@ -30,6 +30,7 @@ from .trust import (
     Movement,
     available_client_money,
     lowest_balance,
+    retainer_ask,
     running_balances,
     transfer_limit,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "price_plain",
     "read_amount",
     "read_remittance",
+    "retainer_ask",
     "round_money",
     "running_balances",
     "share_receipt",

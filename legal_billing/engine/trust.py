@@ -74,3 +74,26 @@ def available_client_money(
 def transfer_limit(payable: Decimal, available: Decimal) -> Decimal:
     """Return the most that a transfer to office may pay of a bill."""
     return max(ZERO, min(payable, available))
+
+
+def retainer_ask(
+    after: Decimal, minimum: Decimal, target: Decimal, step: Decimal = ZERO
+) -> Decimal:
+    """Return how much money a matter asks for, so that its client money is at the target
+    again (C-34).
+
+    >>> str(retainer_ask(Decimal(2500), Decimal(3000), Decimal(5000)))
+    '2500'
+    >>> str(retainer_ask(Decimal(2490), Decimal(3000), Decimal(5000), Decimal(100)))
+    '2600'
+
+    :param after: what is left once all that is open, and this bill, is paid from it
+    :param minimum: nothing is asked for unless less than this is left
+    :param step: it is rounded up to a multiple of this; 0: it is not
+    """
+    if after >= minimum or after >= target:
+        return ZERO
+    ask = target - after
+    if step > 0 and ask % step:
+        ask += step - ask % step
+    return ask

@@ -56,6 +56,22 @@ class AccountMove(models.Model):
         help="Client money paid this bill, and its delivery was taken back since.",
     )
 
+    # retainer of the matter
+    retainer_currency_id = fields.Many2one("res.currency", compute="_compute_retainer")
+    retainer_after_amount = fields.Monetary(
+        string="Left of the retainer",
+        compute="_compute_retainer",
+        currency_field="retainer_currency_id",
+        help="Client money of the matter once this draft and its unpaid bills are paid.",
+    )
+    retainer_ask_amount = fields.Monetary(
+        string="To ask for",
+        compute="_compute_retainer",
+        search="_search_retainer_ask_amount",
+        currency_field="retainer_currency_id",
+        help="What fills the matter's retainer up again after this bill.",
+    )
+
     def init(self):
         """Entries of client money stay as they are, in the database too."""
         result = super().init()
@@ -104,6 +120,72 @@ class AccountMove(models.Model):
         if vals and "name" in vals and not self._is_internal():
             self._check_not_renumbered(vals["name"])
         return result
+
+    # --- retainers
+
+    @api.depends("billing_stage", "matter_id", "amount_total")
+    def _compute_retainer(self):
+        """Of drafts of one matter; what was approved is in the matter's own figure."""
+        drafts = self.filtered(
+            lambda bill: (
+                bill.billing_stage == "draft" and bill.move_type == "out_invoice"
+            )
+        )
+        matters_sudo = drafts.sudo().matter_id  # figures of bills that may be read
+        matters_sudo = matters_sudo.filtered(
+            lambda matter: matter.retainer_minimum or matter.retainer_target
+        )
+        for move in self:
+            move.retainer_currency_id = move.company_id.currency_id
+            move.retainer_after_amount = move.retainer_ask_amount = 0.0
+        by_matter = drafts.filtered(
+            lambda bill: bill.sudo().matter_id in matters_sudo
+        ).grouped(lambda bill: bill.matter_id.id)
+        figures = matters_sudo._get_retainers(
+            {
+                matter_id: (sum(bills.mapped("amount_total")), bills.currency_id[:1])
+                for matter_id, bills in by_matter.items()
+            }
+        )
+        for matter_id, bills in by_matter.items():
+            for bill in bills:
+                left, ask = figures[matter_id]
+                bill.retainer_after_amount, bill.retainer_ask_amount = left, ask
+
+    @api.model
+    def _search_retainer_ask_amount(self, operator, value):
+        if operator not in (">", "!=") or value:
+            return NotImplemented
+        drafts = self.search(
+            Domain(self._get_stage_domain("draft"))
+            & (
+                Domain("matter_id.retainer_minimum", ">", 0)
+                | Domain("matter_id.retainer_target", ">", 0)
+            )
+        )
+        return Domain("id", "in", drafts.filtered("retainer_ask_amount").ids)
+
+    def _get_bill_flags(self):
+        """Besides: a retainer that this draft brings below its minimum."""
+        flags = super()._get_bill_flags()
+        if self.retainer_ask_amount:
+            flags.append(self._get_retainer_flag())
+        return flags
+
+    def _get_retainer_flag(self):
+        """
+        :rtype: dict
+        """
+        currency = self.retainer_currency_id
+        return {
+            "text": self.env._("retainer"),
+            "tone": "warning",
+            "help": self.env._(
+                "%(left)s of the retainer is left after this bill: ask for %(ask)s.",
+                left=format_amount(self.env, self.retainer_after_amount, currency),
+                ask=format_amount(self.env, self.retainer_ask_amount, currency),
+            ),
+        }
 
     # --- guards on core's own ways
 

@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import format_amount
 
+from ... import engine
+from ...engine.decimals import to_decimal
 from ...exceptions import MatterOptionError, RoleError, TrustError
+from ...tools import is_amount
 
 
 class ProjectProject(models.Model):
@@ -44,6 +47,39 @@ class ProjectProject(models.Model):
         "someone else: who, when and how.",
     )
     client_account_warning = fields.Char(compute="_compute_client_account_warning")
+
+    # retainer
+    retainer_minimum = fields.Monetary(
+        string="Retainer, at least",
+        currency_field="client_account_currency_id",
+        tracking=True,
+        help="Money is asked for when less than this is left in the client account once "
+        "all open bills are paid from it.",
+    )
+    retainer_target = fields.Monetary(
+        string="Filled up to",
+        currency_field="client_account_currency_id",
+        tracking=True,
+        help="What is held after the money asked for has come in. 0: the minimum.",
+    )
+    retainer_ask_with_bill = fields.Boolean(
+        string="Ask with the bill",
+        tracking=True,
+        help="Drafts of this matter say what is to be asked for when they are sent.",
+    )
+    retainer_after_amount = fields.Monetary(
+        string="Left of the retainer",
+        compute="_compute_retainer",
+        currency_field="client_account_currency_id",
+        help="Client money less unpaid bills, drafts and WIP.",
+    )
+    retainer_ask_amount = fields.Monetary(
+        string="To ask for",
+        compute="_compute_retainer",
+        search="_search_retainer_ask_amount",
+        currency_field="client_account_currency_id",
+        help="What fills the retainer up once all bills, drafts and WIP are paid from it.",
+    )
 
     _client_account_retained_not_negative = models.Constraint(
         "CHECK(COALESCE(client_account_retained, 0) >= 0)",
@@ -91,6 +127,93 @@ class ProjectProject(models.Model):
                 self.env._("This matter is closed and still holds client money.")
                 if closed and matter.client_account_balance
                 else False
+            )
+
+    @api.depends(
+        "retainer_minimum",
+        "retainer_target",
+        "client_account_balance",
+        "unpaid_amount",
+        "draft_bill_amount",
+        "unbilled_amount",
+        "company_id.legal_retainer_step",
+    )
+    def _compute_retainer(self):
+        held = self.filtered(lambda m: m.retainer_minimum or m.retainer_target)
+        figures = held._get_retainers(
+            {
+                matter.id: (
+                    matter.draft_bill_amount + matter.unbilled_amount,
+                    matter.billing_currency_id,
+                )
+                for matter in held
+            }
+        )
+        for matter in self:
+            left, ask = figures.get(matter.id, (0.0, 0.0))
+            matter.retainer_after_amount = left
+            matter.retainer_ask_amount = ask
+
+    def _get_retainers(self, taken):
+        """What is left of client money once all that is open is paid from it, and what
+        is to be asked for (rule C-34). Asked for many matters together.
+
+        :param dict taken: ``{matter id: (amount, currency)}`` that will be owed besides
+            approved bills
+        :return: ``{matter id: (left, to ask for)}``, in the client account's currency
+        :rtype: dict
+        """
+        today = fields.Date.context_today(self)
+        result = {}
+        for matter in self:
+            target = matter.client_account_currency_id
+            left = matter.client_account_balance
+            for amount, currency in (
+                (matter.unpaid_amount, matter.billing_currency_id),
+                taken.get(matter.id, (0.0, target)),
+            ):
+                currency = currency or matter.company_id.currency_id
+                left -= currency._convert(amount, target, matter.company_id, today)
+            left = target.round(left)
+            ask = engine.retainer_ask(
+                to_decimal(left),
+                to_decimal(matter.retainer_minimum),
+                to_decimal(max(matter.retainer_target, matter.retainer_minimum)),
+                to_decimal(matter.company_id.legal_retainer_step),
+            )
+            result[matter.id] = left, target.round(float(ask))
+        return result
+
+    @api.model
+    def _search_retainer_ask_amount(self, operator, value):
+        if operator not in ("<", "<=", ">", ">=", "=", "!=", "in", "not in"):
+            return NotImplemented
+        held = self.with_context(active_test=False).search(
+            Domain("is_matter", "=", True)
+            & (Domain("retainer_target", ">", 0) | Domain("retainer_minimum", ">", 0))
+        )
+        sums = {m.id: m.retainer_ask_amount for m in held if m.retainer_ask_amount}
+        return self._get_amount_search_domain(sums, operator, value)
+
+    @api.constrains("retainer_minimum", "retainer_target")
+    def _check_retainer(self):
+        """
+        :raise MatterOptionError: for a target below the minimum, naming the matters
+        """
+        wrong = self.filtered(
+            lambda matter: (
+                not is_amount(matter.retainer_minimum)
+                or not is_amount(matter.retainer_target)
+                or 0 < matter.retainer_target < matter.retainer_minimum
+            )
+        )
+        if wrong:
+            raise MatterOptionError(
+                self.env._(
+                    "%(matters)s: a retainer is filled up to its minimum or more, and "
+                    "neither is negative.",
+                    matters=", ".join(wrong.mapped("display_name")),
+                )
             )
 
     @api.model

@@ -39,7 +39,18 @@ class ResCompany(models.Model):
         help="Moving client money to a matter of another client then asks who "
         "authorised it and how.",
     )
+    legal_retainer_step = fields.Float(
+        string="Round retainers up to",
+        digits="Product Price",
+        default=0.0,
+        help="Money that is asked for on account of a retainer is a multiple of this. "
+        "0: to the cent.",
+    )
 
+    _legal_retainer_step_not_negative = models.Constraint(
+        "CHECK(COALESCE(legal_retainer_step, 0) >= 0)",
+        "Retainers are rounded up to a positive amount, or not at all.",
+    )
     _legal_trust_clearing_days_not_negative = models.Constraint(
         "CHECK(COALESCE(legal_trust_clearing_days, 0) >= 0)",
         "Deposits cannot clear before they are paid in.",

@@ -18,6 +18,9 @@ class ResConfigSettings(models.TransientModel):
     legal_trust_clearing_days = fields.Integer(
         related="company_id.legal_trust_clearing_days", readonly=False
     )
+    legal_retainer_step = fields.Float(
+        related="company_id.legal_retainer_step", readonly=False
+    )
     legal_trust_demand_authorisation = fields.Boolean(
         related="company_id.legal_trust_demand_authorisation", readonly=False
     )

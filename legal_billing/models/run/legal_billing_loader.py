@@ -42,6 +42,8 @@ class MatterRow:
     amount: float = 0.0
     company_amount: float = 0.0
     standard_amount: float = 0.0
+    retainer_after_amount: float = 0.0
+    retainer_ask_amount: float = 0.0
     arrangement_text: str | bool = False
     cap_used: int = 0
     quote_amount: float = 0.0
@@ -81,6 +83,8 @@ class MatterRow:
             "disbursement_amount": self.disbursements,
             "held_amount": self.held_amount,
             "edit_effect": float(self.priced.edit_effect),
+            "retainer_after_amount": self.retainer_after_amount,
+            "retainer_ask_amount": self.retainer_ask_amount,
             "arrangement_text": self.arrangement_text,
             "cap_used": self.cap_used,
             "quote_amount": self.quote_amount,
@@ -181,6 +185,7 @@ class LegalBillingLoader(models.AbstractModel):
             rows |= loader._make_rows(
                 others, groups, instalments, unticked_ids, detailed, context
             )
+        loader._fill_retainers(rows, options)
         result = []
         for matter in matters:
             row = rows.get(matter.id)
@@ -188,6 +193,34 @@ class LegalBillingLoader(models.AbstractModel):
                 row.matter = matter
                 result.append(row)
         return result
+
+    @api.model
+    def _fill_retainers(self, rows, options):
+        """Say of matters with a retainer what is left of it after their bill.
+
+        :param dict rows: ``{matter id: MatterRow}``, changed
+        :param dict options: of ``_read_options``
+        """
+        matters = self.env["project.project"].browse(
+            matter_id
+            for matter_id in rows
+            if options[matter_id]["retainer_minimum"]
+            or options[matter_id]["retainer_target"]
+        )
+        if not matters:
+            return
+        figures = matters._get_retainers(
+            {
+                matter.id: (
+                    rows[matter.id].amount if rows[matter.id].state == "ready" else 0.0,
+                    rows[matter.id].currency,
+                )
+                for matter in matters
+            }
+        )
+        for matter_id, (left, ask) in figures.items():
+            row = rows[matter_id]
+            row.retainer_after_amount, row.retainer_ask_amount = left, ask
 
     @api.model
     def _get_owing(self, matters, groups, options, cutoff):

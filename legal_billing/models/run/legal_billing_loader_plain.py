@@ -17,6 +17,8 @@ OPTIONS = (
     "abatement_percent",
     "minimum_bill_amount",
     "fee_product_id",
+    "retainer_minimum",
+    "retainer_target",
     "practice_area_id",
 )
 

@@ -85,6 +85,19 @@ class LegalBillingRunLine(models.Model):
         currency_field="company_currency_id",
         readonly=True,
     )
+    retainer_after_amount = fields.Monetary(
+        string="Left of the retainer",
+        readonly=True,
+        currency_field="company_currency_id",
+        help="Client money of the matter once this bill, before tax, and its unpaid bills "
+        "are paid.",
+    )
+    retainer_ask_amount = fields.Monetary(
+        string="To ask for",
+        readonly=True,
+        currency_field="company_currency_id",
+        help="What fills the matter's retainer up again after this bill.",
+    )
     arrangement_text = fields.Char(string="Effect of the arrangement", readonly=True)
     cap_used = fields.Integer(
         string="Cap used (%)",

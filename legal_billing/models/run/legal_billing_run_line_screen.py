@@ -2,6 +2,7 @@ from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_amount
 
 from ...exceptions import BillingRunError
 from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
@@ -191,6 +192,8 @@ class LegalBillingRunLine(models.Model):
             flags.append(
                 {"text": self.env._("other payer"), "tone": "light", "help": title}
             )
+        if self.retainer_ask_amount:
+            flags.append(self._get_retainer_flag())
         if self.arrangement_text:
             flags.append(self._get_arrangement_flag())
         if self.is_off_usual:
@@ -235,6 +238,21 @@ class LegalBillingRunLine(models.Model):
         if self.note:
             flags.append({"text": self.note, "tone": "plain", "help": self.note})
         return flags
+
+    def _get_retainer_flag(self):
+        """
+        :rtype: dict
+        """
+        currency = self.company_currency_id
+        return {
+            "text": self.env._("retainer"),
+            "tone": "warning",
+            "help": self.env._(
+                "%(left)s of the retainer is left after this bill: ask for %(ask)s.",
+                left=format_amount(self.env, self.retainer_after_amount, currency),
+                ask=format_amount(self.env, self.retainer_ask_amount, currency),
+            ),
+        }
 
     def _get_arrangement_flag(self):
         """The remark on what the arrangement does, a warning where a cap is nearly used.

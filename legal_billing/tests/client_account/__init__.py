@@ -1,5 +1,6 @@
 from . import test_matter_fields
 from . import test_payment_client_account
+from . import test_retainer
 from . import test_trust_balance_today
 from . import test_trust_books
 from . import test_trust_delivery

@@ -62,9 +62,7 @@ def test_lines_entries_and_strip_add_up_to_the_net(bill):
     assert sum(line.amount for line in priced.lines) == (net if priced.lines else 0)
     assert sum(e.billed for e in priced.entries) + priced.unattributed == net
     value = priced.value_fees + priced.value_disbursements
-    assert net == (
-        value + priced.quote_effect - priced.discount + priced.agreed_effect
-    )
+    assert net == (value + priced.quote_effect - priced.discount + priced.agreed_effect)
     for line in priced.lines:
         assert line.amount % terms.rounding == 0
 

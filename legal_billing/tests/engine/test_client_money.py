@@ -12,6 +12,7 @@ from engine import (
     disbursement_value,
     fee_receipt_net,
     lowest_balance,
+    retainer_ask,
     round_money,
     share_receipt,
     transfer_limit,
@@ -247,3 +248,24 @@ def test_c27_what_was_paid_is_what_is_passed_on(vendor_bill):
             assert abs(part - line * percent / 100) < step
         total += sum(parts)
     assert total == sum(nets) + tax
+
+
+# --- retainers (C-34)
+
+
+@pytest.mark.parametrize(
+    ("after", "minimum", "target", "step", "ask"),
+    [
+        ("2500", "3000", "5000", "0", "2500"),
+        ("3000", "3000", "5000", "0", "0"),
+        ("2999.99", "3000", "5000", "0", "2000.01"),
+        ("2999.99", "3000", "5000", "100", "2100"),
+        ("3000", "4000", "5000", "100", "2000"),
+        ("-700", "0", "0", "0", "700"),
+        ("0", "0", "0", "50", "0"),
+        ("4000", "5000", "3000", "0", "0"),
+    ],
+)
+def test_a_retainer_is_filled_up(after, minimum, target, step, ask):
+    numbers = map(Decimal, (after, minimum, target, step))
+    assert retainer_ask(*numbers) == Decimal(ask)
