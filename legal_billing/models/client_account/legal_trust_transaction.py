@@ -292,9 +292,8 @@ class LegalTrustTransaction(models.Model):
                     giver=movement.matter_id.matter_number,
                     target=movement.to_matter_id.matter_number,
                 )
-            elif movement.bill_line_ids:
-                # sudo: numbers only, for those who see the ledger and not the bills
-                bills = movement.sudo().bill_line_ids.bill_id.mapped("name")
+            # sudo: numbers only, for those who see the ledger and not the bills
+            elif bills := movement.sudo().bill_line_ids.bill_id.mapped("name"):
                 what = f"{what}: {', '.join(bills)}"
                 said = "|".join(re.escape(name) for name in bills)
                 memo = re.sub(rf"^(?:(?:{said})(?:[:,] ?|$))+", "", memo)
