@@ -152,7 +152,9 @@ class LegalBillingRun(models.Model):
 
     def _format_totals(self, amounts, counts, ages, currencies):
         def money(value):
-            return format_amount(self.env, value, self.currency_id)
+            text = format_amount(self.env, abs(value), self.currency_id)
+            is_below = self.currency_id.compare_amounts(value, 0.0) < 0
+            return f"-{text}" if is_below else text
 
         top = max((age["amount"] for age in ages), default=0.0)
         for age in ages:

@@ -96,6 +96,13 @@ class TestMassBillingPrebill(LegalBillingCommon):
         for text in (strip["excluded_text"], strip["on_hold_text"]):
             self.assertIn("1,000.00", text)
 
+    def test_a_sum_below_nothing_has_its_sign_in_front(self):
+        matter = self._create_matter(name="Refund")
+        self._create_time(matter, -3.0)
+        run = self._create_run(filter_domain=str([("id", "=", matter.id)]))
+        self.assertRow(run, matter, "excluded", "negative")
+        self.assertRegex(run.get_strip()["excluded_text"], r"^-\D*900\.00")
+
     def test_nothing_ticked_is_held_back_and_ticked_again(self):
         for entry in self.first | self.second | self.cost:
             self._press(entry, "tick")
