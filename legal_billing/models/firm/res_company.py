@@ -72,10 +72,10 @@ class ResCompany(models.Model):
         help="What is chosen first when a matter with a quote is billed by hand.",
     )
     legal_small_run = fields.Integer(
-        string="Work off at once up to",
+        string="Process on screen up to",
         default=40,
-        help="Runs of up to this many bills are done while you wait; larger ones in "
-        "the background.",
+        help="Runs of up to this many bills are worked off while you look at their page; "
+        "larger ones in the background.",
     )
     legal_hold_changed_rows = fields.Boolean(
         string="Hold matters whose WIP changed since review",

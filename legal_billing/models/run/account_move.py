@@ -153,8 +153,11 @@ class AccountMove(models.Model):
     @api.model
     def _get_strip_production(self, domain, money):
         """The strip also says when the last production ended and what of it waits to be
-        posted."""
-        last = self.env["legal.billing.run"].search(
+        posted, to those who see runs."""
+        runs = self.env["legal.billing.run"]
+        if not runs.has_access("read"):
+            return super()._get_strip_production(domain, money)
+        last = runs.search(
             [
                 ("operation", "=", "produce"),
                 ("finished_on", "!=", False),

@@ -24,6 +24,9 @@ PROTECTED = {
 SETTLED = ("invoice_date", "cutoff_date", "company_id")
 #: A worker takes up a run within a minute.
 PATIENCE = timedelta(minutes=5)
+#: Seconds that the page of a run has for it, before the workers look whether rows are
+#: left: the page may have been closed.
+WATCHED_FOR = 30
 #: Each can work on a server of its own.
 WORKER_CRONS = (
     "legal_billing.ir_cron_billing_run",
@@ -420,7 +423,9 @@ class LegalBillingRun(models.Model):
     # --- processing
 
     def _start(self):
-        """Work off small runs in place, hand big ones to the cron.
+        """Work off small runs in place, hand big ones to the cron. Where a window of the
+        client started it, what takes longer than a moment is left to the run's own page:
+        the run is committed when this call ends, and the page shows life.
 
         :return: the page to show next
         :rtype: dict
@@ -431,20 +436,36 @@ class LegalBillingRun(models.Model):
             run_sudo.started_on = fields.Datetime.now()
         if run_sudo.finished_on and self.queued_count:  # another batch has its own end
             run_sudo.finished_on = False
-        if self.queued_count <= self.company_id.legal_small_run:
+        is_watched = self.env.context.get("legal_billing_watch")
+        if not self._is_small():
+            run_sudo._wake_workers()
+        elif is_watched and self.queued_count > OPERATIONS[self.operation].step:
+            run_sudo._wake_workers(after=WATCHED_FOR)
+        else:
             self.process()
             return self._get_result_action()
-        run_sudo._wake_workers()
         return self._get_progress_action()
 
-    def _wake_workers(self):
+    def _is_small(self):
+        """Whether what is left of the run is done while a person waits.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self.queued_count <= self.company_id.legal_small_run
+
+    def _wake_workers(self, after=0):
         """Have the queued rows worked off in the background, by as many workers as
-        there are chunks and crons for them. The crons may run on several servers."""
+        there are chunks and crons for them. The crons may run on several servers.
+
+        :param int after: seconds from now
+        """
         chunks = -(-self.queued_count // CHUNK_SIZE)
+        at = fields.Datetime.now() + timedelta(seconds=after) if after else None
         for xmlid in WORKER_CRONS[:chunks]:
             cron = self.env.ref(xmlid, raise_if_not_found=False)
             if cron:
-                cron._trigger()
+                cron._trigger(at)
 
     def _raise_if_all_failed(self):
         """A request whose every row failed changes nothing: the reasons are raised.

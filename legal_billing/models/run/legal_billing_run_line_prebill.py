@@ -154,7 +154,7 @@ class LegalBillingRunLine(models.Model):
         if entry.matter_id != self.matter_id:
             raise ProtectedFieldError(
                 self.env._(
-                    "%(entry)s is no entry of %(matter)s.",
+                    "%(entry)s is not an entry of %(matter)s.",
                     entry=entry.display_name,
                     matter=self.matter_id.display_name,
                 )

@@ -1,4 +1,6 @@
 import logging
+import time
+from datetime import datetime, timedelta
 
 from psycopg2 import DatabaseError, IntegrityError
 from psycopg2.errors import (
@@ -13,12 +15,22 @@ from odoo.tools import SQL
 
 from ...tools import IN_CRON, INTERNAL
 from .legal_billing_run import CHUNK_SIZE
+from .operations import OPERATIONS
 
 _logger = logging.getLogger(__name__)
 
 #: Two transactions wrote the same row: not a failure of the row, try again.
 CONFLICTS = (SerializationFailure, DeadlockDetected, LockNotAvailable)
 MAX_CONFLICTS = 5
+
+#: Which of the queued rows comes next.
+QUEUE_ORDER = "attempts, id"
+#: Rows of the first chunk of a run in the background: it shows soon that it moves.
+FIRST_CHUNK = 10
+#: Seconds that a call of the page works on before it shows what was done.
+WATCH_SECONDS = 0.8
+#: Seconds after which a page goes on with a big run that no worker has taken up.
+WATCH_PATIENCE = timedelta(seconds=10)
 
 
 class LegalBillingRun(models.Model):
@@ -44,7 +56,7 @@ class LegalBillingRun(models.Model):
             conflicts = 0
             while True:
                 try:
-                    lines = worker._next_chunk()
+                    lines = worker._next_chunk(run._get_chunk_size(in_cron))
                     if not lines:
                         break
                     worker._process_chunk(lines)
@@ -65,6 +77,70 @@ class LegalBillingRun(models.Model):
                     raise
                 self.env.cr.rollback()
         return True
+
+    def _get_chunk_size(self, in_cron):
+        """How many rows come next. What is committed chunk by chunk begins with few, so
+        that whoever looks at the run sees it move.
+
+        :param bool in_cron: whether each chunk is committed
+        :rtype: int
+        """
+        self.ensure_one()
+        begins = in_cron and not (self.done_count or self.failed_count)
+        return FIRST_CHUNK if begins else CHUNK_SIZE
+
+    def action_work_on(self):
+        """Work off some rows, for the page of a run that a person looks at; the rest is
+        for its next call. Big runs are left to the workers, unless none of them comes.
+
+        :return: whether it worked and rows are left; once a small run is done, what to
+            show to the person who started it
+        :rtype: bool or dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        roles = OPERATIONS[self.operation].roles
+        if self.state != "running" or not self._has_role(*roles):
+            return False  # others look on
+        if not self._is_for_page():
+            return False
+        self._check_operation_role()
+        worker = self._as_worker()
+        step = worker._get_operation().step
+        end = time.monotonic() + WATCH_SECONDS
+        while lines := worker._next_chunk(step):
+            worker._process_chunk(lines)
+            if time.monotonic() > end:
+                break
+        worker._finish()
+        self.invalidate_recordset()
+        if not self.finished_on:
+            return True
+        return self.user_id == self.env.user and self._get_answer()
+
+    def _is_for_page(self):
+        """Whether the page works on this run: it is small, or nobody else does.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if self.line_count - self.excluded_count <= self.company_id.legal_small_run:
+            return True
+        if fields.Datetime.now() - (self.started_on or datetime.min) < WATCH_PATIENCE:
+            return False
+        run_sudo = self.sudo()  # rows of all matters of the run
+        first = run_sudo.line_ids.search(
+            self._get_queued_domain(), limit=1, order=QUEUE_ORDER
+        )
+        return run_sudo._lock_queued_lines(1) == first  # else a worker has it
+
+    def _get_queued_domain(self):
+        """Rows of this run that are left.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        return [("run_id", "=", self.id), ("state", "=", "queued")]
 
     def _work_one_chunk(self):
         """Work off one chunk, in the caller's transaction; for workers that bring a
@@ -113,7 +189,7 @@ class LegalBillingRun(models.Model):
         self.ensure_one()
         return bool(
             self.env["legal.billing.run.line"].search_count(
-                [("run_id", "=", self.id), ("state", "=", "queued")], limit=1
+                self._get_queued_domain(), limit=1
             )
         )
 
@@ -143,13 +219,14 @@ class LegalBillingRun(models.Model):
             .sudo()
         )
 
-    def _next_chunk(self):
+    def _next_chunk(self, size=CHUNK_SIZE):
         """Rows to work on now, their matters or bills locked.
 
         The lock is the transaction's first query where it can be. Rows that another
         person holds stay queued and come last; when only such rows are left, the cron
         leaves them for its next turn, and a request gives them back as failed.
 
+        :param int size: rows at most
         :rtype: legal.billing.run.line
         """
         self.ensure_one()
@@ -159,7 +236,7 @@ class LegalBillingRun(models.Model):
             return nothing
         field = self._get_operation().subject
         tried = nothing
-        while lines := self._lock_queued_lines():
+        while lines := self._lock_queued_lines(size):
             if lines <= tried:
                 if not self._is_in_cron():
                     lines._set_result("failed", "locked")
@@ -177,16 +254,15 @@ class LegalBillingRun(models.Model):
                 return mine
         return nothing
 
-    def _lock_queued_lines(self):
+    def _lock_queued_lines(self, size=CHUNK_SIZE):
         """The next queued rows that no other worker has: several workers, on one
         server or many, share a run by chunks.
 
+        :param int size: rows at most
         :rtype: legal.billing.run.line
         """
         query = self.line_ids._search(
-            [("run_id", "=", self.id), ("state", "=", "queued")],
-            limit=CHUNK_SIZE,
-            order="attempts, id",
+            self._get_queued_domain(), limit=size, order=QUEUE_ORDER
         )
         rows = self.env.execute_query(
             SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())

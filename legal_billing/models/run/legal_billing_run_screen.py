@@ -3,11 +3,15 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
+from odoo.tools.safe_eval import safe_eval
 
+from ...tools import notify
 from .reasons import BAD_STATES, REASONS
 
 #: Sentences that a reason of the summary quotes.
 EXAMPLES = 2
+#: Rows that the page of a running run names.
+LATEST = 5
 
 
 class LegalBillingRun(models.Model):
@@ -17,6 +21,7 @@ class LegalBillingRun(models.Model):
 
     minutes_left = fields.Integer(compute="_compute_minutes_left")
     failure_summary = fields.Json(compute="_compute_failure_summary")
+    latest = fields.Json(compute="_compute_latest", string="Done last")
 
     # --- computes
 
@@ -101,6 +106,74 @@ class LegalBillingRun(models.Model):
         if state == "excluded" or not (found and found.label):
             return False
         return self.env._(found.label)
+
+    @api.depends("line_ids.state", "line_ids.write_date")
+    def _compute_latest(self):
+        """What was done last, newest first: whoever looks sees the run move."""
+        for run in self:
+            rows = run.line_ids.search(
+                [("run_id", "=", run.id), ("state", "=", "done")],
+                order="write_date desc, id desc",
+                limit=LATEST,
+            )
+            run.latest = [run._get_latest_row(row) for row in rows]
+
+    def _get_latest_row(self, row):
+        """
+        :param legal.billing.run.line row: that was done
+        :rtype: dict
+        """
+        name = row.bill_id._get_short_name() if row.bill_id else ""
+        if self.operation == "bill":  # the draft has no number yet
+            name = row.matter_id.matter_number
+        return {
+            "id": row.id,
+            "name": name or row.matter_id.matter_number or "",
+            "text": row.matter_id.partner_id.display_name or "",
+            "amount": format_amount(self.env, row.amount, row.currency_id),
+        }
+
+    # --- what is shown when it is done
+
+    def _get_answer(self):
+        """Say what was done and who is next, and show it. Of drafts those of this run, by
+        a filter that can be taken away.
+
+        :return: the page to show next, or False: the page of the run says it
+        :rtype: dict or bool
+        """
+        self.ensure_one()
+        action = self._get_result_action()
+        if action.get("res_model") != "account.move" or not self.done_count:
+            return False
+        if self.operation != "bill":
+            return notify(self._get_done_sentence(), action)
+        context = safe_eval(action.get("context") or "{}", {"uid": self.env.uid})
+        action["context"] = context | {"search_default_billing_run_id": self.id}
+        drafts = self.bill_ids.filtered(lambda bill: bill.state == "draft")
+        values = {
+            "count": len(drafts),
+            "amount": self.currency_id.format(
+                sum(drafts.mapped("amount_untaxed_signed"))
+            ),
+        }
+        if len(drafts) == 1:
+            made = self.env._("1 draft made, %(amount)s net.", **values)
+        else:
+            made = self.env._("%(count)s drafts made, %(amount)s net.", **values)
+        if not self.env["account.move"]._has_role("approver", "manager"):
+            made = self.env._("%s An approver comes next.", made)
+        return notify(made, action)
+
+    def _get_done_sentence(self):
+        """
+        :rtype: str
+        """
+        return self.env._(
+            "%(operation)s: %(done)s done.",
+            operation=self._get_operation_label(),
+            done=self.done_count,
+        )
 
     # --- actions
 

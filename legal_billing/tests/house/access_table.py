@@ -318,6 +318,8 @@ ACTIONS = [
             Action("run", "action_open_bills", UNDOERS),
             Action("run", "action_open_failed", UNDOERS),
             Action("run", "action_stop", SENDERS),
+            # who may not do it himself looks on
+            Action("run", "action_work_on", UNDOERS),
             Action("run", "choose_selection", SENDERS, (False,)),
             Action("run", "action_open_reason", UNDOERS, ("failed", "other")),
             Action("stopped_run", "action_retry_reason", SENDERS, ("failed", "other")),
@@ -790,6 +792,7 @@ HARMLESS = {
     ("account.move", "action_open_client_money_undelivered"): PAGE_OF,
     ("account.move", "action_open_left_out"): PAGE_OF,
     ("account.move", "get_formview_id"): "core's, the id of a view",
+    ("account.move", "get_views"): "core's, which leaves entries of menus out",
     ("account.move", "message_post"): "core's, with core's rights",
     ("ir.actions.report", "get_paperformat"): "core's, how large the paper is",
     ("ir.module.module", "button_uninstall"): "core's, with core's rights",

@@ -12,3 +12,4 @@ from . import test_operations
 from . import test_prebill_paper
 from . import test_set_up
 from . import test_tax_reasons
+from . import test_watched_run

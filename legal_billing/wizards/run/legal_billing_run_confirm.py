@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools.safe_eval import safe_eval
 
 from ...exceptions import BillingRunError
-from ...tools import notify, open_window
+from ...tools import open_window
 
 
 class LegalBillingRunConfirm(models.TransientModel):
@@ -105,31 +104,7 @@ class LegalBillingRunConfirm(models.TransientModel):
         ready = self.env["legal.bulk.selection"]._settle(
             self._get_ready(), BillingRunError
         )
-        return self._answer(ready.action_bill_selected())
-
-    def _answer(self, action):
-        """Say what was made and who is next, and show it: the drafts of this run, by a
-        filter that can be taken away.
-
-        :param dict action: the page to show next
-        :rtype: dict
-        """
-        run = self.run_id
-        if action.get("res_model") != "account.move" or not run.done_count:
+        action = ready.action_bill_selected()
+        if action.get("res_model") != "account.move":
             return action  # the page of the run says it
-        context = safe_eval(action.get("context") or "{}", {"uid": self.env.uid})
-        action["context"] = context | {"search_default_billing_run_id": run.id}
-        drafts = run.bill_ids.filtered(lambda bill: bill.state == "draft")
-        values = {
-            "count": len(drafts),
-            "amount": run.currency_id.format(
-                sum(drafts.mapped("amount_untaxed_signed"))
-            ),
-        }
-        if len(drafts) == 1:
-            made = self.env._("1 draft made, %(amount)s net.", **values)
-        else:
-            made = self.env._("%(count)s drafts made, %(amount)s net.", **values)
-        if not self.env["account.move"]._has_role("approver", "manager"):
-            made = self.env._("%s An approver comes next.", made)
-        return notify(made, action)
+        return self.run_id._get_answer()

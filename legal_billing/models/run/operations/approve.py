@@ -20,7 +20,7 @@ class Approve(Operation):
     question = Question(
         title=_lt("Approve bills"),
         button=_lt("Approve"),
-        rest=_lt("Approve the %(count)s that are fine"),
+        rest=_lt("Approve the other %(count)s"),
         refused=_lt("%(count)s cannot be approved"),
     )
 

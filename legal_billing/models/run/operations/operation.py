@@ -38,6 +38,9 @@ class Operation:
     subject = "bill_id"
     #: what people are asked before, in the window; none: nobody is asked
     question = None
+    #: rows that are done in a moment: so many are done while the window waits, and so
+    #: many at a time while a person looks at the run's page
+    step = 10
 
     # --- before there is a run
 

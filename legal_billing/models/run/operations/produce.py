@@ -13,6 +13,7 @@ class Produce(Operation):
     stages = ("production", "finalized")  # finalized: to be sent again
     error = ProduceError
     page = "legal_billing.production_action"
+    step = 2  # each has a PDF to be laid out
 
     def do(self, lines):
         """Produce the bills of these rows.

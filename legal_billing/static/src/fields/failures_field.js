@@ -20,12 +20,12 @@ export class FailuresField extends Component {
 
     async call(method, row) {
         const {record} = this.props;
-        const action = await this.orm.call("legal.billing.run", method, [
-            [record.resId],
-            row.state,
-            row.reason,
-            row.message || null,
-        ]);
+        const action = await this.orm.call(
+            "legal.billing.run",
+            method,
+            [[record.resId], row.state, row.reason, row.message || null],
+            {context: {...record.context, legal_billing_watch: true}}
+        );
         if (action && action.type) {
             await this.action.doAction(action);
         } else {
