@@ -166,7 +166,7 @@ class AccountMove(models.Model):
         if problem:
             raise ProduceError(
                 self.env._(
-                    "%(bill)s: %(problem)s. Mend the address or the bill's recipients, "
+                    "%(bill)s: %(problem)s. Correct the address or the bill's recipients, "
                     "then produce again.",
                     bill=self._get_short_name(),
                     problem=problem,
@@ -192,7 +192,7 @@ class AccountMove(models.Model):
             raise ProduceError(
                 self.env._(
                     "%(bill)s: the e-mail template %(template)s cannot be filled in: "
-                    "%(error)s. Mend it, or choose another for the bill.",
+                    "%(error)s. Correct it, or choose another for the bill.",
                     bill=self._get_short_name(),
                     template=self._get_bill_email_template().display_name,
                     error=str(error).splitlines()[0] if str(error) else error,

@@ -20,7 +20,7 @@ class AccountMove(models.Model):
         help="What producing this bill will do.",
     )
     is_unsent = fields.Boolean(
-        string="Goes nowhere",
+        string="Reaches nobody",
         compute="_compute_production_plan",
         search="_search_is_unsent",
         help="The bill is neither e-mailed nor printed, or an address is not usable.",
@@ -99,6 +99,14 @@ class AccountMove(models.Model):
                 or self.bill_channel_ids._has(NONE)
             )
         )
+
+    def _get_nowhere_reason(self):
+        """Why this bill would reach nobody.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self._get_address_problem() or self.env._("nobody to send it to")
 
     def _get_production_plan(self):
         """What producing this bill will do, in words.

@@ -9,6 +9,7 @@ from . import test_full_disk
 from . import test_take_over
 from . import test_produce
 from . import test_produce_email
+from . import test_produce_nowhere
 from . import test_produce_parallel
 from . import test_produce_undo
 from . import test_produce_days

@@ -122,7 +122,8 @@ class TestBillProduction(ProduceCommon):
             (window.count, window.email_count, window.print_count), (3, 1, 1)
         )
         self.assertEqual((window.copy_count, window.part_count), (2, 1))
-        self.assertEqual((window.nothing_count, window.problem_count), (1, 0))
+        self.assertEqual((window.nothing_count, window.problem_count), (0, 1))
+        self.assertEqual(window.do_label, "Produce 2 of 3")
 
     def test_window_is_flat_in_queries(self):
         bills = self.env["account.move"]

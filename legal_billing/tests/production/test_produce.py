@@ -315,18 +315,18 @@ class TestProduce(ProduceCommon):
                     "email_count": 1,
                     "print_count": 1,
                     "copy_count": 2,
-                    "nothing_count": 1,
-                    "problem_count": 1,
-                    "problem_text": f"{bad.name}: No Mail has no e-mail address",
+                    "nothing_count": 0,
+                    "problem_count": 2,
+                    "problem_text": f"{nothing.name}: nobody to send it to\n"
+                    f"{bad.name}: No Mail has no e-mail address",
+                    "do_label": "Produce 2 of 4",
                 }
             ],
         )
         with smtp_server(self.env):
             wizard.action_produce_fine()
-        self.assertEqual(
-            (mailed | printed | nothing).mapped("billing_stage"), ["finalized"] * 3
-        )
-        self.assertEqual(bad.billing_stage, "production")
+        self.assertEqual((mailed | printed).mapped("billing_stage"), ["finalized"] * 2)
+        self.assertEqual((nothing | bad).mapped("billing_stage"), ["production"] * 2)
 
     def test_window_without_sending_takes_day_and_method(self):
         bill = self._make_bill()

@@ -156,7 +156,7 @@ class TestProduceEmail(ProduceCommon):
         nobody = self._make_partner("No Mail")
         bill = self._make_bill(bill_recipient_ids=[Command.set(nobody.ids)])
         with self.assertRaisesRegex(
-            ProduceError, f"{bill.name}: No Mail has no e-mail address. Mend"
+            ProduceError, f"{bill.name}: No Mail has no e-mail address. Correct"
         ):
             self._as(bill, "biller").action_produce_bills()
 

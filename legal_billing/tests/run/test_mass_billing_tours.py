@@ -94,5 +94,37 @@ class TestMassBillingTours(LegalBillingCommon, HttpCase):
         )
         self.assertEqual(self._get_bill(both).delivery_method, "post")
 
+    def test_from_mass_billing_to_produce_without_a_mouse(self):
+        matters = self._create_recent("Smith v Jones")
+        matters |= self._create_recent("Estate of Rees")
+        self.manager.partner_id.email = "manager@firm.example"
+        self.start_tour(
+            "/odoo/mass-billing",
+            "legal_billing_keyboard",
+            login=self.manager.login,
+            timeout=120,
+        )
+        self.env.invalidate_all()
+        bills = self._get_bill(matters)
+        self.assertEqual(bills.mapped("billing_stage"), ["finalized"] * 2)
+
+    def test_first_look_leads_to_a_draft_and_its_paper(self):
+        matter = self._create_recent("Smith v Jones")
+        tour = self.env.ref("legal_billing.web_tour_first_look")
+        self.start_tour(tour.url, tour.name, login=self.biller.login, timeout=120)
+        self.env.invalidate_all()
+        self.assertEqual(self._get_bill(matter).billing_stage, "draft")
+
+    def test_texts_can_be_read_and_icons_have_names(self):
+        matter = self._create_recent("Smith v Jones")
+        old = self._create_recent("Old lease", days=120)
+        nobody = self._create_recent(
+            "Nobody", bill_recipient_ids=[Command.clear()], bill_print_copies="0"
+        )
+        self._bill(old, invoice_date=self.today)
+        self._approve(self._bill(nobody, invoice_date=self.today))
+        self._create_time(matter, 1.0, day=self.today, is_on_hold=True)
+        self._tour("contrast")
+
     def _get_bill(self, matter):
         return self.env["account.move"].search([("matter_ids", "in", matter.ids)])

@@ -197,8 +197,8 @@ tours.add(
             trigger: ".o_data_row:contains('e-mail + 1 copy')",
         },
         {
-            content: "Those that go nowhere are a filter",
-            trigger: ".o_legal_bill_strip .o_legal_total:contains('go nowhere')",
+            content: "Those that reach nobody are a filter",
+            trigger: ".o_legal_bill_strip .o_legal_total:contains('reach nobody')",
             run: "click",
         },
         {
@@ -345,5 +345,249 @@ tours.add(
             run: "click",
         },
         makeTheDrafts("1 bill", "Estate of Rees")
+    )
+);
+
+tours.add(
+    "legal_billing_watched_run",
+    steps(openPage("mass_billing"), [
+        {
+            content: "Twelve are ready: more than a moment's work",
+            trigger: ".o_legal_bill_all:contains('12')",
+            run() {
+                const seen = new Set();
+                const look = () => {
+                    for (const selector of [
+                        ".o_legal_wide_progress",
+                        ".o_legal_latest",
+                        ".o_legal_latest li .fa-check",
+                    ]) {
+                        if (document.querySelector(selector)) {
+                            seen.add(selector);
+                        }
+                    }
+                    document.body.dataset.legalSeen = [...seen].join();
+                };
+                new MutationObserver(look).observe(document.body, {
+                    childList: true,
+                    subtree: true,
+                });
+            },
+        },
+        {
+            content: "Bill them all",
+            trigger: ".o_legal_bill_all:contains('12')",
+            run: "click",
+        },
+        {
+            content: "The window counts them",
+            trigger: ".modal button[name='action_bill']:enabled",
+            run: "click",
+        },
+        {
+            content: "The run's page leads to what it made",
+            trigger: ".o_legal_bill_strip:contains('12 bills')",
+        },
+        {
+            content: "It is said how many, and who comes next",
+            trigger: ".o_notification:contains('12 drafts made')",
+        },
+        {
+            content: "The page of the run was shown with its bar and the last names",
+            trigger:
+                "body[data-legal-seen*='progress'][data-legal-seen*='fa-check'] .o_legal_bill_strip",
+        },
+    ])
+);
+
+const nowhere = (name) =>
+    `.modal .o_legal_nowhere .o_data_row:contains('${name} & Co')`;
+
+tours.add(
+    "legal_billing_produce_nowhere",
+    steps(openPage("production"), [
+        {
+            content: "Produce: nothing ticked means all",
+            trigger: "button[name='action_open_produce']:not(.o_list_selection_box *)",
+            run: "click",
+        },
+        {
+            content: "All three are named; nothing is produced as it is",
+            trigger:
+                ".modal:contains('bills reach nobody'):not(:has(button[name='action_produce']:visible))",
+        },
+        {
+            content: "The address that is missing is entered in place",
+            trigger: `${nowhere("First")} td[name='email'] input`,
+            run: "edit first@client.example",
+        },
+        {
+            content: "The second one is printed",
+            trigger: `${nowhere("Second")} .o_legal_way_print`,
+            run: "click",
+        },
+        {
+            content: "The first one is e-mailed now",
+            trigger: `${nowhere("First")}:contains('Is e-mailed')`,
+        },
+        {
+            content: "The third one is not sent",
+            trigger: `${nowhere("Third")} .o_legal_way_quiet`,
+            run: "click",
+        },
+        {
+            content: "All three are settled",
+            trigger: `${nowhere("Third")}:contains('without sending') .o_legal_way_later`,
+        },
+        {
+            content: "Produce",
+            trigger:
+                ".modal button[name='action_produce']:contains('Produce'):not(:contains('of'))",
+            run: "click",
+        },
+        {
+            content: "The run has a print file",
+            trigger: ".o_legal_lanes:has(.o_legal_lane_mail):has(.o_legal_lane_print)",
+        },
+    ])
+);
+
+/** A step without a mouse. */
+const key = (content, trigger, keys) => ({content, trigger, run: `press ${keys}`});
+
+tours.add("legal_billing_keyboard", {
+    steps: () => [
+        key("Bill all", ".o_legal_bill_all:contains('2')", "alt+b"),
+        key(
+            "Make the drafts",
+            ".modal button[name='action_bill']:contains('Make the drafts')",
+            "alt+q"
+        ),
+        key(
+            "Draft Bills: approve all of the list",
+            "body:not(:has(.modal)):has(.o_legal_bill_strip:contains('2 bills')) .o_control_panel button[name='action_open_approve']:contains('2')",
+            "alt+q"
+        ),
+        key("Approve", ".modal button[name='action_do']", "alt+q"),
+        key(
+            "Bill Production: produce all of the list",
+            "body:not(:has(.modal)) .o_control_panel button[name='action_open_produce']:contains('2')",
+            "alt+q"
+        ),
+        key("Produce", ".modal button[name='action_produce']", "alt+q"),
+        {
+            content: "Nothing is left to be produced",
+            trigger: "body:not(:has(.modal)) .o_legal_last_production",
+        },
+    ],
+});
+
+/** Relative luminance, as WCAG has it. */
+const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((part) => {
+        const share = part / 255;
+        return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const read = (color) => {
+    const parts = (color.match(/[\d.]+/g) || []).map(Number);
+    const scale = color.startsWith("color(") ? 255 : 1;
+    return [...parts.slice(0, 3).map((part) => part * scale), parts[3] ?? 1];
+};
+const over = (front, back) =>
+    front.slice(0, 3).map((part, i) => part * front[3] + back[i] * (1 - front[3]));
+
+/** What lies behind an element: the colours of those above it, one over the other. */
+const backOf = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) {
+        const color = read(getComputedStyle(at).backgroundColor);
+        layers.unshift(color);
+        if (color[3] === 1) {
+            break;
+        }
+    }
+    return layers.reduce((back, color) => over(color, back), [255, 255, 255]);
+};
+
+const contrastOf = (element) => {
+    const back = backOf(element);
+    const ink = over(read(getComputedStyle(element).color), back);
+    const [light, dark] = [luminance(ink), luminance(back)].sort((a, b) => b - a);
+    return (light + 0.05) / (dark + 0.05);
+};
+
+/** Texts in our own parts of the page that are too pale: AA asks for 4.5, for large or
+ * bold ones for 3; what is switched off is exempt. */
+const findPale = (root) =>
+    [...root.querySelectorAll("*")]
+        .filter(
+            (element) =>
+                element.checkVisibility() &&
+                !element.closest("[disabled]") &&
+                [...element.childNodes].some(
+                    (node) => node.nodeType === 3 && node.data.trim()
+                )
+        )
+        .map((element) => {
+            const {fontSize, fontWeight} = getComputedStyle(element);
+            const size = parseFloat(fontSize);
+            const isLarge = size >= 24 || (size >= 18.66 && fontWeight >= 700);
+            return {element, contrast: contrastOf(element), least: isLarge ? 3 : 4.5};
+        })
+        .filter(({contrast, least}) => contrast < least);
+
+const isReadable = (content, trigger) => ({
+    content: `${content}: no text is too pale`,
+    trigger,
+    run() {
+        const pale = findPale(this.anchor).map(
+            ({element, contrast}) =>
+                `${element.textContent.trim().slice(0, 30)} (${element.className}): ${contrast.toFixed(2)}`
+        );
+        if (pale.length) {
+            throw new Error(`${content}: ${pale.join("; ")}`);
+        }
+    },
+});
+
+tours.add(
+    "legal_billing_contrast",
+    steps(
+        openPage("mass_billing"),
+        isReadable("Strip of Mass Billing", ".o_legal_run_strip"),
+        isReadable("Remarks", ".o_data_row:contains('Smith v Jones') .o_legal_flags"),
+        {
+            content: "Open the pre-bill",
+            trigger: ".o_data_row:contains('Smith v Jones') .o_data_cell:eq(1)",
+            run: "click",
+        },
+        isReadable("Figures of the pre-bill", ".o_legal_figures"),
+        {
+            content: "Every button that is an icon alone has a name",
+            trigger: ".o_form_view .o_data_row button[name='action_open_write_down']",
+            run() {
+                const nameless = [
+                    ...document.querySelectorAll(".o_form_view .o_data_row button"),
+                ].filter(
+                    (button) =>
+                        !button.textContent.trim() &&
+                        !button.getAttribute("aria-label") &&
+                        button.checkVisibility()
+                );
+                if (nameless.length) {
+                    throw new Error(nameless.map((b) => b.outerHTML).join());
+                }
+            },
+        },
+        openPage("draft_bills"),
+        isReadable("Strip of Draft Bills", ".o_legal_bill_strip"),
+        isReadable("Rows of Draft Bills", ".o_list_table"),
+        openPage("production"),
+        isReadable("Strip of Bill Production", ".o_legal_bill_strip"),
+        openPage("bills"),
+        isReadable("Strip of Bills", ".o_legal_bill_strip"),
+        isReadable("Rows of Bills", ".o_list_table")
     )
 );
