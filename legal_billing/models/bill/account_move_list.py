@@ -9,6 +9,18 @@ from odoo.tools import SQL, format_amount
 from ...exceptions import BillStageError
 from ...tools import RELOAD_PAGE, notify
 
+#: Entries of core's menus for which the pages of bills have their own: *Credit and
+#: rebill*, *Create payment*, *Dispute*, *Approve*, the bill templates.
+REPLACED = (
+    "account.action_view_account_move_reversal",
+    "account.action_move_switch_move_type",
+    "account.action_move_force_register_payment",
+    "account.action_move_block_payment",
+    "account.action_validate_account_moves",
+    "account.account_invoices",
+    "account.account_invoices_without_payment",
+)
+
 
 @dataclass
 class NewWip:
@@ -341,6 +353,24 @@ class AccountMove(models.Model):
 
     # --- roles and windows
 
+    @api.model
+    def get_views(self, views, options=None):
+        """Menus of billing's own pages do not offer what core does in another way: it
+        would be refused, or be done without the matter."""
+        result = super().get_views(views, options)
+        ids = [view["id"] for view in result["views"].values() if view.get("id")]
+        names = self.env["ir.ui.view"].sudo().browse(ids).get_external_id()
+        replaced = {
+            self.env["ir.model.data"]._xmlid_to_res_id(name, raise_if_not_found=False)
+            for name in REPLACED
+        }
+        for view in result["views"].values():
+            if names.get(view.get("id"), "").startswith("legal_billing."):
+                toolbar = view.get("toolbar") or {}
+                for kind, entries in toolbar.items():
+                    toolbar[kind] = [e for e in entries if e["id"] not in replaced]
+        return result
+
     def get_formview_id(self, access_uid=None):
         """Bills open in billing's own form, from wherever they are opened."""
         if self.matter_ids and self.move_type in ("out_invoice", "out_refund"):
@@ -419,7 +449,7 @@ class AccountMove(models.Model):
         if not self.matter_ids:
             raise BillStageError(
                 self.env._(
-                    "%(invoice)s is no bill of a matter.", invoice=self.display_name
+                    "%(invoice)s is not a bill of a matter.", invoice=self.display_name
                 )
             )
         return {

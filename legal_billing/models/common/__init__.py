@@ -11,4 +11,5 @@ from . import legal_billing_defaults
 from . import legal_bulk_selection
 from . import legal_window_guard
 from . import legal_matter_mirror
+from . import ir_model_access
 from . import ir_rule

@@ -1,9 +1,12 @@
 import re
 from datetime import date
+from pathlib import Path
 
-from odoo.exceptions import UserError
+from lxml import etree
+
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
-from odoo.tools.misc import file_open
+from odoo.tools.misc import file_open, file_path
 
 from ... import exceptions
 from ...exceptions import (
@@ -13,7 +16,11 @@ from ...exceptions import (
     RoleError,
     UndoError,
 )
+from ...models.bill.account_move_list import REPLACED
 from ..common import LegalBillingCommon
+
+#: What names an icon in a template.
+NAMES = {"aria-label", "t-att-aria-label", "title", "t-att-title", "aria-hidden"}
 
 
 @tagged("post_install", "-at_install")
@@ -427,3 +434,133 @@ class TestScreens(LegalBillingCommon):
         arch = views["views"][view_type]["arch"]
         shown = {name for name in names if f'name="{name}"' in arch}
         model.search([], limit=3).web_read({name: {} for name in shown})
+
+    # --- menus
+
+    def _get_menu(self, view_type, view_name, role="biller"):
+        """What the menus of a page of bills offer.
+
+        :return: ids of entries of menus
+        :rtype: set
+        """
+        view = self.env.ref(view_name)
+        moves = self._as(self.env["account.move"], role)
+        views = moves.get_views([(view.id, view_type)], {"toolbar": True})["views"]
+        toolbar = views[view_type]["toolbar"]
+        return {entry["id"] for entries in toolbar.values() for entry in entries}
+
+    def test_menus_of_bills_leave_out_what_billing_does_itself(self):
+        replaced = {self.env.ref(name).id for name in REPLACED}
+        for view_type, names in {
+            "list": ("draft_bill_view_list", "production_view_list", "bill_view_list"),
+            "form": ("bill_view_form",),
+        }.items():
+            for name in names:
+                for role in ("biller", "manager"):
+                    menu = self._get_menu(view_type, f"legal_billing.{name}", role)
+                    self.assertFalse(menu & replaced, (name, role))
+        # what has no twin of ours stays
+        share = self.env.ref("account.model_account_move_action_share").id
+        self.assertIn(share, self._get_menu("form", "legal_billing.bill_view_form"))
+
+    def test_menus_of_invoices_stay_as_core_has_them(self):
+        menu = self._get_menu("form", "account.view_move_form", "manager")
+        for name in (
+            "account.action_move_force_register_payment",
+            "account.action_move_switch_move_type",
+            "account.account_invoices",
+        ):
+            self.assertIn(self.env.ref(name).id, menu)
+
+    def test_a_ticked_bill_is_emailed_and_paid_by_role(self):
+        """The bar of a selection has both; who may not is told who may."""
+        bill = self._make_draft()
+        self._approve(bill)
+        action = self._as(bill, "biller").action_email_bill()
+        self.assertEqual(action["res_model"], "account.move.send.wizard")
+        with (
+            self.assertRaisesRegex(RoleError, "role .*Cashier"),
+            self.env.cr.savepoint(),
+        ):
+            self._as(bill, "biller").action_create_payment()
+        action = self._as(bill, "cashier").action_create_payment()
+        self.assertEqual(action["res_model"], "legal.payment")
+        for name in ("production_view_list", "bill_view_list"):
+            for role in ("biller", "cashier"):
+                arch = self._as(self.env["account.move"], role).get_view(
+                    self.env.ref(f"legal_billing.{name}").id, "list"
+                )["arch"]
+                buttons = etree.fromstring(arch).findall("header/button")
+                labels = [button.get("string") for button in buttons]
+                self.assertEqual(labels.count("Create payment"), 1, (name, role))
+                self.assertEqual(
+                    "E-mail manually" in labels, role == "biller", (name, role)
+                )
+
+    def test_cards_show_the_sign_of_credit_notes_and_the_totals(self):
+        for name in ("draft_bill", "production", "bill"):
+            arch = self._as(self.env["account.move"], "biller").get_view(
+                self.env.ref(f"legal_billing.{name}_view_kanban").id, "kanban"
+            )["arch"]
+            kanban = etree.fromstring(arch)
+            shown = {field.get("name") for field in kanban.iter("field")}
+            self.assertIn("amount_total_in_currency_signed", shown, name)
+            self.assertNotIn("amount_total", shown, name)
+            # each has the strip of totals above its cards
+            self.assertEqual(kanban.get("js_class"), f"legal_{name}_kanban")
+
+    # --- links to pages
+
+    def test_who_may_not_see_a_page_is_told_whose_it_is(self):
+        run = self._load_run()
+        for role in ("cashier", "fee_earner"):
+            with (
+                self.assertRaisesRegex(
+                    AccessError, "Billing Run is shown to.*Legal billing: Biller"
+                ),
+                self.env.cr.savepoint(),
+            ):
+                self._as(run, role).search([])
+        with (
+            self.assertRaisesRegex(AccessError, "Billing Run is worked on by"),
+            self.env.cr.savepoint(),
+        ):
+            self._as(run, "approver").write({"invoice_date": date(2026, 11, 1)})
+        # core's own models are refused in core's words
+        with (
+            self.assertRaisesRegex(AccessError, "ir.config_parameter"),
+            self.env.cr.savepoint(),
+        ):
+            self._as(self.env["ir.config_parameter"], "cashier").search([])
+
+    def test_a_cashier_finds_the_bills_in_production(self):
+        """By a link, to enter what was paid before they went out; runs are not theirs."""
+        self._approve(self._make_draft())
+        moves = self._as(self.env["account.move"], "cashier")
+        strip = moves.get_bill_strip("production", [("matter_ids", "!=", False)])
+        self.assertEqual(strip["count"], 1)
+        self.assertNotIn("last_run", strip)
+        strip = self._as(moves, "biller").get_bill_strip("production", [])
+        self.assertIn("last_run", strip)
+
+    # --- names of icons
+
+    def test_every_icon_has_a_name(self):
+        """For those who do not see it, and on a phone, where nothing is shown on
+        hovering."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "legal_billing"), ("model", "=", "ir.ui.view")]
+        )
+        nameless = []
+        for view in self.env["ir.ui.view"].browse(data.mapped("res_id")):
+            for button in etree.fromstring(view.arch).iter("button"):
+                if button.get("icon") and not (
+                    button.get("string") or button.get("title") or len(button)
+                ):
+                    nameless.append((view.name, button.get("name")))
+        root = Path(file_path("legal_billing/static/src"))
+        for path in root.rglob("*.xml"):
+            for icon in etree.parse(path).iter("i"):
+                if not NAMES & set(icon.keys()):
+                    nameless.append((path.name, icon.get("class")))
+        self.assertFalse(nameless)
