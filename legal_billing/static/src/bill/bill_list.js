@@ -33,6 +33,11 @@ export class DraftBillKanbanRenderer extends KanbanRenderer {
     static components = {...KanbanRenderer.components, BillStrip};
 }
 
+export class BillKanbanRenderer extends KanbanRenderer {
+    static template = "legal_billing.BillKanbanRenderer";
+    static components = {...KanbanRenderer.components, BillStrip};
+}
+
 const views = registry.category("views");
 const countedListView = {...listView, Controller: CountedListController};
 views.add("legal_draft_bill_list", {
@@ -44,6 +49,7 @@ views.add("legal_production_list", {
     Renderer: ProductionListRenderer,
 });
 views.add("legal_bill_list", {...listView, Renderer: BillListRenderer});
+views.add("legal_bill_kanban", {...kanbanView, Renderer: BillKanbanRenderer});
 const countedKanbanView = {...kanbanView, Controller: CountedKanbanController};
 views.add("legal_draft_bill_kanban", {
     ...countedKanbanView,

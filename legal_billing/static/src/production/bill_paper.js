@@ -1,4 +1,10 @@
-import {Component, onWillStart, useEffect, useState} from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    useEffect,
+    useExternalListener,
+    useState,
+} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {_t} from "@web/core/l10n/translation";
 import {KeepLast} from "@web/core/utils/concurrency";
@@ -7,11 +13,13 @@ import {useService} from "@web/core/utils/hooks";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 const KEY = "legal_billing.paper";
-const WIDE = 1500;
+/** As in `bill_paper.scss`. */
+const WIDE = 1600;
 
 /**
  * The paper beside the form of a bill, or of a row that is to become one: made anew
- * whenever it was saved. Shown on wide screens; the choice to show or hide it is kept.
+ * whenever it was saved. On wide screens it is shown, and the choice to hide it is kept;
+ * on others it lies over the form when it is asked for, until Escape or its button.
  */
 export class BillPaper extends Component {
     static template = "legal_billing.BillPaper";
@@ -20,12 +28,12 @@ export class BillPaper extends Component {
     setup() {
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
-        const kept = browser.localStorage.getItem(KEY);
         this.state = useState({
-            isOpen: kept ? kept === "1" : browser.innerWidth >= WIDE,
+            isOpen: this.isWide && browser.localStorage.getItem(KEY) !== "0",
             html: "",
             error: "",
         });
+        useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
         onWillStart(() => {
             this.load();
         });
@@ -43,12 +51,25 @@ export class BillPaper extends Component {
     }
 
     get title() {
-        return this.state.isOpen ? _t("Hide the paper") : _t("Show the paper");
+        return this.state.isOpen ? _t("Hide preview") : _t("Show preview");
+    }
+
+    get isWide() {
+        return browser.innerWidth >= WIDE;
     }
 
     toggle() {
         this.state.isOpen = !this.state.isOpen;
-        browser.localStorage.setItem(KEY, this.state.isOpen ? "1" : "0");
+        if (this.isWide) {
+            browser.localStorage.setItem(KEY, this.state.isOpen ? "1" : "0");
+        }
+    }
+
+    onKeydown(ev) {
+        const isAsked = ev.key === "Escape" && !document.querySelector(".modal");
+        if (isAsked && this.state.isOpen && !this.isWide) {
+            this.state.isOpen = false;
+        }
     }
 
     async load() {
