@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "application": True,
     "images": ["static/description/mass_billing.png"],
-    "depends": ["account", "project", "hr_timesheet", "project_account"],
+    "depends": ["account", "project", "hr_timesheet", "project_account", "web_tour"],
     "data": [
         # who may do what, and who sees what; the groups first
         "security/legal_billing_groups.xml",
@@ -37,6 +37,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_data.xml",
         "data/product_data.xml",
+        "data/web_tour_data.xml",
         "data/legal_payment_rule_data.xml",
         "data/legal_trust_data.xml",
         # papers
