@@ -668,7 +668,7 @@ class AccountMove(models.Model):
         if approved:
             raise BillStageError(
                 self.env._(
-                    "%(bills)s is no draft: fees and discount stay as approved. Revert "
+                    "%(bills)s is not a draft: fees and discount stay as approved. Revert "
                     "it first.",
                     bills=", ".join(bill._get_short_name() for bill in approved),
                 )
@@ -802,7 +802,7 @@ class AccountMove(models.Model):
         return self.env._(
             "%(number)s is a number of another period than %(date)s, and numbers are not "
             "given twice. Keep the date in the period of the number; or delete the draft "
-            "(its number stays on a cancelled bill) and bill the matter anew.",
+            "(its number stays on a cancelled bill) and bill the matter again.",
             number=self.name,
             date=format_date(self.env, bill.date),
         )

@@ -316,7 +316,7 @@ class AccountMoveLine(models.Model):
         if receipts:
             raise BillStageError(
                 self.env._(
-                    "%(receipts)s: a sales receipt is no bill of a matter. Make a customer "
+                    "%(receipts)s: a sales receipt is not a bill of a matter. Make a customer "
                     "invoice, or bill the matter.",
                     receipts=", ".join(receipts.mapped("display_name")),
                 )

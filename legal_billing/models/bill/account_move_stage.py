@@ -147,7 +147,7 @@ class AccountMove(models.Model):
                 "has it."
             ),
             "cancelled": self.env._(
-                "A cancelled bill is closed: its entries are billed anew."
+                "A cancelled bill is closed: its entries are billed again."
             ),
         }
         found = set(bills.mapped("billing_stage"))
@@ -504,7 +504,7 @@ class AccountMove(models.Model):
             dead,
             self.env._(
                 "%(bills)s cannot be taken back: the entries are work in progress "
-                "again and would be billed twice. Bill the matter anew.",
+                "again and would be billed twice. Bill the matter again.",
                 bills=", ".join(bill._get_short_name() for bill in dead),
             ),
             UndoError,
@@ -872,7 +872,7 @@ class AccountMove(models.Model):
                 raise BillStageError(
                     self.env._(
                         "%(bills)s is made from entries: a copy would charge the same "
-                        "work twice. Use Credit and rebill to bill it anew, or Bill on "
+                        "work twice. Use Credit and rebill to bill it again, or Bill on "
                         "the matter for work that is not billed yet; a debit note is "
                         "made without copying the lines.",
                         bills=", ".join(bill._get_short_name() for bill in made),

@@ -364,7 +364,7 @@ class LegalTrustTransaction(models.Model):
             if not all(matters.mapped("is_matter")):
                 raise TrustError(
                     self.env._(
-                        "Client money is held for a matter; %(name)s is none.",
+                        "Client money is held for a matter; %(name)s is not one.",
                         name=", ".join(
                             matters.filtered(lambda m: not m.is_matter).mapped(
                                 "display_name"

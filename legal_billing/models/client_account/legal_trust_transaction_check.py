@@ -89,7 +89,7 @@ class LegalTrustTransaction(models.Model):
             if rounded <= 0 or float_compare(movement.amount, rounded, 6):
                 raise TrustError(
                     self.env._(
-                        "%(movement)s: %(amount)s is no amount of %(currency)s.",
+                        "%(movement)s: %(amount)s is not an amount of %(currency)s.",
                         movement=movement.display_name,
                         amount=movement.amount,
                         currency=movement.currency_id.name,

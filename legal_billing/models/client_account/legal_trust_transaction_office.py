@@ -108,7 +108,7 @@ class LegalTrustTransaction(models.Model):
         if payment.journal_id.is_client_account or payment.journal_id.type != "bank":
             problems.append(
                 self.env._(
-                    "%(journal)s is no office bank",
+                    "%(journal)s is not an office bank",
                     journal=payment.journal_id.display_name or self.env._("no journal"),
                 )
             )

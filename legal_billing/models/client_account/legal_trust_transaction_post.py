@@ -63,7 +63,7 @@ class LegalTrustTransaction(models.Model):
         if wrong:
             raise TrustError(
                 self.env._(
-                    "%(names)s is no posted deposit that waits to clear.",
+                    "%(names)s is not a posted deposit waiting to clear.",
                     names=", ".join(wrong.mapped("display_name")),
                 )
             )

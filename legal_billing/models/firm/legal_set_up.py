@@ -220,7 +220,7 @@ class LegalSetUp(models.AbstractModel):
         return self._prepare_item(
             "roles",
             self.env._("Roles"),
-            self.env._("%(count)s people besides you have one.", count=count)
+            self.env._("%(count)s other people have one.", count=count)
             if count
             else self.env._(
                 "Nobody but you has one: fee earners see nothing of Legal Billing."

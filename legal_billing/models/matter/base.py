@@ -63,7 +63,7 @@ class Base(models.AbstractModel):
         if names := self._find_no_numbers(vals):
             raise ValidationError(
                 self.env._(
-                    "%(fields)s: that is no number. Enter digits.",
+                    "%(fields)s: that is not a number. Enter digits.",
                     fields=self._get_field_names(names),
                 )
             )

@@ -62,7 +62,7 @@ class ProjectProject(models.Model):
                 "option": option if option in OPTIONS else False,
             }
         )
-        return open_window(wizard, self.env._("Take over client's settings"))
+        return open_window(wizard, self.env._("Use the client's settings"))
 
     def action_change_options(self):
         """Open the window that changes the options of many matters: those ticked, or

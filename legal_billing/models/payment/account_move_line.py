@@ -199,7 +199,7 @@ class AccountMoveLine(models.Model):
         if not self.matter_id:
             raise CreditError(
                 self.env._(
-                    "%(move)s says not whose credit this is. Choose the matter on its "
+                    "%(move)s does not say whose credit this is. Choose the matter on its "
                     "item first.",
                     move=self.move_id.display_name,
                 )

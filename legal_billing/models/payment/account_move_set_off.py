@@ -59,7 +59,7 @@ class AccountMove(models.Model):
             .add(
                 sourceless,
                 self.env._(
-                    "%(moves)s makes or takes a credit on %(accounts)s and says not "
+                    "%(moves)s makes or takes a credit on %(accounts)s and does not say "
                     "where it comes from. Enter the money under Payments; an opening "
                     "credit is entered with its source as the entry's reference.",
                     moves=", ".join(sourceless.mapped("display_name")),

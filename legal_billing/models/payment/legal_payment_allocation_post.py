@@ -108,7 +108,7 @@ class LegalPaymentAllocation(models.Model):
         return [
             self.env._(
                 "%(bill)s: %(element)s gets %(amount)s, and %(left)s of it is open. Type "
-                "the bill's amount again, and it is spread anew",
+                "the bill's amount again, and it is spread again",
                 bill=name,
                 element=labels[element],
                 amount=currency.format(amount),

@@ -133,7 +133,7 @@ class LegalPayment(models.Model):
         if not self._get_source().is_handed_over or not self.account_payment_id:
             raise ReversalError(
                 self.env._(
-                    "%(payment)s is no money that a bank could take back (%(origin)s). "
+                    "%(payment)s is not money that a bank could take back (%(origin)s). "
                     "Reverse it as a correction.",
                     payment=self.display_name,
                     origin=self._get_source_label(),

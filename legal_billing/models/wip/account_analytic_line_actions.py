@@ -20,7 +20,7 @@ class AccountAnalyticLine(models.Model):
         until = read_date(
             until,
             LegalBillingError(
-                self.env._("%(value)s is no date to hold until.", value=until)
+                self.env._("%(value)s is not a date to hold until.", value=until)
             ),
         )
         entries = self._get_wip_selection("hold")
@@ -85,7 +85,7 @@ class AccountAnalyticLine(models.Model):
         if not matter.is_matter or entries.company_id - matter.company_id:
             raise LegalBillingError(
                 self.env._(
-                    "Entries move to a matter of their own company; %(matter)s is none.",
+                    "Entries move to a matter of their own company; %(matter)s is not.",
                     matter=matter.display_name,
                 )
             )
@@ -129,7 +129,7 @@ class AccountAnalyticLine(models.Model):
         if not found:
             raise LegalBillingError(
                 self.env._(
-                    "%(value)s is no matter. Choose the matter that the entries move to.",
+                    "%(value)s is not a matter. Choose the one that the entries move to.",
                     value=matter or self.env._("Nothing"),
                 )
             )

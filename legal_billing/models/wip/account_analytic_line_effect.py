@@ -84,7 +84,7 @@ class AccountAnalyticLine(models.Model):
                 continue
             error = LegalBillingError(
                 self.env._(
-                    "%(value)s is no number that %(field)s can have.",
+                    "%(value)s is not a number that %(field)s can have.",
                     value=str(vals[name])[:40],
                     field=self._fields[name].string,
                 )
@@ -125,7 +125,7 @@ class AccountAnalyticLine(models.Model):
         if beyond:
             raise LegalBillingError(
                 self.env._(
-                    "%(entries)s: an entry of more than %(limit)s hours is none. Record "
+                    "%(entries)s: one entry cannot have more than %(limit)s hours. Record "
                     "the time day by day.",
                     entries=beyond._get_names(),
                     limit=HOURS_LIMIT,
@@ -139,7 +139,7 @@ class AccountAnalyticLine(models.Model):
         if beyond:
             raise LegalBillingError(
                 self.env._(
-                    "%(entries)s: a value of this size is none. Look at hours, quantity "
+                    "%(entries)s: a value of this size cannot be right. Check hours, quantity "
                     "and rate.",
                     entries=beyond._get_names(),
                 )

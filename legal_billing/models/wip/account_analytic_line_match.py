@@ -193,14 +193,18 @@ class AccountAnalyticLine(models.Model):
         entry, cost = self.sudo(), cost.sudo()  # names of bills, for the message
         problem = False
         if not entry.filtered_domain(entry._get_unmatched_domain()):
-            problem = self.env._("is no anticipated disbursement that waits for a cost")
+            problem = self.env._(
+                "is not an anticipated disbursement waiting for its cost"
+            )
         elif cost.bill_id:
             problem = self.env._(
                 "was charged a second time already, on %(bill)s; credit it there",
                 bill=cost.bill_id.display_name,
             )
         elif not cost.filtered_domain(cost._get_cost_domain()):
-            problem = self.env._("is offered a cost that is no unbilled vendor's line")
+            problem = self.env._(
+                "is offered a cost that is not an unbilled vendor's line"
+            )
         elif cost.matter_id != entry.matter_id:
             problem = self.env._(
                 "belongs to %(matter)s and the cost to %(other)s",

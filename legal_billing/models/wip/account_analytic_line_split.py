@@ -141,7 +141,9 @@ class AccountAnalyticLine(models.Model):
         return read_amount(
             amount,
             LegalBillingError(
-                self.env._("%(value)s is no amount to take off an entry.", value=amount)
+                self.env._(
+                    "%(value)s is not an amount to take off an entry.", value=amount
+                )
             ),
         )
 

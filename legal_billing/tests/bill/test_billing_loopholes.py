@@ -191,7 +191,7 @@ class TestBillingLoopholes(LegalBillingCommon):
         with self.assertRaisesRegex(BillStageError, "cannot be negative"):
             bill.fee_override = -5.0
         self._approve(bill)
-        with self.assertRaisesRegex(BillStageError, "is no draft"):
+        with self.assertRaisesRegex(BillStageError, "is not a draft"):
             bill.fee_override = 1.0
 
     def test_an_entry_is_not_billed_below_nothing(self):
@@ -303,7 +303,7 @@ class TestBillingLoopholes(LegalBillingCommon):
         other = self._create_matter(name="Other")
         foreign = self._create_time(other)
         row = self._get_row(self._create_run(), self.matter)
-        with self.assertRaisesRegex(ProtectedFieldError, "no entry of"):
+        with self.assertRaisesRegex(ProtectedFieldError, "not an entry of"):
             self._as(foreign, "biller").with_context(
                 legal_billing_entry_action="tick", legal_billing_run_line_id=row.id
             ).action_prebill()

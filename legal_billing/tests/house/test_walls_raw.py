@@ -126,7 +126,7 @@ class TestWallsRaw(PaymentCommon):
             for value in ("much", [1], float("nan"), float("inf"), -5):
                 with (
                     self.subTest(name=name, value=value),
-                    self.assertRaisesRegex(UserError, "no number|not negative"),
+                    self.assertRaisesRegex(UserError, "not a number|not negative"),
                     self.env.cr.savepoint(),
                 ):
                     matter.write({name: value})
@@ -139,7 +139,7 @@ class TestWallsRaw(PaymentCommon):
                     self.env.cr.savepoint(),
                 ):
                     entry.write({name: value})
-        with self.assertRaisesRegex(ValidationError, "no number"):
+        with self.assertRaisesRegex(ValidationError, "not a number"):
             self._as(self.env["legal.fee.instalment"], "biller").create(
                 {"matter_id": self.matter.id, "amount": "much"}
             )

@@ -801,7 +801,7 @@ class TestPaymentLimits(CreditWallCommon):
             slip.action_reverse("no funds", "dishonour", date=date(2026, 11, 1))
         self._create_credit(self.matter, 50)
         used = self._pay(self.bill, 50, source="unallocated")
-        with self.assertRaisesRegex(ReversalError, "no money that a bank"):
+        with self.assertRaisesRegex(ReversalError, "not money that a bank"):
             used.action_reverse("no funds", "dishonour", date=DAY)
         slip.action_reverse("no funds", "dishonour", date=DAY)
         self.assertEqual(slip.state, "reversed")

@@ -179,7 +179,7 @@ class TestPaymentUndo(PaymentCommon):
             nominal_account_id=self.company_data["default_account_expense"].id,
         )
         with self.assertRaisesRegex(
-            ReversalError, "no money that a bank could take back"
+            ReversalError, "not money that a bank could take back"
         ):
             nominal.action_reverse(
                 "bounced",

@@ -369,9 +369,11 @@ class TestDisbursementMatch(LegalBillingCommon):
     def test_what_cannot_be_matched_is_said(self):
         vendor_bill = self._create_vendor_bill(50.0)
         plain = self._create_disbursement(self.matter)
-        with self.assertRaisesRegex(LegalBillingError, "no anticipated disbursement"):
+        with self.assertRaisesRegex(
+            LegalBillingError, "not an anticipated disbursement"
+        ):
             self._match(vendor_bill, plain)
-        with self.assertRaisesRegex(LegalBillingError, "no unbilled vendor's line"):
+        with self.assertRaisesRegex(LegalBillingError, "not an unbilled vendor's line"):
             self.entry.action_match_cost(plain)
         other = self._create_vendor_bill(50.0, matter=self._create_matter(name="X"))
         with self.assertRaisesRegex(LegalBillingError, "Dock lease"):

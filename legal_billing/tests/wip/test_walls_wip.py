@@ -82,11 +82,11 @@ class TestWallsWip(LegalBillingCommon):
             ({"product_id": self.exempt_type.id}, "changed by those who bill"),
             ({"product_uom_id": days.id}, "changed by those who bill"),
             ({"is_anticipated": True}, "changed by those who bill"),
-            ({"unit_amount": 1e300}, "no number"),
+            ({"unit_amount": 1e300}, "not a number"),
             ({"unit_amount": 1001}, "more than 1000 hours"),
-            ({"unit_amount": "abc"}, "no number"),
-            ({"unit_amount": float("nan")}, "no number"),
-            ({"amount": float("inf")}, "no number"),
+            ({"unit_amount": "abc"}, "not a number"),
+            ({"unit_amount": float("nan")}, "not a number"),
+            ({"amount": float("inf")}, "not a number"),
         ):
             with self.subTest(vals):
                 self._assert_refused(lambda vals=vals: entry.write(vals), text)
@@ -333,13 +333,17 @@ class TestWallsWip(LegalBillingCommon):
     def test_what_is_no_record_and_no_number_is_said(self):
         entry = self._as(self.own, "biller")
         for matter in ("abc", None, True, 0, [1, 2]):
-            self._assert_refused(lambda m=matter: entry.action_move(m), "is no matter")
-        for amount in ("abc", None, float("nan"), [1]):
-            self._assert_refused(lambda a=amount: entry.action_split(a), "no amount")
             self._assert_refused(
-                lambda a=amount: entry.action_write_down(a, "x"), "no amount"
+                lambda m=matter: entry.action_move(m), "is not a matter"
             )
-        self._assert_refused(lambda: entry.action_hold("soon"), "no date")
+        for amount in ("abc", None, float("nan"), [1]):
+            self._assert_refused(
+                lambda a=amount: entry.action_split(a), "not an amount"
+            )
+            self._assert_refused(
+                lambda a=amount: entry.action_write_down(a, "x"), "not an amount"
+            )
+        self._assert_refused(lambda: entry.action_hold("soon"), "not a date")
         self._assert_refused(lambda: entry.action_write_off(5), "Say why")
         self.assertTrue(entry.action_split("100"))
 

@@ -208,7 +208,9 @@ class LegalBillOperation(models.TransientModel):
         bills = self.env["legal.bulk.selection"]._settle(self.bill_ids)
         fine = bills - self.env["account.move"].union(*self._get_problems())
         if not fine:
-            raise ApprovalError(self.env._("None of these bills is fine."))
+            raise ApprovalError(
+                self.env._("None of these bills can be done: see why above.")
+            )
         return self._do(fine)
 
     def _do(self, bills):
