@@ -17,6 +17,7 @@ from .decimals import to_decimal
 from .disbursement import cost_shares, disbursement_value, vendor_gross
 from .elements import Settlement, element_outstanding, gross_elements, payable
 from .money import largest_remainder, round_money
+from .payers import Payer, hold_taxes, split_among_payers
 from .plain import price_plain
 from .price import price_bill
 from .periods import list_periods
@@ -63,6 +64,7 @@ __all__ = [
     "Match",
     "Movement",
     "OpenBill",
+    "Payer",
     "Period",
     "PricedBill",
     "PricedEntry",
@@ -83,6 +85,7 @@ __all__ = [
     "element_outstanding",
     "fee_receipt_net",
     "gross_elements",
+    "hold_taxes",
     "largest_remainder",
     "list_periods",
     "lowest_balance",
@@ -101,6 +104,7 @@ __all__ = [
     "share_receipt",
     "sort_bills",
     "spellings",
+    "split_among_payers",
     "split_in_bill",
     "split_overpayment",
     "split_text",

@@ -37,12 +37,15 @@ def round_money(amount: Decimal, rounding: Decimal = CENT) -> Decimal:
     return to_steps(amount, rounding) * rounding
 
 
-def spread(total: int, weights: Sequence[int]) -> list[int]:
+def spread(
+    total: int, weights: Sequence[int], *, ties_by_weight: bool = True
+) -> list[int]:
     """Split ``total`` steps in proportion to ``weights`` by largest remainder.
 
     Each part is ``total × weight / Σ weights`` cut to whole steps, and the steps left
-    over go one each to the largest remainders; ties to the larger weight, then to the
-    lower index. The parts always add up to ``total``.
+    over go one each to the largest remainders; ties to the larger weight (unless
+    ``ties_by_weight`` is false), then to the lower index. The parts always add up to
+    ``total``.
 
     Weights of both signs keep their signs (C-4): the remainders are those of the
     absolute values, so turning every sign turns every part. No part is ever more than
@@ -65,7 +68,11 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         step = 1 if left > 0 else -1
         order = sorted(
             range(len(parts)),
-            key=lambda i: (-step * remainders[i], -abs(weights[i]), i),
+            key=lambda i: (
+                -step * remainders[i],
+                -abs(weights[i]) if ties_by_weight else 0,
+                i,
+            ),
         )
         for i in order[: abs(left)]:
             parts[i] += step
