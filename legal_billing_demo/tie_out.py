@@ -5,8 +5,8 @@ def tie_out(runs):
     """Compare what runs say with the bills they made.
 
     Rows are billed, skipped, failed or held back, each in one way; what a row says
-    was to bill is the untaxed amount of its bill; no entry is on two bills; a billed
-    entry is worth what its bill's lines say.
+    was to bill is the untaxed amount of its bill, or of those of all payers; no entry is
+    on two bills; a billed entry is worth what its bill's lines say.
 
     :param legal.billing.run runs: of operation ``bill``
     :return: sentences about what does not add up; empty: all does

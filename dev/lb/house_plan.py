@@ -121,11 +121,17 @@ FILES = {
             "fee arrangements as the engine takes them, and in words"
         ),
         "legal_bill_maker_lines": "the lines of a bill: accounts, taxes, texts",
+        "legal_bill_maker_split": (
+            "a bill among several payers: its lines by shares, its taxes held"
+        ),
         "legal_bill_maker_items": (
             "the journal items that core would derive bill by bill"
         ),
     },
     ("bill", "account.move"): {
+        "account_move_split": (
+            "the bills of several payers: a set that is priced and taken back together"
+        ),
         "account_move_stage": (
             "the ways of a bill: approve, delete, revert, credit and rebill"
         ),

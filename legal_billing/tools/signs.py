@@ -39,6 +39,9 @@ BY_RULE = Sign("by rule")  #: amounts come from the payment rule, nobody typed t
 BY_SLIP = Sign("by slip")  #: a payment slip records the receipts of all its bills
 FROM_BOOKS = Sign("from the books")  #: core makes entries of posted items anew
 FROM_CHOICE = Sign("from the choice")  #: a row takes over what was chosen before
+PAYERS_TOGETHER = Sign("payers")  #: a matter's payers are checked when all are there
+DROPPING = Sign("dropping")  #: a set is split anew, and this bill is left out of it
+WHOLE_SET = Sign("whole set")  #: the other bills of a split are worked on, too
 COLLECTION = Sign("collection")  #: the entry gathers open items of a client account
 
 

@@ -22,6 +22,8 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         bill = self.reversed_entry_id or self
+        if bill.is_split:  # each payer has a reference of his own
+            return bill.ref or ""
         matter_sudo = bill.sudo().matter_id  # its number and reference are the client's
         return matter_sudo.client_reference or (self == bill and self.ref) or ""
 
@@ -44,7 +46,8 @@ class AccountMove(models.Model):
         :rtype: tuple
         """
         self.ensure_one()
-        bill_sudo = (self.reversed_entry_id or self).sudo()  # days, no words
+        bill = self.reversed_entry_id or self
+        bill_sudo = bill._get_split_heads().sudo()  # days, no words
         days = bill_sudo.wip_line_ids.mapped("date") or [
             self._fields["invoice_date"].to_date(row["date"])
             for row in bill_sudo.entries_snapshot or []

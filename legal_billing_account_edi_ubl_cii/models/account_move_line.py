@@ -42,6 +42,7 @@ class AccountMoveLine(models.Model):
             self.legal_line_kind != "fee"
             or matter_sudo.bill_line_detail != "timekeeper"
             or self.move_id.move_type != "out_invoice"
+            or self.move_id.is_split  # hours are not shared, money is
         ):
             return []
         entries_sudo = self.sudo().move_id.wip_line_ids.filtered(

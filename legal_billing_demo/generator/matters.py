@@ -86,6 +86,7 @@ def make_matters(env, plans, base, rng, entries):
         matters |= made.with_env(env)
     for plan, matter in zip(plans, matters, strict=True):
         plan.matter = matter
+    _share_bills(plans)
     _make_instalments(env, plans, base["calendar"], base["months"], total, entries)
     return matters
 
@@ -149,6 +150,28 @@ def _choose_delivery(index, base, kind):
     elif index % 9 == 7:
         vals["bill_payment_term_id"] = base["terms"][60].id
     return vals
+
+
+def _share_bills(plans):
+    """Every third insurer bears 60 % of the bills only, up to a limit; the insured bear
+    the rest."""
+    insured = [plan for plan in plans if plan.kind.who == "insured"]
+    for plan in insured[2::3]:
+        matter = plan.matter
+        matter.payer_ids = [
+            Command.create(
+                {
+                    "partner_id": matter.billing_partner_id.id,
+                    "share_type": "percent",
+                    "value": 60,
+                    "cap_amount": 25000,
+                    "reference": f"CLAIM {matter.matter_number}",
+                }
+            ),
+            Command.create(
+                {"partner_id": matter.partner_id.id, "share_type": "remainder"}
+            ),
+        ]
 
 
 def _round_price(amount):

@@ -12,6 +12,7 @@ from . import account_move_line
 from . import account_move
 from . import account_move_stage
 from . import account_move_draft
+from . import account_move_split
 from . import account_move_options
 from . import account_move_look
 from . import account_move_list
@@ -20,3 +21,4 @@ from . import account_move_review
 from . import account_move_dispute
 from . import account_move_credit
 from . import account_analytic_line
+from . import legal_bill_share

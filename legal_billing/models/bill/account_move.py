@@ -68,6 +68,11 @@ PROTECTED_FIELDS = {
     "review_requested_by_id",
     "review_note",
     "is_changed_since_ready",
+    "is_split",
+    "is_split_due",
+    "split_of_id",
+    "split_ids",
+    "payer_share_ids",
     "dispute_reason",
     "disputed_on",
     "disputed_by_id",
@@ -478,6 +483,8 @@ class AccountMove(models.Model):
             drafts.invoice_line_ids._complete_hand_lines()
         if vals.keys() & set(self._channel_fields()):
             self._get_bills()._align_channels(vals)
+        if "partner_id" in vals:
+            self._get_bills()._tell_share_of_payer()
         if vals.keys() & self._get_repricing_fields():
             self._get_bills().filtered(lambda bill: bill.state == "draft")._reprice()
 
@@ -674,6 +681,7 @@ class AccountMove(models.Model):
                 )
             )
         self._get_bills()._check_can_edit_draft()
+        self._get_bills()._check_holds_entries()
         for name in ("fee_override", "bill_discount_value"):
             if not is_amount(vals.get(name)):
                 raise BillStageError(
@@ -837,6 +845,11 @@ class AccountMove(models.Model):
     def _get_email_default(self):
         """Who gets this matter's bills, else who is billed."""
         matter_sudo = self.sudo().matter_id  # its recipients, not its secrets
+        if self.is_split:
+            return (
+                self.sudo()._get_matter_payer().recipient_ids.sudo(False)
+                or self.partner_id
+            )
         return matter_sudo._get_bill_recipients().sudo(False) or self.partner_id
 
     def _get_recipients(self):

@@ -5,8 +5,9 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ...exceptions import BillStageError
-from ...tools import INTERNAL, read_reason
+from ...tools import read_reason
 from ..drafting.legal_bill_adjustment import COMPUTED_STEPS
+from ..drafting.legal_bill_maker_split import BillSplit
 from ..wip.account_analytic_line_effect import REASON
 
 
@@ -41,6 +42,7 @@ class AccountMove(models.Model):
         :raise BillStageError: if the bill is no draft
         """
         self.ensure_one()
+        self = self._get_split_heads()
         self._check_can_edit_draft()
         matter = self._get_priced_matter()
         if entries.filtered(
@@ -86,7 +88,8 @@ class AccountMove(models.Model):
         """
         maker = self.env["legal.bill.maker"]
         entries = self.env["account.analytic.line"].sudo()  # right checked per bill
-        for bill in self.filtered(lambda b: b.billing_stage == "draft"):
+        drafts = self._get_split_heads().filtered(lambda b: b.billing_stage == "draft")
+        for bill in drafts:
             matter = bill._get_priced_matter()
             new = entries.search(
                 maker._get_billable_domain(
@@ -106,7 +109,8 @@ class AccountMove(models.Model):
         :return: True
         """
         today = fields.Date.context_today(self)
-        for bill in self.filtered(lambda b: b.billing_stage == "draft"):
+        heads = self._get_split_heads()
+        for bill in heads.filtered(lambda b: b.billing_stage == "draft"):
             bill._check_can_edit_draft()
             cutoff = bill.cutoff_date or bill.invoice_date
             if cutoff and cutoff < today:
@@ -220,13 +224,13 @@ class AccountMove(models.Model):
     def _reprice(self):
         """Price drafts again by the order of operations and make their generated lines
         anew. Lines made by hand stay."""
-        for bill in self._internal():
+        for bill in self._get_split_heads()._internal():
             matter = bill._get_priced_matter()
             if bill.state != "draft" or not matter or bill.move_type != "out_invoice":
                 continue
             maker = bill.env["legal.bill.maker"].with_company(bill.company_id)
             rows = maker._load_rows(Domain("bill_id", "=", bill.id)).get(matter.id, [])
-            before = maker._get_billed_before(matter, exclude=bill)
+            before = maker._get_billed_before(matter, exclude=bill._get_split_set())
             priced = maker._price(
                 matter,
                 rows,
@@ -235,37 +239,10 @@ class AccountMove(models.Model):
                 bill.invoice_date,
                 bill=bill,
             )
-            lines = maker._prepare_line_vals_list(
-                matter,
-                priced,
-                bill.currency_id,
-                bill.fiscal_position_id,
-                bill.invoice_date,
-                rows,
-            )
-            by_hand = bill.invoice_line_ids.filtered(lambda x: not x.legal_line_kind)
-            if not lines and (not by_hand or by_hand.matter_id != matter):
-                # nothing is charged any more: it stays a bill of its matter
-                lines = maker._prepare_nil_line_vals_list(
-                    matter, priced, bill.currency_id, bill.fiscal_position_id, rows
-                )
-            for line in lines:
-                line["partner_id"] = bill.commercial_partner_id.id
-            maker._distribute([(matter, line) for line in lines])
-            bill._keep_distributions(lines)
-            bill.with_context(legal_billing_internal=INTERNAL).write(
-                {
-                    "invoice_line_ids": [
-                        *(
-                            Command.delete(line.id)
-                            for line in bill.invoice_line_ids
-                            if line.legal_line_kind
-                        ),
-                        *(Command.create(vals) for vals in lines),
-                    ],
-                    **maker._prepare_summary_vals(matter, priced),
-                }
-            )
+            if bill.split_share_ids and priced.lines:
+                bill._reprice_split(matter, priced, rows)
+            else:
+                bill._reprice_alone(matter, priced, rows)
             maker._link_entries(
                 [(entry.id, bill.id, entry.billed) for entry in priced.entries]
             )
@@ -273,6 +250,45 @@ class AccountMove(models.Model):
                 lambda row: row.step in COMPUTED_STEPS
             ).unlink()
             maker._log_adjustments([(bill, priced)])
+
+    def _reprice_alone(self, matter, priced, rows):
+        """Give a draft that one payer bears the lines of its price; where nothing is
+        charged, the drafts that were split of it go.
+
+        :param project.project matter: that is priced
+        :param engine.PricedBill priced:
+        :param list rows: entries
+        """
+        self.ensure_one()
+        maker = self.env["legal.bill.maker"].with_company(self.company_id)
+        for other in self.split_ids if self.is_split else ():
+            split = BillSplit(
+                matter,
+                priced,
+                self.split_share_ids,
+                rows,
+                self.currency_id,
+                self.invoice_date,
+            )
+            other._drop_part(matter, maker, split)
+        lines = maker._prepare_line_vals_list(
+            matter,
+            priced,
+            self.currency_id,
+            self.fiscal_position_id,
+            self.invoice_date,
+            rows,
+        )
+        by_hand = self.invoice_line_ids.filtered(lambda x: not x.legal_line_kind)
+        if not lines and (not by_hand or by_hand.matter_id != matter):
+            # nothing is charged any more: it stays a bill of its matter
+            lines = maker._prepare_nil_line_vals_list(
+                matter, priced, self.currency_id, self.fiscal_position_id, rows
+            )
+        for line in lines:
+            line["partner_id"] = self.commercial_partner_id.id
+        maker._distribute([(matter, line) for line in lines])
+        self._write_generated_lines(lines, maker._prepare_summary_vals(matter, priced))
 
     def _keep_distributions(self, lines):
         """Let lines that are made anew have the analytic distribution that a person set

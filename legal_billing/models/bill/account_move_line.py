@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 
 from ...exceptions import BillStageError, EntryLockedError, ProtectedFieldError
 from ...tools import (
@@ -126,6 +127,24 @@ class AccountMoveLine(models.Model):
             return DEFAULT_ELEMENT
         is_exempt = self.tax_ids._is_of_no_amount()
         return f"disbursement_{'exempt' if is_exempt else 'taxable'}"
+
+    def _as_base_values(self):
+        """The line as billing prepares its own, for working out taxes.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "product_id": self.product_id.id,
+            "product_uom_id": self.product_uom_id.id,
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+            "price_unit": self.price_unit * (1 - (self.discount or 0.0) / 100),
+            "quantity": self.quantity,
+            "partner_id": self.partner_id.id,
+            "account_id": self.account_id.id,
+            "analytic_distribution": self.analytic_distribution,
+            "name": self.name,
+        }
 
     # --- CRUD and guards
 

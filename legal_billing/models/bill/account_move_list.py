@@ -122,7 +122,9 @@ class AccountMove(models.Model):
     def _compute_new_wip(self):
         """Unbilled entries of the drafts' matters, by one statement."""
         figures = self._get_new_wip(
-            self.filtered(lambda move: move.billing_stage == "draft")
+            self.filtered(
+                lambda move: move.billing_stage == "draft" and not move.split_of_id
+            )
         )
         for move in self:
             new = figures.get(move.id, NewWip())
@@ -216,7 +218,9 @@ class AccountMove(models.Model):
     def _search_new_wip_amount(self, operator, value):
         if operator not in (">", "!=") or value:
             return NotImplemented
-        drafts = self.search(self._get_stage_domain("draft"))
+        drafts = self.search(
+            self._get_stage_domain("draft") & Domain("split_of_id", "=", False)
+        )
         found = self._get_new_wip(drafts).items()
         return Domain("id", "in", [bill_id for bill_id, new in found if new.count])
 
@@ -250,6 +254,14 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         flags = []
+        if self.is_split:
+            flags.append(
+                {
+                    "text": self.env._("split: %s", (self.partner_id.name or "")[:24]),
+                    "tone": "info",
+                    "help": self.env._("One of several bills, one for each payer."),
+                }
+            )
 
         def add(text, tone="secondary", title=""):
             flags.append({"text": text, "tone": tone, "help": title})
@@ -582,6 +594,7 @@ class AccountMove(models.Model):
                 move.billing_stage == "draft"
                 and move.move_type == "out_invoice"
                 and minimum
+                and not move.is_split  # the smallest bill is that of all payers
                 and move.currency_id.compare_amounts(move.amount_untaxed, minimum) < 0
             )
 
@@ -590,7 +603,9 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         query = self._search(
-            self._get_stage_domain("draft") & Domain("move_type", "=", "out_invoice")
+            self._get_stage_domain("draft")
+            & Domain("move_type", "=", "out_invoice")
+            & Domain("is_split", "=", False)
         )
         matter = query.join(self._table, "matter_id", "project_project", "id", "matter")
         query.add_where(

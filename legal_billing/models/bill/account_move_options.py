@@ -18,6 +18,16 @@ OPTIONS = {
 }
 
 
+#: Options that each payer of a matter has of his own, as the matter's row names them;
+#: channels follow from the others.
+PAYER_OPTIONS = {
+    "recipient_ids": "recipient_ids",
+    "print_copies": "print_copies",
+    "bill_report_id": "bill_report_id",
+    "bill_channel_ids": False,
+}
+
+
 class AccountMove(models.Model):
     """What a change of its matter's options would do to a draft."""
 
@@ -48,7 +58,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         maker = self.env["legal.bill.maker"].with_company(self.company_id)
         rows = maker._load_rows(Domain("bill_id", "=", self.id))
-        before = maker._get_billed_before(matter, exclude=self)
+        before = maker._get_billed_before(matter, exclude=self._get_split_set())
         priced = maker._price(
             matter,
             rows.get(matter._origin.id, []),
@@ -65,7 +75,9 @@ class AccountMove(models.Model):
         :param project.project changed: with other options
         :rtype: list
         """
-        before = self.amount_untaxed
+        if self.split_of_id:
+            return []  # it is said of the bill that holds the entries
+        before = self.split_total
         after = before + self._foresee_net(changed) - self._foresee_net(matter)
         if not self.currency_id.compare_amounts(before, after):
             return []
@@ -90,10 +102,43 @@ class AccountMove(models.Model):
                 option=changed._get_option_label(field),
                 value=changed._format_option(field, self[target]),
             )
-            for field, target in COPIED_OPTIONS.items()
+            for field, target in self._get_copied_options().items()
             if field in vals
             and not changed._is_same_option(field, self[target], changed[field])
         ]
+
+    def _get_copied_options(self):
+        """Options of the matter that this draft has a copy of: one of several payers
+        has payer, template and delivery of his own, and discounts are said where the
+        entries are.
+
+        :return: ``{option: field of the bill}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        if not self.is_split:
+            return COPIED_OPTIONS
+        own = {*PAYER_OPTIONS, "partner_id"}
+        if self.split_of_id:
+            own |= {"bill_discount_type", "bill_discount_value"}
+        return {
+            option: target
+            for option, target in COPIED_OPTIONS.items()
+            if target not in own
+        }
+
+    def _get_matter_payer(self):
+        """The row of the matter that says how this payer's bills go out; none where one
+        pays all.
+
+        :rtype: legal.matter.payer
+        """
+        self.ensure_one()
+        if not self.is_split:
+            return self.env["legal.matter.payer"]
+        return self.matter_id.payer_ids.filtered(
+            lambda payer: payer.partner_id == self.partner_id
+        )
 
     # --- changed on the bill
 
@@ -166,6 +211,20 @@ class AccountMove(models.Model):
         """
         self.matter_ids.check_access("write")
         for bill in self:
+            payer = bill._get_matter_payer()
+            own = [name for name in options if payer and name in PAYER_OPTIONS]
+            if own:
+                payer.write(
+                    {
+                        PAYER_OPTIONS[name]: [Command.set(bill._get_recipients().ids)]
+                        if name == "recipient_ids"
+                        else bill[name].id
+                        if name == "bill_report_id"
+                        else bill[name]
+                        for name in own
+                        if PAYER_OPTIONS[name]
+                    }
+                )
             vals = {
                 names[name]: [Command.set(bill._get_recipients().ids)]
                 if name == "recipient_ids"
@@ -175,6 +234,7 @@ class AccountMove(models.Model):
                 if isinstance(bill[name], models.Model)
                 else bill[name]
                 for name in options
+                if name not in own
             }
             labels = self._describe_options(options)
             bill.matter_ids.write(vals)

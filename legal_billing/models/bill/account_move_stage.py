@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tools import SQL, LazyTranslate, format_amount, format_date
 
 from ...exceptions import ApprovalError, BillStageError, UndoError
-from ...tools import CREDITING, WHOLE_BILL, Obstacles
+from ...tools import CREDITING, DROPPING, WHOLE_BILL, Obstacles
 
 _lt = LazyTranslate(__name__)
 
@@ -96,6 +96,9 @@ class AccountMove(models.Model):
         """
         self._check_event_role("rebill")
         self._check_is_approved(self.env._("Credit and rebill"))
+        self = self._get_split_set("posted").filtered(
+            lambda bill: bill in self or not bill._is_fully_credited()
+        )
         self._check_event("rebill")
         today = fields.Date.context_today(self)
         credit_notes = self._internal()._reverse_moves(
@@ -179,7 +182,9 @@ class AccountMove(models.Model):
         :raise RoleError:
         :raise LegalBillingError: one, naming all moves and all that stands against it
         """
-        if self._get_bills():
+        if self.env.context.get("legal_billing_dropping") is DROPPING:
+            pass  # whoever edits the draft was asked before it was split anew
+        elif self._get_bills():
             self._check_person_role(*EVENTS[event].roles)
         self._get_obstacles(event).raise_if_any(
             {ApprovalError: self.env._("These bills cannot be approved:")}
@@ -200,6 +205,7 @@ class AccountMove(models.Model):
             return obstacles
         if event == "approve":
             found = bills._get_approval_problems()
+            obstacles |= bills._get_split_obstacles()
             return obstacles | Obstacles().add_each(found, ApprovalError)
         if event == "revert":
             obstacles |= bills._get_released_obstacles()
@@ -236,6 +242,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Approving is posting: the approver's role, limit and period are asked, and who
         approved is noted on the bills that core did post."""
+        self = self._get_split_set("draft")
         bills = self._get_bills()
         self._check_event("approve")
         posted = super(AccountMove, self._changing_state())._post(soft)
@@ -386,11 +393,12 @@ class AccountMove(models.Model):
 
         :raise UndoError: if one of them is no draft or has money on it
         """
-        numbered = self.filtered("posted_before")
+        bills = self._get_split_set("draft")._as_whole_set()
+        numbered = bills.filtered("posted_before")
         if numbered:
             numbered.button_cancel()
             numbered._check_arrived("cancel")
-        (self - numbered).unlink()
+        (bills - numbered).unlink()
 
     def _revert_bills(self):
         """Send approved bills back to draft.
@@ -424,6 +432,7 @@ class AccountMove(models.Model):
     def button_draft(self):
         """Reverting is resetting. Rooms say what they do before and after in
         `_before_reset` and `_after_reset`."""
+        self = self._get_split_set("posted")
         bills = self._get_bills()
         self._check_event("revert")
         memo = bills._before_reset()
@@ -490,6 +499,7 @@ class AccountMove(models.Model):
             lambda bill: (
                 bill.move_type == "out_invoice"
                 and (bill.state == "cancel" or bill._is_fully_credited())
+                and bill._is_released()
             )
         )
         dead |= self.filtered(
@@ -498,6 +508,7 @@ class AccountMove(models.Model):
                 and note.state == "posted"
                 and note.reversed_entry_id
                 and note.reversed_entry_id._is_fully_credited()
+                and note.reversed_entry_id._is_released()
             )
         )
         return Obstacles().add(
@@ -529,6 +540,7 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         """A numbered draft that is deleted is cancelled: its entries are WIP again."""
+        self = self._get_split_set("draft")
         closed = self._get_bills().filtered(lambda bill: bill.state == "cancel")
         bills = self._get_bills() - closed
         (self - closed)._check_event("cancel")
@@ -540,6 +552,7 @@ class AccountMove(models.Model):
 
     def unlink(self):
         """Never-posted drafts are deleted, and their entries are WIP again."""
+        self = self._get_split_set("draft")
         self._check_event("delete")
         bills = self._get_bills()
         if bills:
@@ -727,7 +740,8 @@ class AccountMove(models.Model):
         ).reversed_entry_id._get_bills()
         for bill in credited:
             if bill._is_fully_credited():
-                bill._release_wip()
+                if bill._is_released():  # with every other bill of its set
+                    bill._get_split_heads()._release_wip()
                 bill._after_full_credit()
 
     def _after_full_credit(self):
@@ -805,6 +819,13 @@ class AccountMove(models.Model):
             reasons = bill._get_manual_change_reasons(edits.get(bill))
             if reasons:
                 touches[bill] = ", ".join(reasons)
+        split = self.filtered("is_split")
+        split._get_split_set()  # read together
+        for bill in split:
+            if bill not in touches and any(
+                other in touches for other in bill._get_split_set()
+            ):
+                touches[bill] = self.env._("another bill of its payers was changed")
         return touches
 
     def _get_manual_change_reasons(self, editors):

@@ -94,10 +94,17 @@ class ProjectProject(models.Model):
         chosen = [
             field for field in COPIED_OPTIONS if names is None or field in set(names)
         ]
-        for bill in self._get_open_drafts():
+        drafts = self._get_open_drafts()
+        split = drafts.filtered("is_split")
+        for bill in drafts:
+            if bill in split and not bill.exists():
+                continue  # a set was priced again, and this payer bears nothing of it
             matter = bill._get_priced_matter()
+            copied = bill._get_copied_options()
             vals = {}
             for field in chosen:
+                if field not in copied:
+                    continue
                 target = COPIED_OPTIONS[field]
                 value, current = matter[field], bill[target]
                 if field == "bill_recipient_ids":  # archived ones too
@@ -147,17 +154,18 @@ class ProjectProject(models.Model):
         priced = self.filtered(
             lambda m: m in changes and PRICED_OPTIONS & changes[m].keys()
         )
-        for bill in priced._get_open_drafts() if priced else ():
-            before = bill.amount_untaxed
+        for bill in priced._get_open_drafts()._get_split_heads() if priced else ():
+            before = bill.split_total
             bill._reprice()
-            if bill.currency_id.compare_amounts(before, bill.amount_untaxed):
+            bill.invalidate_recordset(["split_total"])
+            if bill.currency_id.compare_amounts(before, bill.split_total):
                 bill.message_post(
                     body=self.env._(
                         "Priced again, as the matter's billing options changed: "
                         "%(before)s → %(after)s.",
                         before=format_amount(self.env, before, bill.currency_id),
                         after=format_amount(
-                            self.env, bill.amount_untaxed, bill.currency_id
+                            self.env, bill.split_total, bill.currency_id
                         ),
                     )
                 )

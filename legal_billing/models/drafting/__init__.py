@@ -4,9 +4,11 @@ and back to lines, taxes and items, for many matters at a time. It calls the roo
 ``BillJob.extra_vals``."""
 
 from . import legal_bill_adjustment
+from . import legal_bill_share
 from . import legal_bill_maker
 from . import legal_bill_maker_price
 from . import legal_bill_maker_arrangement
 from . import legal_bill_maker_items
 from . import legal_bill_maker_lines
+from . import legal_bill_maker_split
 from . import legal_billing_check

@@ -127,7 +127,8 @@ class LegalBillMaker(models.AbstractModel):
         in this transaction.
 
         :param list jobs: priced ``BillJob``s, of one company
-        :return: one draft per job, in order
+        :return: one draft per job, in order; of a matter with several payers the one
+            that holds the entries
         :rtype: account.move
         :raise BillingRunError: if an entry was taken by another bill meanwhile
         """
@@ -136,7 +137,8 @@ class LegalBillMaker(models.AbstractModel):
         company = jobs[0].matter.company_id
         maker = self.sudo().with_company(company)
         maker._complete_instalments(jobs)
-        moves = maker._create_drafts(maker._prepare_bill_vals_list(jobs))
+        splits = maker._get_splits(jobs)
+        moves = maker._make_sets(splits, maker._prepare_bill_vals_list(jobs))
         maker._link_entries(
             [
                 (entry.id, move.id, entry.billed)
@@ -417,6 +419,7 @@ class LegalBillMaker(models.AbstractModel):
     @api.model
     def _make_look(self, job):
         self._complete_instalments([job])
+        splits = self._get_splits([job])
         [vals] = self._prepare_bill_vals_list([job])
         billed = {entry.id: float(entry.billed) for entry in job.priced.entries}
         entries = self.env["account.analytic.line"].browse(billed).sorted("date, id")
@@ -425,4 +428,4 @@ class LegalBillMaker(models.AbstractModel):
             for entry, row in zip(entries, entries._as_snapshot(), strict=True)
         ]
         maker = self.with_context(tracking_disable=True)
-        return maker._create_drafts([vals | {"entries_snapshot": rows}])
+        return maker._make_sets(splits, [vals | {"entries_snapshot": rows}])

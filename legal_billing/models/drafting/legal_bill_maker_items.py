@@ -57,6 +57,8 @@ class LegalBillMaker(models.AbstractModel):
         )
         core = self._has_core_steps()
         whole = [core and self._complete_items(vals) for vals in vals_list]
+        for vals in vals_list:
+            vals.pop("tax_items", None)
         made = {
             # nothing follows any more where the values hold every item
             given: iter(
@@ -92,12 +94,14 @@ class LegalBillMaker(models.AbstractModel):
         :return: whether they are given
         :rtype: bool
         """
-        term = self.env["account.payment.term"].browse(vals["invoice_payment_term_id"])
-        if term.early_discount and term.early_pay_discount_computation == "mixed":
-            return False  # such a discount lowers the tax, by items of its own
+        if self._is_mixed(vals):
+            return False
         commands = vals.pop("invoice_line_ids")
         lines = [line for _command, _id, line in commands]
-        taxes = self._prepare_tax_vals_list(vals, lines)
+        # those of a split bill were worked out for the whole set
+        taxes = vals.pop("tax_items", None)
+        if taxes is None:
+            taxes = self._prepare_tax_vals_list(vals, lines)
         due = self._prepare_receivable_vals_list(vals, lines, taxes)
         vals["line_ids"] = [
             Command.create(item | {"display_type": kind})
@@ -110,6 +114,18 @@ class LegalBillMaker(models.AbstractModel):
         ]
         vals["invoice_date_due"] = max(item["date_maturity"] for item in due)
         return True
+
+    @api.model
+    def _is_mixed(self, vals):
+        """Whether a discount for early payment lowers the tax, by items of core's own.
+
+        :param dict vals: of a bill
+        :rtype: bool
+        """
+        term = self.env["account.payment.term"].browse(vals["invoice_payment_term_id"])
+        return bool(
+            term.early_discount and term.early_pay_discount_computation == "mixed"
+        )
 
     @api.model
     def _prepare_tax_vals_list(self, vals, lines):

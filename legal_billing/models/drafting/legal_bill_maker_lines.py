@@ -21,14 +21,15 @@ class LegalBillMaker(models.AbstractModel):
 
     @api.model
     def _prepare_line_vals_list(
-        self, matter, priced, currency, fiscal_position, day, rows
+        self, matter, priced, currency, fiscal_position, day, rows, payer=None
     ):
         """Values of the generated lines: quantity 1 × amount (rule C-10), in the
         language of who is billed, whoever makes the bill.
 
+        :param res.partner payer: who is billed; default: as the matter says
         :rtype: list
         """
-        lang = matter.billing_partner_id.lang
+        lang = (payer or matter.billing_partner_id).lang
         if lang and lang != self.env.lang:
             self = self.with_context(lang=lang)
         hours = sum(

@@ -24,10 +24,13 @@ class LegalBillingCheck(models.AbstractModel):
         matter = row.matter
         questions = [
             (("journal", matter.bill_journal_id), self._check_journal, matter),
-            (
-                ("payer", matter.billing_partner_id, matter.company_id),
-                self._check_payer,
-                matter,
+            *(
+                (
+                    ("payer", payer, matter.company_id),
+                    self._check_payer,
+                    (matter, payer),
+                )
+                for payer in self._get_payers(matter)
             ),
         ]
         for line in row.priced.lines:
@@ -60,8 +63,21 @@ class LegalBillingCheck(models.AbstractModel):
         return False, {}
 
     @api.model
-    def _check_payer(self, matter):
-        partner = matter.billing_partner_id.with_company(matter.company_id)
+    def _get_payers(self, matter):
+        """Who is billed for a matter.
+
+        :rtype: res.partner
+        """
+        return matter.payer_ids.partner_id or matter.billing_partner_id
+
+    @api.model
+    def _check_payer(self, subject):
+        """Contact and receivable account of who is billed.
+
+        :param tuple subject: matter and payer
+        """
+        matter, partner = subject
+        partner = partner.with_company(matter.company_id)
         if not partner.active:
             return "payer_archived", {"payer": partner.display_name}
         account = partner.property_account_receivable_id

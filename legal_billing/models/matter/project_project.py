@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ...exceptions import MatterOptionError, ProtectedFieldError
-from ...tools import given_values
+from ...tools import PAYERS_TOGETHER, given_values
 from ..common.legal_billing_defaults import (
     ARRANGEMENTS,
     BEHAVIORS,
@@ -100,6 +100,19 @@ class ProjectProject(models.Model):
         index="btree_not_null",
         tracking=True,
         help="Who is billed: the client, or a third party who pays.",
+    )
+    payer_ids = fields.One2many(
+        "legal.matter.payer",
+        "matter_id",
+        string="Payers",
+        help="Several who pay together. None: who is billed pays all.",
+    )
+    split_mode = fields.Selection(
+        [("bills", "One bill for each payer")],
+        default="bills",
+        required=True,
+        tracking=True,
+        help="How several payers are billed.",
     )
     bill_report_id = fields.Many2one(
         "ir.actions.report",
@@ -485,7 +498,11 @@ class ProjectProject(models.Model):
             accounts = {m: m.account_id for m in self.filtered("is_matter")}
         if vals.get("is_template"):
             self.filtered("is_matter")._become_templates()
+        if "payer_ids" in vals:  # complete when all rows are written
+            self = self.with_context(legal_billing_payers=PAYERS_TOGETHER)
         result = super().write(vals)
+        if "payer_ids" in vals:
+            self.env["legal.matter.payer"]._check_complete(self)
         for matter, account in accounts.items():
             if account and account != matter.account_id:
                 matter._internal().former_account_ids = [Command.link(account.id)]

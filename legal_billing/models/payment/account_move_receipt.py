@@ -98,10 +98,12 @@ class AccountMove(models.Model):
         """
         result = {}
         entries = self._get_billed_time()
-        fees = self._get_fee_totals()
+        fees = self._get_split_set()._get_fee_totals()
         for bill, events in self._get_fee_events().items():
             given = defaultdict(lambda: to_decimal(0))
             gross, net_total = fees[bill.id]
+            # what the entries are worth together is on all bills of a set
+            work = sum(fees[other.id][1] for other in bill._get_split_set())
             received = to_decimal(0)
             for settlement, amount in events:
                 received += amount
@@ -111,7 +113,7 @@ class AccountMove(models.Model):
                     gross - net_total,
                     rounding=to_decimal(bill.currency_id.rounding),
                 )
-                shares = bill._share_fees(net, net_total, entries[bill.id])
+                shares = bill._share_fees(net, work, entries[bill.id])
                 for owner in shares.keys() | given.keys():
                     change = shares.get(owner, to_decimal(0)) - given[owner]
                     given[owner] += change
@@ -207,7 +209,7 @@ class AccountMove(models.Model):
         }
 
     def _get_billed_time(self):
-        """Time on these bills.
+        """Time on these bills; of those that are split, all of the set's.
 
         :return: ``{bill id: {entry id: (billed amount, employee, matter)}}``
         :rtype: dict
@@ -216,7 +218,7 @@ class AccountMove(models.Model):
         entries = self.env["account.analytic.line"].sudo()  # also behind walls
         for entry in entries.search_fetch(
             [
-                ("bill_id", "in", self.ids),
+                ("bill_id", "in", self._get_split_heads().ids),
                 ("wip_type", "=", "time"),
                 ("billed_amount", "!=", 0),
             ],
@@ -227,13 +229,15 @@ class AccountMove(models.Model):
                 entry.employee_id,
                 entry.matter_id,
             )
+        for bill in self.filtered("split_of_id"):
+            result[bill.id] = result[bill.split_of_id.id]
         return result
 
     def _share_fees(self, net, net_total, entries):
         """Share what was received of this bill's fees so far.
 
         :param Decimal net: received
-        :param Decimal net_total: net fees of the bill
+        :param Decimal net_total: net fees of the bill, of all payers where it is split
         :param dict entries: see ``_get_billed_time``
         :return: ``{(employee id, matter id): amount}``
         :rtype: dict

@@ -145,6 +145,11 @@ class AccountMove(models.Model):
             for matter in matters_sudo
         )
         own = ", ".join(filter(None, matters_sudo.mapped("client_reference")))
+        bill = (
+            self.move_type == "out_refund" and self.sudo().reversed_entry_id
+        ) or self
+        if bill.is_split:  # each payer has a reference of his own
+            own = bill.ref
         lawyers = ", ".join(matters_sudo.responsible_id.mapped("name"))
         client = self.client_id if self.client_id != self.partner_id else False
         origin = self.reversed_entry_id if self.move_type == "out_refund" else False
@@ -200,7 +205,9 @@ class AccountMove(models.Model):
 
         :rtype: account.move.line
         """
-        lines = self.invoice_line_ids.filtered(lambda x: x.display_type == "product")
+        lines = self._get_paper_lines().filtered(
+            lambda line: line.display_type == "product"
+        )
         for kind, rows in (("time", time), ("disbursement", disbursements)):
             carriers = self._get_carrier_lines(kind)
             charged = [row for row in rows if row["behavior"] == "bill"]
@@ -210,6 +217,12 @@ class AccountMove(models.Model):
         return lines
 
     def _prepare_line_rows(self, lines):
+        """Lines as rows; what payers share is one row again.
+
+        :rtype: list
+        """
+        if self.is_split:
+            return self._join_line_rows(lines)
         return [
             {
                 "text": self._clean_text(line.name or line.product_id.display_name),
@@ -218,6 +231,36 @@ class AccountMove(models.Model):
             }
             for line in lines
         ]
+
+    def _join_line_rows(self, lines):
+        """
+        :param account.move.line lines: of all bills of a set, the bill's own first
+        :rtype: list
+        """
+        rows = {}
+        for line in lines:
+            key = (
+                (
+                    line.legal_line_kind,
+                    line.sequence,
+                    line.product_id,
+                    line.bill_element,
+                )
+                if line.legal_line_kind
+                else line
+            )
+            text = line.name or line.product_id.display_name or ""
+            row = rows.setdefault(
+                key,
+                {
+                    # what follows says whose share it is
+                    "text": self._clean_text(text.partition("\n")[0]),
+                    "amount": 0.0,
+                    "kind": line.legal_line_kind,
+                },
+            )
+            row["amount"] += line.price_subtotal
+        return list(rows.values())
 
     def _sum_section(self, rows, lines):
         return sum(row["amount"] or 0.0 for row in rows) + sum(
@@ -281,6 +324,7 @@ class AccountMove(models.Model):
         several = not totals.get("same_tax_base", True)
         payments = self._get_paper_payments()
         return {
+            **self._get_paper_share(),
             "net": self.amount_untaxed,
             "taxes": [
                 {
@@ -296,6 +340,28 @@ class AccountMove(models.Model):
             "payments": payments,
             "balance": self.amount_residual if payments else self.amount_total,
             "terms": self._get_paper_terms(),
+        }
+
+    def _get_paper_share(self):
+        """The whole of the work, and what this payer bears of it.
+
+        :return: ``whole_net``, False where one pays all; ``share_text`` in words
+        :rtype: dict
+        """
+        if not self.is_split:
+            return {"whole_net": False, "share_text": ""}
+        # sudo: who may print the bill prints what it says of itself
+        shares_sudo = self._get_split_heads().sudo().payer_share_ids
+        own = shares_sudo.filtered(lambda share: share.share_bill_id == self)
+        text = ""
+        if own.share_type == "percent":
+            text = own._describe_share_of_work()
+        lines = self._get_paper_lines().filtered(
+            lambda line: line.display_type == "product"
+        )
+        return {
+            "whole_net": sum(lines.mapped("price_subtotal")),
+            "share_text": text,
         }
 
     def _get_company_taxes(self, totals):

@@ -50,16 +50,17 @@ class AccountMove(models.Model):
         self.ensure_one()
         self.check_access("read")
         bill_sudo = self.sudo()  # names of timekeepers, whoever may print the bill
-        if bill_sudo.wip_line_ids:
+        holder_sudo = self._get_split_heads().sudo()
+        if holder_sudo.wip_line_ids:
             rows = [
                 bill_sudo._prepare_row(entry)
-                for entry in bill_sudo.wip_line_ids.sorted(lambda e: (e.date, e.id))
+                for entry in holder_sudo.wip_line_ids.sorted(lambda e: (e.date, e.id))
                 if entry.bill_behavior != "hide"
             ]
         else:
             rows = [
                 bill_sudo._prepare_snapshot_row(values)
-                for values in bill_sudo.entries_snapshot or []
+                for values in holder_sudo.entries_snapshot or []
                 if values["behavior"] != "hide"
             ]
         for kind in ("time", "disbursement"):
@@ -156,7 +157,7 @@ class AccountMove(models.Model):
         lines = self._get_carrier_lines(kind)
         covered = not lines and any(
             line.legal_line_kind in ("instalment", "subscription")
-            for line in self.invoice_line_ids
+            for line in self._get_paper_lines()
         )
         for row in rows:
             row["amount"] = None if covered else 0.0
@@ -181,6 +182,20 @@ class AccountMove(models.Model):
             else:
                 self._fit_rate(row)
 
+    def _get_paper_lines(self):
+        """Lines that the paper shows: those of the bill; where several payers share the
+        work, the whole of it, with the bill's own first.
+
+        :rtype: account.move.line
+        """
+        lines = self.invoice_line_ids
+        if self.is_split:
+            others = self._get_split_set().sudo() - self  # the same matter
+            lines |= others.invoice_line_ids.filtered("legal_line_kind").sudo(
+                self.env.su
+            )
+        return lines
+
     def _get_carrier_lines(self, kind):
         """Generated lines whose amount is that of entries.
 
@@ -188,7 +203,7 @@ class AccountMove(models.Model):
         :rtype: account.move.line
         """
         line_kind = "fee" if kind == "time" else "disbursement"
-        return self.invoice_line_ids.filtered(
+        return self._get_paper_lines().filtered(
             lambda line: (
                 line.display_type == "product" and line.legal_line_kind == line_kind
             )

@@ -77,6 +77,9 @@ class AccountMove(models.Model):
         if not bills:
             labels = self.env["legal.billing.run"]._get_operation_labels()
             self._raise_wrong_stage(selection, labels[operation])
+        if kind.is_of_sets:  # a row for each set, which is worked off as one
+            bills = bills._get_split_heads()
+            bills._get_split_set()  # read together
         actions = []
         for company, group in bills.grouped("company_id").items():
             # sudo: the role was checked by the action
@@ -100,10 +103,11 @@ class AccountMove(models.Model):
                         "matter_id": bill.matter_id.id,
                         "state": "queued",
                         "currency_id": bill.currency_id.id,
-                        "amount": bill.amount_untaxed,
-                        "company_amount": bill.amount_untaxed_signed,
+                        "amount": sum(members.mapped("amount_untaxed")),
+                        "company_amount": sum(members.mapped("amount_untaxed_signed")),
                     }
                     for bill in kind.sort(group)
+                    for members in [bill._get_split_set() if kind.is_of_sets else bill]
                 ]
             )
             actions.append(run.sudo(False)._start())

@@ -390,6 +390,8 @@ class LegalBillingLoader(models.AbstractModel):
                 ("matter_id", "in", matters.ids),
                 ("parent_state", "=", "draft"),
                 ("move_id.move_type", "=", "out_invoice"),
+                # of several payers' drafts that which holds the entries
+                ("move_id.split_of_id", "=", False),
                 "|",
                 ("legal_line_kind", "!=", False),
                 ("move_id.matter_id", "!=", False),
@@ -401,7 +403,8 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _get_bill_history(self, matters):
-        """Date, net and cut-off of the last three bills per matter.
+        """Date, net and cut-off of the last three bills per matter; those of all payers
+        are one.
 
         :return: ``{matter id: [(date, net, cut-off), …]}``, newest first
         :rtype: dict
@@ -413,19 +416,20 @@ class LegalBillingLoader(models.AbstractModel):
             SQL(
                 """
                 SELECT matter_id, invoice_date, net, cutoff FROM (
-                    SELECT line.matter_id, move.invoice_date,
-                           COALESCE(move.cutoff_date, move.invoice_date) AS cutoff,
+                    SELECT line.matter_id, MAX(move.invoice_date) AS invoice_date,
+                           MAX(COALESCE(move.cutoff_date, move.invoice_date)) AS cutoff,
                            SUM(line.price_subtotal) AS net,
                            ROW_NUMBER() OVER (
                                PARTITION BY line.matter_id
-                               ORDER BY move.invoice_date DESC, move.id DESC
+                               ORDER BY MAX(move.invoice_date) DESC,
+                                        COALESCE(move.split_of_id, move.id) DESC
                            ) AS position
                       FROM account_move_line line
                       JOIN account_move move ON move.id = line.move_id
                      WHERE line.matter_id = ANY(%s) AND move.state = 'posted'
                        AND move.move_type = 'out_invoice'
                        AND line.display_type = 'product'
-                  GROUP BY line.matter_id, move.id
+                  GROUP BY line.matter_id, COALESCE(move.split_of_id, move.id)
                 ) bill WHERE position <= 3 ORDER BY matter_id, position
                 """,
                 matters.ids,

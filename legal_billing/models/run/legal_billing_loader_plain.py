@@ -41,12 +41,15 @@ class LegalBillingLoader(models.AbstractModel):
         """
         names = {reason.option for reason in REASONS_OF_OPTIONS}.union(OPTIONS)
         matters.flush_model(names)
+        self.env["legal.matter.payer"].flush_model(["matter_id"])
         columns = SQL(", ").join(map(SQL.identifier, ("id", *sorted(names))))
         return {
             row["id"]: row
             for row in self.env.execute_query_dict(
                 SQL(
-                    "SELECT %s FROM project_project WHERE id = ANY(%s)",
+                    "SELECT %s, EXISTS (SELECT FROM legal_matter_payer payer WHERE "
+                    "payer.matter_id = project_project.id) AS has_payers "
+                    "FROM project_project WHERE id = ANY(%s)",
                     columns,
                     matters.ids,
                 )
@@ -156,6 +159,7 @@ class LegalBillingLoader(models.AbstractModel):
                 for reason in REASONS_OF_OPTIONS
             )
             and option["billing_partner_id"] not in plain["bad_payers"]
+            and not option["has_payers"]
             and option["billing_currency_id"] in (None, plain["currency"].id)
             and option["billing_arrangement"] in (None, "hourly")
             and not option["abatement_percent"]

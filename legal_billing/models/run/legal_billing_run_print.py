@@ -92,7 +92,9 @@ class LegalBillingRun(models.Model):
         :rtype: dict
         """
         rows = self.env["legal.billing.run.line"]._read_group(
-            Domain("run_id", "in", self.ids) & PRODUCED & domain, ["run_id"], ["__count"]
+            Domain("run_id", "in", self.ids) & PRODUCED & domain,
+            ["run_id"],
+            ["__count"],
         )
         return {run.id: count for run, count in rows}
 

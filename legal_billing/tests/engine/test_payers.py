@@ -74,9 +74,10 @@ def test_amounts_before_percents():
 
 
 def test_a_discount_is_shared_too():
-    assert split(
-        [(1000, "fees"), (-100, "fees")], Payer("amount", D(450)), REST
-    ) == [["500.00", "-50.00"], ["500.00", "-50.00"]]
+    assert split([(1000, "fees"), (-100, "fees")], Payer("amount", D(450)), REST) == [
+        ["500.00", "-50.00"],
+        ["500.00", "-50.00"],
+    ]
 
 
 def test_exactly_one_remainder():
@@ -151,9 +152,7 @@ def test_steps_of_the_currency(case):
 
 @given(
     st.dictionaries(st.sampled_from("abc"), amounts(D("0.01")), min_size=1),
-    st.lists(
-        st.dictionaries(st.sampled_from("abc"), amounts(D("0.01"))), max_size=4
-    ),
+    st.lists(st.dictionaries(st.sampled_from("abc"), amounts(D("0.01"))), max_size=4),
 )
 def test_held_taxes_add_up(whole, parts):
     held = hold_taxes(whole, parts)

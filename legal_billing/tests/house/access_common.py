@@ -158,11 +158,30 @@ class AccessCommon(TrustCommon):
             "bill_run_line": draft.billing_run_id.line_ids,
             "credit_key": produced._get_credit_rows()[0]["key"],
             "draft": draft,
+            **self._make_split(),
             "approved": approved,
             "produced": produced,
             "delivered": delivered,
             "billed_entry": approved.wip_line_ids,
             "adjustment": draft.adjustment_ids[:1],
+        }
+
+    def _make_split(self):
+        """A draft that two payers share.
+
+        :rtype: dict
+        """
+        matter = self._create_matter(name="Shared matter")
+        matter.payer_ids = [
+            Command.create({"partner_id": self.other_client.id, "value": 50.0}),
+            Command.create({"partner_id": self.client.id, "share_type": "remainder"}),
+        ]
+        self._create_time(matter)
+        split = self._bill(matter).filtered(lambda bill: not bill.split_of_id)
+        return {
+            "split_draft": split,
+            "payer": matter.payer_ids[:1],
+            "share": split.split_share_ids[:1],
         }
 
     def _make_money(self, bills):

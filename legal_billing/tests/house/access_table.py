@@ -178,6 +178,18 @@ ACTIONS = [
                 SENDERS,
                 ({"matter_id": "@matter", "amount": 10.0},),
             ),
+            Action(
+                "legal.matter.payer",
+                "create",
+                SENDERS,
+                (
+                    {
+                        "matter_id": "@matter",
+                        "partner_id": "@client",
+                        "share_type": "remainder",
+                    },
+                ),
+            ),
             Action("owing", "action_open_write_off", APPROVERS),
             Action("owing", "action_open_statement", STATERS),
             Action("matter", "action_receive_payment", CASH),
@@ -380,6 +392,15 @@ ACTIONS = [
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),
+            Action("split_draft", "action_resplit", DRAFTERS),
+            Action("split_draft", "action_post", APPROVERS),
+            Action("split_draft", "unlink", SENDERS),
+            Action(
+                "legal.bill.share",
+                "create",
+                SENDERS,
+                ({"bill_id": "@draft", "partner_id": "@client", "value": 10.0},),
+            ),
             Action("approved", "action_revert_bills", UNDOERS),
             Action("approved", "button_draft", UNDOERS),
             Action("approved", "action_credit_and_rebill", APPROVERS),
@@ -791,6 +812,7 @@ HARMLESS = {
     ("account.move", "action_open_client_money_payments"): PAGE_OF,
     ("account.move", "action_open_client_money_undelivered"): PAGE_OF,
     ("account.move", "action_open_left_out"): PAGE_OF,
+    ("account.move", "action_open_split"): PAGE_OF,
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "get_views"): "core's, which leaves entries of menus out",
     ("account.move", "message_post"): "core's, with core's rights",
@@ -885,6 +907,13 @@ WRITABLE = {
         amount anchor_day due_date matter_id name repeat
     """.split(),
     "adjustment": (),
+    "payer": """
+        bill_report_id cap_amount partner_id print_copies recipient_ids reference scope
+        share_type
+    """.split(),
+    "share": """
+        cap_amount partner_id scope sequence share_type value
+    """.split(),
     "write_off": (),
     "run": """
         bill_report_id client_ids cutoff_date filter_domain has_client_money
@@ -981,6 +1010,9 @@ FORGED = [
     ("run_lines", {"bill_id": "@draft"}),
     ("run_lines", {"amount": 1.0}),
     ("adjustment", {"after_amount": 1.0}),
+    ("share", {"share_bill_id": "@approved"}),
+    ("share", {"bill_id": "@approved"}),
+    ("split_draft", {"split_of_id": "@approved"}),
     ("instalment", {"bill_id": "@draft"}),
     ("slip", {"state": "posted"}),
     ("posted_slip", {"amount": 1.0}),

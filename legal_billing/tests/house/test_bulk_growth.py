@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import LegalBillingCommon
@@ -11,6 +12,9 @@ PER_BILL = {"produce": 70, "revert": 17, "delete": 13}
 class TestBulkGrowth(LegalBillingCommon):
     """A chunk costs about as many queries whatever it holds: nothing is asked for
     every single bill."""
+
+    #: bills of each matter
+    bills_each = 1
 
     def _make_matters(self, count):
         clients = self.env["res.partner"].create(
@@ -48,7 +52,7 @@ class TestBulkGrowth(LegalBillingCommon):
         load = self._count(run.action_load)
         bill = self._count(run.action_bill_all)
         bills = self.env["account.move"].browse(run.bill_ids.ids)
-        self.assertEqual(len(bills), count)
+        self.assertEqual(len(bills), count * self.bills_each)
         approve = self._count(self._as(bills, "approver").action_approve_bills)
         self.assertEqual(set(bills.mapped("state")), {"posted"})
         return {"load": load, "bill": bill, "approve": approve}
@@ -59,7 +63,7 @@ class TestBulkGrowth(LegalBillingCommon):
         for step, queries in many.items():
             self.assertLessEqual(
                 queries - few[step],
-                (MANY - FEW) / 5,
+                (MANY - FEW) * self.bills_each / 5,
                 f"{step}: {few[step]} queries for {FEW}, {queries} for {MANY}",
             )
 
@@ -96,3 +100,31 @@ class TestBulkGrowth(LegalBillingCommon):
             self.assertLessEqual(queries, few[step], text)
             with self.subTest(step):
                 self.assertLessEqual(queries, PER_BILL[step], text)
+
+
+@tagged("post_install", "-at_install")
+class TestBulkGrowthSplit(LegalBillingCommon):
+    """So it is where several pay each matter."""
+
+    bills_each = 2
+    _count = TestBulkGrowth._count
+    _count_cycle = TestBulkGrowth._count_cycle
+
+    def _make_matters(self, count):
+        matters = TestBulkGrowth._make_matters(self, count)
+        insurers = self.env["res.partner"].create(
+            [{"name": f"Insurer of {matter.name}"} for matter in matters]
+        )
+        for matter, insurer in zip(matters, insurers, strict=True):
+            matter.payer_ids = [
+                Command.create(
+                    {"partner_id": insurer.id, "value": 33.3, "cap_amount": 1000}
+                ),
+                Command.create(
+                    {"partner_id": matter.partner_id.id, "share_type": "remainder"}
+                ),
+            ]
+        return matters
+
+    def test_queries_of_a_chunk_stay_flat(self):
+        TestBulkGrowth.test_queries_of_a_chunk_stay_flat(self)

@@ -80,6 +80,10 @@ class LegalBillOperation(models.TransientModel):
         if not chosen:
             labels = dict(self._fields["operation"]._description_selection(self.env))
             selection._raise_wrong_stage(selection, labels[operation])
+        if kind.is_of_sets:
+            chosen = chosen._get_split_set().filtered(
+                lambda bill: bill.billing_stage in kind.stages
+            )
         wizard = self.create(
             {
                 "operation": operation,

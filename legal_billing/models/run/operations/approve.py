@@ -17,6 +17,7 @@ class Approve(Operation):
     stages = EVENTS["approve"].stages
     error = ApprovalError
     page = "legal_billing.production_action"
+    is_of_sets = True
     question = Question(
         title=_lt("Approve bills"),
         button=_lt("Approve"),
@@ -27,7 +28,11 @@ class Approve(Operation):
     @classmethod
     def get_problems(cls, bills, invoice_date=None):
         """What the rooms have against approving them, at this date."""
-        return bills._get_approval_problems(invoice_date)
+        whole = bills._get_split_set("draft")
+        found = whole._get_approval_problems(invoice_date)
+        for bill, texts in whole._get_split_obstacles().items():
+            found[bill] = [*found.get(bill, ()), *texts]
+        return bills._spread_over_sets(found)
 
     @classmethod
     def sort(cls, bills):
@@ -37,7 +42,7 @@ class Approve(Operation):
 
     def do(self, lines):
         lines = self._skip_stale(lines)
-        bills = lines.bill_id
+        bills = lines.bill_id._get_split_set("draft")
         # core looks at the analytic accounts one by one: read them together before
         bills.matter_ids.account_id.mapped("plan_id")
         # one note per bill, written together, says what core's tracking would say in

@@ -50,6 +50,7 @@ class Bill(Operation):
             jobs.append(self._prepare_job(line, row, changed))
             job_lines.append(line)
         bills = self.env["legal.bill.maker"]._make_bills(jobs)
+        bills._get_split_set()  # read together
         if jobs:
             billed = lines.browse(line.id for line in job_lines).matter_id
             self.env["legal.billing.choice"]._forget(billed)
@@ -61,7 +62,9 @@ class Bill(Operation):
                     "reason_code": False,
                     "message": False,
                     "amount": float(job.priced.net),
-                    "company_amount": bill.amount_untaxed_signed,
+                    "company_amount": sum(
+                        bill._get_split_set().mapped("amount_untaxed_signed")
+                    ),
                     "attempts": line.attempts + 1,
                 }
             )

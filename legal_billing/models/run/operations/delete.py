@@ -16,6 +16,7 @@ class Delete(Operation):
     stages = EVENTS["delete"].stages
     error = UndoError
     page = "legal_billing.draft_bill_action"
+    is_of_sets = True
     question = Question(
         title=_lt("Delete drafts"),
         button=_lt("Delete drafts"),
@@ -28,9 +29,10 @@ class Delete(Operation):
     def get_problems(cls, bills, invoice_date=None):
         """What the rooms have against it: those that had a number are cancelled."""
         numbered = bills.filtered("posted_before")
-        return numbered._get_obstacles("cancel") | (bills - numbered)._get_obstacles(
+        found = numbered._get_obstacles("cancel") | (bills - numbered)._get_obstacles(
             "delete"
         )
+        return bills._spread_over_sets(found)
 
     def do(self, lines):
         lines.bill_id._delete_bills()

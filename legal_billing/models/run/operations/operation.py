@@ -36,6 +36,8 @@ class Operation:
     page = ""
     #: field of a row that holds what is worked on, and locked
     subject = "bill_id"
+    #: the bills of several payers go this way together: a row stands for all of them
+    is_of_sets = False
     #: what people are asked before, in the window; none: nobody is asked
     question = None
     #: rows that are done in a moment: so many are done while the window waits, and so

@@ -16,6 +16,7 @@ class Revert(Operation):
     stages = EVENTS["revert"].stages
     error = UndoError
     page = "legal_billing.draft_bill_action"
+    is_of_sets = True
     question = Question(
         title=_lt("Revert bills to draft"),
         button=_lt("Revert to draft"),
@@ -28,7 +29,7 @@ class Revert(Operation):
         """What the rooms have against reverting them; for the reason, which delivered
         ones need of a manager, the window asks."""
         bills = bills.with_context(legal_billing_reason="-")
-        return bills._get_obstacles("revert")
+        return bills._spread_over_sets(bills._get_obstacles("revert"))
 
     def do(self, lines):
         # known by their ids alone: core forgets meanwhile what rows they were read from

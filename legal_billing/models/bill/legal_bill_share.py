@@ -1,0 +1,21 @@
+from odoo import api, models
+
+
+class LegalBillShare(models.Model):
+    """Who may change the shares of a draft, and until when."""
+
+    _inherit = "legal.bill.share"
+
+    @api.model
+    def _on_shares_edited(self, bills):
+        """Shares are changed on the draft that holds the entries, by whoever may edit
+        it; the set is made anew by Split again.
+
+        :raise BillStageError: for bills that are no drafts
+        :raise RoleError: for users who may not edit them
+        """
+        result = super()._on_shares_edited(bills)
+        bills._check_can_edit_draft()
+        bills._check_holds_entries()
+        bills._internal().write({"is_split_due": True})
+        return result

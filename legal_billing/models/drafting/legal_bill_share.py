@@ -1,0 +1,236 @@
+from odoo import api, fields, models
+
+from ... import engine
+from ...engine.decimals import to_decimal
+from ...tools import given_values, is_amount
+from ..matter.legal_matter_payer import SHARE_SCOPES, SHARE_TYPES
+
+
+class LegalBillShare(models.Model):
+    """What one payer bears of a bill that is split: a copy of the matter's shares, as
+    the draft was made with or as a person changed them on it. It is kept on the bill
+    that holds the entries, and names the bill of each payer."""
+
+    _name = "legal.bill.share"
+    _description = "Share of a Payer"
+    _inherit = ["legal.own.company", "legal.billing.guard"]
+    _order = "sequence, id"
+    _rec_name = "partner_id"
+
+    bill_id = fields.Many2one(
+        "account.move",
+        string="Split of",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        help="The bill that holds the entries.",
+    )
+    share_bill_id = fields.Many2one(
+        "account.move",
+        string="Bill",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="This payer's own bill. None: nothing is left for him to bear.",
+    )
+    company_id = fields.Many2one(related="bill_id.company_id", store=True)
+    currency_id = fields.Many2one(related="bill_id.currency_id")
+    sequence = fields.Integer(
+        compute="_compute_sequence", store=True, readonly=False, precompute=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Payer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        context={"active_test": False},
+    )
+    share_type = fields.Selection(
+        SHARE_TYPES, string="Bears", required=True, default="percent"
+    )
+    value = fields.Float(
+        string="Share",
+        digits="Product Price",
+        help="Percent of each line, or a net amount of this bill.",
+    )
+    cap_amount = fields.Monetary(
+        string="Up to",
+        help="Net amount over the life of the matter. 0: no limit.",
+    )
+    scope = fields.Selection(SHARE_SCOPES, string="Of", required=True, default="all")
+    net_amount = fields.Monetary(string="Net", compute="_compute_amounts")
+    amount = fields.Monetary(
+        string="To pay", compute="_compute_amounts", help="With tax."
+    )
+    paid_amount = fields.Monetary(string="Settled", compute="_compute_amounts")
+
+    # --- computes
+
+    @api.depends("share_type")
+    def _compute_sequence(self):
+        """As on the matter: the rest is last."""
+        for share in self:
+            if share.share_type == "remainder":
+                share.sequence = max(share.sequence, 1000)
+            elif not share.sequence or share.sequence >= 1000:
+                share.sequence = 10
+
+    @api.depends(
+        "share_bill_id.amount_untaxed",
+        "share_bill_id.amount_total",
+        "share_bill_id.amount_residual",
+        "share_bill_id.state",
+    )
+    def _compute_amounts(self):
+        for share in self:
+            bill = share.share_bill_id
+            share.net_amount = bill.amount_untaxed
+            share.amount = bill.amount_total
+            share.paid_amount = (
+                bill.amount_total - bill.amount_residual
+                if bill.state == "posted"
+                else 0.0
+            )
+
+    @api.depends("partner_id", "share_type", "value", "scope", "cap_amount")
+    def _compute_display_name(self):
+        for share in self:
+            share.display_name = self.env._(
+                "%(payer)s: %(share)s",
+                payer=share.partner_id.display_name or "",
+                share=share._describe_share(),
+            )
+
+    def _describe_share(self):
+        """What this payer bears, in words.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env["legal.matter.payer"]._describe_share_of(
+            self.share_type,
+            self.value,
+            self.scope,
+            self.cap_amount,
+            self.currency_id or self.env.company.currency_id,
+        )
+
+    def _describe_share_of_work(self):
+        """What this payer bears of one bill, in words: the limit is no part of it.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env["legal.matter.payer"]._describe_share_of(
+            self.share_type, self.value, self.scope, 0.0, self.currency_id
+        )
+
+    # --- CRUD and guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Shares of drafts are changed by those who may edit the draft.
+
+        :raise ProtectedFieldError: for the bill of a share
+        """
+        for vals in vals_list:
+            self._check_protected(given_values(self.env, vals))
+        shares = super().create(vals_list)
+        if not self._is_internal():
+            shares._on_shares_edited(shares.bill_id)
+        return shares
+
+    def write(self, vals):
+        """
+        :raise ProtectedFieldError: for the bills of a share
+        """
+        self._check_protected(vals)
+        self._check_frozen(vals)
+        if not self._is_internal():
+            self._on_shares_edited(self.bill_id)
+        return super().write(vals)
+
+    def unlink(self):
+        if not self._is_internal():
+            self._on_shares_edited(self.bill_id)
+        return super().unlink()
+
+    @api.model
+    def _protected_fields(self):
+        """Which bill a share became is known by billing alone."""
+        return super()._protected_fields() | {"share_bill_id"}
+
+    @api.model
+    def _frozen_fields(self):
+        """A share stays on its bill."""
+        return super()._frozen_fields() | {"bill_id"}
+
+    def _get_frozen(self):
+        """All of them."""
+        return self
+
+    @api.model
+    def _on_shares_edited(self, bills):
+        """Hook: a person changes the shares of these bills; refuses it where they stay.
+
+        :param account.move bills:
+        """
+
+    # --- for the engine
+
+    @api.model
+    def _make_payers(self, rows, cap_left):
+        """Rows of a matter or of a draft as the engine takes them.
+
+        :param rows: ``legal.matter.payer`` or ``legal.bill.share``, in their order
+        :param dict cap_left: ``{partner id: what is left below the cap}``
+        :return: ``engine.Payer`` of each
+        :rtype: list
+        """
+        return [
+            engine.Payer(
+                row.share_type,
+                to_decimal(row.value),
+                row.scope,
+                to_decimal(cap_left[row.partner_id.id]) if row.cap_amount else None,
+            )
+            for row in rows
+        ]
+
+    def _get_problem(self):
+        """What is wrong with the shares of one draft, and the way out.
+
+        :return: empty if they bear the whole of it
+        :rtype: str
+        """
+        rest = self.filtered(lambda share: share.share_type == "remainder")
+        wrong = self.filtered(
+            lambda share: (
+                not is_amount(share.value)
+                or not is_amount(share.cap_amount)
+                or (share.share_type == "percent" and share.value > 100)
+            )
+        )
+        percents = [
+            sum(
+                share.value
+                for share in self
+                if share.share_type == "percent" and share.scope in ("all", part)
+            )
+            for part in ("fees", "disbursements")
+        ]
+        if (
+            len(rest) != 1
+            or self.sorted(lambda row: (row.sequence, row.id))[-1] != rest
+        ):
+            return self.env._(
+                "Exactly one payer bears the rest, as the last in the list."
+            )
+        if wrong or round(max(percents), 6) > 100:
+            return self.env._(
+                "Shares are not negative, and percentages no more than 100 %% together."
+            )
+        if len(self.partner_id) < len(self):
+            return self.env._("Each payer is named once.")
+        return ""
