@@ -13,15 +13,20 @@ def migrate(cr, version):
     create_column(cr, "account_move", "edit_effect", "numeric")
     cr.execute(
         """
+        UPDATE account_analytic_line
+           SET standard_amount = wip_amount
+         WHERE wip_type IS NOT NULL
+        """
+    )
+    cr.execute(
+        """
         UPDATE account_analytic_line entry
-           SET standard_amount = COALESCE(
-               (SELECT log.before_amount
-                  FROM legal_bill_adjustment log
-                 WHERE log.entry_id = entry.id AND log.step = 'entry'
-              ORDER BY log.id
-                 LIMIT 1),
-               entry.wip_amount)
-         WHERE entry.wip_type IS NOT NULL
+           SET standard_amount = edited.before_amount
+          FROM (SELECT DISTINCT ON (entry_id) entry_id, before_amount
+                  FROM legal_bill_adjustment
+                 WHERE step = 'entry' AND entry_id IS NOT NULL
+              ORDER BY entry_id, id) edited
+         WHERE edited.entry_id = entry.id AND entry.wip_type IS NOT NULL
         """
     )
     cr.execute(
