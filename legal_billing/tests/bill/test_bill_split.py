@@ -226,6 +226,50 @@ class TestBillSplit(LegalBillingCommon):
         self.assertEqual(theirs.standard_fees + own.standard_fees, 300.0)
         self.assertEqual(theirs.discount_effect + own.discount_effect, 30.0)
 
+    def test_taxes_per_piece_are_owed_once(self):
+        """C-36: a stamp of 2.00 a line is the payer's of the rest."""
+        stamp = self.env["account.tax"].create(
+            {"name": "Stamp", "amount_type": "fixed", "amount": 2.0}
+        )
+        self.fee_product.taxes_id |= stamp
+        self._create_time(self.matter, 1)
+        theirs, own = self._bill_split()
+        self.assertEqual((theirs.amount_tax, own.amount_tax), (36.0, 26.0))
+        self._as(own, "biller").fee_override = 100
+        self.assertEqual((theirs.amount_tax, own.amount_tax), (12.0, 10.0))
+
+    def test_instalments_are_billed_once(self):
+        matter = self._create_payer_matter()
+        instalment = self.env["legal.fee.instalment"].create(
+            {"matter_id": matter.id, "amount": 500, "due_date": "2026-10-01"}
+        )
+        self._create_time(matter, 1)
+        theirs, own = self._bill_split(matter)
+        self.assertEqual((theirs.amount_untaxed, own.amount_untaxed), (300, 200))
+        self.assertEqual(instalment.bill_id, own)
+        self._as(theirs, "biller").action_delete_bills()
+        self.assertFalse(instalment.bill_id)
+
+    def test_a_payer_under_another_fiscal_position(self):
+        """Each bill is taxed by itself: the insurer abroad owes no tax, the client his
+        own."""
+        abroad = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        zero = self.env["account.tax"].create(
+            {
+                "name": "0 %",
+                "amount": 0,
+                "fiscal_position_ids": [Command.set(abroad.ids)],
+                "original_tax_ids": [Command.set(self.tax_20.ids)],
+            }
+        )
+        self.insurer.property_account_position_id = abroad
+        entry = self._create_time(self.matter, 1)
+        theirs, own = self._bill_split()
+        self.assertEqual(theirs.invoice_line_ids.tax_ids, zero)
+        self.assertEqual((theirs.amount_tax, own.amount_tax), (0.0, 24.0))
+        self._as(entry, "biller").bill_quantity = 2
+        self.assertEqual((theirs.amount_tax, own.amount_tax), (0.0, 48.0))
+
     def test_core_makes_the_same_items(self):
         """Where core makes the items itself, bills and books are the same."""
         found = []
@@ -452,6 +496,23 @@ class TestBillSplit(LegalBillingCommon):
         )
         shares = own.payer_share_ids.sorted("amount")
         self.assertEqual(shares.mapped("paid_amount"), [0.0, 216.0])
+
+    def test_options_of_a_bill_are_those_of_its_payer(self):
+        self._create_time(self.matter, 1)
+        theirs, _own = self._bill_split()
+        claims = self.env["res.partner"].create(
+            {"name": "Claims desk", "email": "desk@insurer.example"}
+        )
+        before = self.matter.bill_recipient_ids
+        self._as(theirs, "biller")._set_options({"recipient_ids": claims.ids}, True)
+        self.assertEqual(theirs.recipient_ids, claims)
+        self.assertEqual(self.matter.payer_ids[0].recipient_ids, claims)
+        self.assertEqual(self.matter.bill_recipient_ids, before)
+        # nor do the matter's options reach the bills of its payers
+        self.matter.bill_recipient_ids = self.insurer
+        self._as(self.matter, "biller").action_apply_options_to_drafts()
+        self.assertEqual(theirs.recipient_ids, claims)
+        self.assertEqual(theirs.partner_id, self.insurer)
 
     def test_by_the_window_of_one_matter(self):
         self._create_time(self.matter, 1)
