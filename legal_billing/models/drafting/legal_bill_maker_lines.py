@@ -37,6 +37,9 @@ class LegalBillMaker(models.AbstractModel):
             for row in rows
             if row["wip_type"] == "time" and row["bill_behavior"] != "hide"
         )
+        included = sum(period.used for period in priced.periods)
+        if included:
+            hours = round(hours - float(included), 2)
         country = self._get_tax_country(matter.company_id, fiscal_position)
         result = []
         agent_lines = []
@@ -222,6 +225,11 @@ class LegalBillMaker(models.AbstractModel):
         if line.kind == "fee":
             point = get_lang(self.env).decimal_point
             number = f"{hours:g}".replace(".", point)
+            if matter.billing_arrangement == "subscription":
+                return self.env._(
+                    "Professional fees above the subscription, %(hours)s hours",
+                    hours=number,
+                )
             if number == "1":
                 return self.env._("Professional fees, 1 hour")
             return self.env._("Professional fees, %(hours)s hours", hours=number)

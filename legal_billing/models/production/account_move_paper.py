@@ -301,7 +301,12 @@ class AccountMove(models.Model):
                     "grade": grade,
                     "hours": hours,
                     "free_hours": free,
-                    "rate": amount / hours if hours else 0.0,
+                    # of hours that a subscription includes there is no rate
+                    "rate": (
+                        amount / hours
+                        if hours and self.bill_arrangement != "subscription"
+                        else 0.0
+                    ),
                     "amount": amount,
                 }
                 for (name, grade), (hours, free, amount) in totals.items()

@@ -244,7 +244,7 @@ class AccountMove(models.Model):
         if hours <= 0:
             return
         if row["amount"]:
-            text = self.env._("(%s hours of it included)", f"{hours:g}")
+            text = self.env._("(%s h of it included)", f"{hours:g}")
         else:
             text = self.env._("(included)")
         if row["more"]:

@@ -193,6 +193,10 @@ class TestArrangement(LegalBillingCommon):
             sorted(self._get_lines(bill)), [("fee", 300.0), ("subscription", 900.0)]
         )
         self.assertEqual(entry.billed_amount, 300.0)
+        self.assertIn(
+            "Professional fees above the subscription, 1.5 hours",
+            bill.invoice_line_ids.mapped("name"),
+        )
         self.assertIn("5 of 5 hours", bill.arrangement_text)
         self._assert_booked(bill, 300.0, 900.0)
 
@@ -244,7 +248,7 @@ class TestArrangement(LegalBillingCommon):
             [(row["narrative"], row["amount"]) for row in rows],
             [
                 ("Advice (included)", 0.0),
-                ("Advice (1 hours of it included)", 300.0),
+                ("Advice (1 h of it included)", 300.0),
             ],
         )
 
