@@ -40,10 +40,12 @@ def tie_out(runs):
 
 def _compare_entries(run, bills):
     """Each bill's entries carry what its generated lines charge; fees that no entry
-    carries are the responsible lawyer's."""
+    carries are the responsible lawyer's, and so is the fee of a subscription."""
     problems = []
     for bill in bills:
-        generated = bill.invoice_line_ids.filtered("legal_line_kind")
+        generated = bill.invoice_line_ids.filtered(
+            lambda line: line.legal_line_kind not in (False, "subscription")
+        )
         charged = sum(generated.mapped("price_subtotal"))
         carried = sum(bill.wip_line_ids.mapped("billed_amount"))
         has_entry_fees = any(

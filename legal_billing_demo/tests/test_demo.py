@@ -30,6 +30,7 @@ EXPECTED_REASONS = {
     "not_billable",
     "nothing_chargeable",
     "on_hold",
+    "waits_for_outcome",
 }
 
 
@@ -154,7 +155,7 @@ class TestDemoFirm(TransactionCase):
         )
         run.action_load()
         excluded = run.line_ids.filtered(lambda line: line.state == "excluded")
-        self.assertLessEqual(EXPECTED_REASONS, set(excluded.mapped("reason_code")))
+        self.assertLessEqual(EXPECTED_REASONS, set(excluded.mapped("reason_group")))
         self.assertTrue(all(excluded.mapped("message")))
 
     def test_walled_matter_is_not_shown_to_the_biller(self):
