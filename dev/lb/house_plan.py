@@ -261,6 +261,10 @@ FILES = {
 
 #: (room, model): why more than FILES_A_MODEL files open it.
 CROWDED = {
+    ("drafting", "legal.bill.maker"): (
+        "the one maker of bills: loading, prices, arrangements, payers, lines and items "
+        "are steps of some 300 lines, each read alone"
+    ),
     ("wip", "account.analytic.line"): (
         "core's one model is the whole room: what an entry is worth, may become and "
         "was are different questions"
