@@ -436,23 +436,23 @@ class LegalBillingRun(models.Model):
             run_sudo.started_on = fields.Datetime.now()
         if run_sudo.finished_on and self.queued_count:  # another batch has its own end
             run_sudo.finished_on = False
-        is_watched = self.env.context.get("legal_billing_watch")
-        if not self._is_small():
-            run_sudo._wake_workers()
-        elif is_watched and self.queued_count > OPERATIONS[self.operation].step:
-            run_sudo._wake_workers(after=WATCHED_FOR)
-        else:
+        is_small = self.queued_count <= self.company_id.legal_small_run
+        takes_time = self.queued_count > OPERATIONS[self.operation].step
+        is_watched = self.env.context.get("legal_billing_watch") and takes_time
+        if is_small and not is_watched:
             self.process()
             return self._get_result_action()
+        run_sudo._wake_workers(after=WATCHED_FOR if self._is_for_page() else 0)
         return self._get_progress_action()
 
-    def _is_small(self):
-        """Whether what is left of the run is done while a person waits.
+    def _is_for_page(self):
+        """Whether the run is so small that its page works it off.
 
         :rtype: bool
         """
         self.ensure_one()
-        return self.queued_count <= self.company_id.legal_small_run
+        rows = self.queued_count + self.done_count + self.failed_count
+        return rows <= self.company_id.legal_small_run
 
     def _wake_workers(self, after=0):
         """Have the queued rows worked off in the background, by as many workers as

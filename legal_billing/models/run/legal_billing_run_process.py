@@ -14,7 +14,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ...tools import IN_CRON, INTERNAL
-from .legal_billing_run import CHUNK_SIZE
+from .legal_billing_run import CHUNK_SIZE, WATCHED_FOR
 from .operations import OPERATIONS
 
 _logger = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class LegalBillingRun(models.Model):
         roles = OPERATIONS[self.operation].roles
         if self.state != "running" or not self._has_role(*roles):
             return False  # others look on
-        if not self._is_for_page():
+        if not self._is_for_page() and not self._is_left_alone():
             return False
         self._check_operation_role()
         worker = self._as_worker()
@@ -118,14 +118,12 @@ class LegalBillingRun(models.Model):
             return True
         return self.user_id == self.env.user and self._get_answer()
 
-    def _is_for_page(self):
-        """Whether the page works on this run: it is small, or nobody else does.
+    def _is_left_alone(self):
+        """Whether no worker has taken up this run, though there was time.
 
         :rtype: bool
         """
         self.ensure_one()
-        if self.line_count - self.excluded_count <= self.company_id.legal_small_run:
-            return True
         if fields.Datetime.now() - (self.started_on or datetime.min) < WATCH_PATIENCE:
             return False
         run_sudo = self.sudo()  # rows of all matters of the run
@@ -160,11 +158,9 @@ class LegalBillingRun(models.Model):
     def _cron_process(self):
         """Body of the cron: all runs that have queued rows, oldest first, and those
         whose worker died before it could note the end."""
-        groups = self.env["legal.billing.run.line"]._read_group(
-            [("state", "=", "queued"), ("run_id.is_paused", "=", False)],
-            ["run_id"],
-            ["__count"],
-        )
+        waiting, watched = self._get_waiting()
+        for run in watched:
+            run._wake_workers(after=WATCHED_FOR)  # its page may be closed by then
         ended = self.search(
             [
                 ("started_on", "!=", False),
@@ -172,10 +168,41 @@ class LegalBillingRun(models.Model):
                 ("is_paused", "=", False),
             ]
         )
-        runs = self.browse(sorted({run.id for run, _count in groups} | set(ended.ids)))
-        remaining = sum(count for _run, count in groups)
-        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        runs = self.browse(sorted({run.id for run in waiting} | set(ended.ids)))
+        runs -= watched
+        self.env["ir.cron"]._commit_progress(remaining=sum(waiting.values()))
         runs.with_context(legal_billing_cron=IN_CRON).process()
+
+    @api.model
+    def _get_waiting(self):
+        """Runs with queued rows: those for the workers, and those that a page works off,
+        row by row before the eyes of a person: a worker would take all of it at once.
+
+        :return: ``{run: rows that are left}``, and the runs of pages
+        :rtype: tuple
+        """
+        groups = self.env["legal.billing.run.line"]._read_group(
+            [("state", "=", "queued"), ("run_id.is_paused", "=", False)],
+            ["run_id"],
+            ["__count"],
+        )
+        watched = self.union(*(run for run, _count in groups if run._is_watched()))
+        return {run: count for run, count in groups if run not in watched}, watched
+
+    def _is_watched(self):
+        """Whether a page works on this run: it is small, and a row of it was queued or
+        done a moment ago.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if not self._is_for_page():
+            return False
+        [[last]] = self.env["legal.billing.run.line"]._read_group(
+            [("run_id", "=", self.id)], [], ["write_date:max"]
+        )
+        wait = fields.Datetime.now() - last
+        return wait.total_seconds() < WATCHED_FOR
 
     def _is_in_cron(self):
         """Whether chunks are committed and conflicts tried again. ``cron_id`` does not
@@ -199,9 +226,8 @@ class LegalBillingRun(models.Model):
         :return: whether there is time for another chunk
         :rtype: bool
         """
-        remaining = self.env["legal.billing.run.line"].search_count(
-            [("state", "=", "queued"), ("run_id.is_paused", "=", False)]
-        )
+        waiting, _watched = self._get_waiting()
+        remaining = sum(waiting.values())
         _logger.info("A chunk of billing runs is done, %s rows are left.", remaining)
         left = self.env["ir.cron"]._commit_progress(CHUNK_SIZE, remaining=remaining)
         return left > 0 or not self.env.context.get("cron_end_time")
