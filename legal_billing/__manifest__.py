@@ -46,12 +46,14 @@
         "reports/bill_templates.xml",
         "reports/bill_reports.xml",
         "reports/legal_statement_templates.xml",
+        "reports/legal_paper_templates.xml",
         "reports/legal_trust_templates.xml",
         "reports/legal_trust_reports.xml",
         "data/legal_bill_layout_data.xml",
         "data/legal_statement_data.xml",
         "data/mail_template_data.xml",
         # firm
+        "views/firm/legal_set_up_actions.xml",
         "views/firm/res_config_settings_views.xml",
         "views/firm/res_users_views.xml",
         "views/firm/hr_employee_views.xml",
@@ -111,6 +113,7 @@
         "views/payment/legal_payment_rule_views.xml",
         "views/payment/legal_payment_credit_views.xml",
         "views/payment/legal_timekeeper_receipt_views.xml",
+        "wizards/payment/legal_payment_day_views.xml",
         # write_off
         "views/write_off/legal_bill_write_off_views.xml",
         "views/write_off/legal_balance_actions.xml",

@@ -59,7 +59,9 @@ def post_init_hook(env):
         env["res.company"].search([(field, "=", False)]).write(
             {field: env.ref(xmlid).id}
         )
-    env["res.company"].search([])._set_up_from_chart()
+    companies = env["res.company"].search([])
+    companies._set_up_from_chart()
+    companies._set_up_cash_journal()
 
 
 def uninstall_hook(env):

@@ -49,6 +49,7 @@ from .days import (
 from .paper import (
     keep_data_only,
 )
+from .sheet import Block, Column, Paper, Row, write_workbook
 from .remittance_files import UnreadableFile, read_file
 from .windows import (
     open_window,

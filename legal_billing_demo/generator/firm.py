@@ -173,6 +173,7 @@ class _Generator:
         )
         if not base["bank"].bank_account_id:
             company.set_bank(env, base["company"], base["bank"])
+        base["company"]._set_up_cash_journal()
         base["users"] = firm.users = people.make_users(env, base["company"])
         base["areas"] = firm.areas = self._make_areas()
         base["timekeepers"] = firm.timekeepers = people.make_timekeepers(

@@ -90,6 +90,43 @@ class AccountJournal(models.Model):
 
     # --- business
 
+    def _get_cash_book_accounts(self):
+        """Accounts that are this bank's cash book together: the bank, what is on its
+        way, and what waits on the statement.
+
+        :rtype: account.account
+        """
+        journal_sudo = self.sudo()  # configuration
+        return (
+            journal_sudo.default_account_id
+            | journal_sudo.inbound_payment_method_line_ids.payment_account_id
+            | journal_sudo.outbound_payment_method_line_ids.payment_account_id
+            | journal_sudo.suspense_account_id
+        )
+
+    def _sum_client_items(self, accounts, day):
+        """Posted items of the journal on these accounts until the end of a day.
+
+        :param account.account accounts:
+        :param date day:
+        :rtype: float
+        """
+        self.ensure_one()
+        if not (accounts and day):
+            return 0.0
+        items = self.env["account.move.line"].sudo()  # those in charge see the sums
+        [(total,)] = items._read_group(
+            [
+                ("journal_id", "=", self.id),
+                ("account_id", "in", accounts.ids),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", day),
+            ],
+            [],
+            ["amount_currency:sum"],
+        )
+        return total or 0.0
+
     def _check_never_used(self, journals):
         """Refuse a change of journals that have items.
 

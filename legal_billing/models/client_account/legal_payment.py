@@ -25,6 +25,7 @@ class LegalPayment(models.Model):
         help="How the client authorised client money to pay a bill that is addressed "
         "to someone else: who, when and how.",
     )
+    client_journal_id = fields.Many2one(domain=[("is_client_account", "=", True)])
     has_third_party_bill = fields.Boolean(compute="_compute_has_third_party_bill")
     client_money_prepared_by_id = fields.Many2one(
         "res.users", string="Entered by", readonly=True, copy=False
@@ -99,6 +100,32 @@ class LegalPayment(models.Model):
             )
         )
         return sum(rows_sudo._get_available(self.date).values())
+
+    def _get_open_total(self, matter):
+        """Client money pays delivered bills only (rule T1), and those of this matter
+        alone."""
+        if not self._get_source().is_held:
+            return super()._get_open_total(matter)
+        unpaid = matter._get_delivered_unpaid()
+        return unpaid.get((matter.id, self.currency_id.id), 0.0)
+
+    @api.onchange("source", "matter_id", "allocation_ids")
+    def _onchange_client_journal_id(self):
+        """The client account where the matter's money is, else the company's only one."""
+        if not self._get_source().is_held or self.client_journal_id:
+            return
+        matter = self.matter_id or self.allocation_ids.bill_id.matter_id
+        rows_sudo = matter._origin.sudo().trust_balance_ids  # where, not how much
+        journals = rows_sudo.filtered("balance").journal_id.with_env(self.env)
+        if len(journals) != 1:
+            journals = journals.search(
+                [
+                    ("is_client_account", "=", True),
+                    ("company_id", "=", self.company_id.id),
+                ]
+            )
+        if len(journals) == 1:
+            self.client_journal_id = journals
 
     def _get_shown_entries(self):
         """The entries in the client account are shown beside the office's."""

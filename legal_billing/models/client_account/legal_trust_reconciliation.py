@@ -415,9 +415,7 @@ class LegalTrustReconciliation(models.Model):
         incoming = self._sum_items(receipts)
         outgoing = self._sum_items(payments - receipts)
         unidentified = self._sum_items(suspense)
-        book = self._sum_items(
-            journal.default_account_id | receipts | payments | suspense
-        )
+        book = self._sum_items(journal._get_cash_book_accounts())
         balances = self._get_ledger_balances()
         return {
             "outstanding_in_amount": incoming,
@@ -444,20 +442,9 @@ class LegalTrustReconciliation(models.Model):
 
         :rtype: float
         """
-        if not (accounts and self.date):
+        if not self.journal_id:
             return 0.0
-        items = self.env["account.move.line"].sudo()  # the officer sees the sums
-        [(total,)] = items._read_group(
-            [
-                ("journal_id", "=", self.journal_id.id),
-                ("account_id", "in", accounts.ids),
-                ("parent_state", "=", "posted"),
-                ("date", "<=", self.date),
-            ],
-            [],
-            ["amount_currency:sum"],
-        )
-        return total or 0.0
+        return self.journal_id._sum_client_items(accounts, self.date)
 
     def _get_ledger_balances(self):
         return self.env["legal.trust.line"]._get_balances_at(

@@ -123,9 +123,7 @@ class LegalTrustTransaction(models.Model):
                     currency=currency.name,
                 )
             )
-        if rows.filtered(lambda row: not row.bill_id) or any(
-            row.kind == "write_off" for row in rows
-        ):
+        if rows.filtered(lambda row: not row.bill_id or row.kind != "bill"):
             problems.append(
                 self.env._("client money pays bills only, no credits and write-offs")
             )

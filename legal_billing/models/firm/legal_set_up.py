@@ -7,6 +7,7 @@ ORDER = (
     "tax",
     "accounts",
     "bank",
+    "cash",
     "sender",
     "roles",
     "rates",
@@ -66,6 +67,7 @@ class LegalSetUp(models.AbstractModel):
             self._get_tax_item(company_sudo),
             self._get_accounts_item(company_sudo),
             self._get_bank_item(company_sudo),
+            self._get_cash_item(company_sudo),
             self._get_sender_item(company_sudo),
             self._get_roles_item(company_sudo),
             self._get_employee_item(company_sudo),
@@ -193,6 +195,35 @@ class LegalSetUp(models.AbstractModel):
                 context={"default_partner_id": partner_sudo.id},
             ),
         )
+
+    @api.model
+    def _get_cash_item(self, company_sudo):
+        journal_sudo = company_sudo._get_cash_journal()
+        return self._prepare_item(
+            "cash",
+            self.env._("Cash journal"),
+            journal_sudo.display_name
+            or self.env._("Without one, what clients pay in cash cannot be entered."),
+            journal_sudo,
+            self.env._("See it") if journal_sudo else self.env._("Make it"),
+            self._open("account.journal", journal_sudo)
+            if journal_sudo
+            else self.env["ir.actions.actions"]._for_xml_id(
+                "legal_billing.make_cash_journal_action"
+            ),
+        )
+
+    @api.model
+    def action_make_cash_journal(self):
+        """Make the company's cash journal and show it.
+
+        :rtype: dict
+        :raise RoleError:
+        """
+        self._check_role("manager")
+        company_sudo = self.env.company.sudo()  # a setting, which managers do not write
+        company_sudo._set_up_cash_journal()
+        return self._open("account.journal", company_sudo._get_cash_journal())
 
     @api.model
     def _get_sender_item(self, company_sudo):

@@ -64,6 +64,32 @@ class ResCompany(models.Model):
         product = self._get_shipped("product_disbursement_agent")
         return [product.with_company(self).property_account_income_id]
 
+    def _get_cash_journal(self):
+        """The journal of what is paid in cash, if the firm has one.
+
+        :rtype: account.journal
+        """
+        self.ensure_one()
+        journals = self.env["account.journal"]
+        return journals.search(
+            [*journals._check_company_domain(self), ("type", "=", "cash")], limit=1
+        )
+
+    def _set_up_cash_journal(self):
+        """Companies with a chart of accounts get a cash journal, where they have none:
+        core makes that of the bank alone."""
+        # sudo: settings of all companies, whoever installs
+        for company in self.sudo():
+            company_sudo = company.with_company(company).with_context(
+                allowed_company_ids=company.ids, lang="en_US", tracking_disable=True
+            )
+            if company.chart_template and not company_sudo._get_cash_journal():
+                company_sudo._make_for_chart(
+                    "account.journal",
+                    "legal_journal_cash",
+                    {"name": "Cash", "type": "cash", "company_id": company.id},
+                )
+
     def _get_client_account_journal(self):
         """A bank journal of client money, if the firm has one. The room of client money
         knows.

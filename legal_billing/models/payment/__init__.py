@@ -3,7 +3,8 @@ It calls the rooms up to ``production``. Registry: ``SOURCES`` in ``legal_paymen
 ``legal.payment``:
 ``_take_client_money``, ``_give_client_money_back``, ``_check_cashier``,
 ``_get_journal_domain``, ``_get_shown_entries``, ``_get_matched_bank_lines``,
-``_get_available_amount``; of ``legal.payment.allocation``: ``_note_amounts``, ``_note_preparer``,
+``_get_available_amount``, ``_get_open_total``; of ``legal.payment.allocation``:
+``_note_amounts``, ``_note_preparer``,
 ``_get_write_off_problems``, ``_post_write_offs``; of ``account.move``: ``_get_settlement_kind``,
 ``_get_slip_elements``; of ``res.company``: ``_get_accounts_of_matters``."""
 

@@ -161,7 +161,7 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         slips = moves.legal_payment_id
-        result = {}
+        result = defaultdict(tuple)
         rows = self.env["legal.payment.allocation"].sudo()  # figures only
         for row in rows.search(
             [
@@ -173,7 +173,7 @@ class AccountMove(models.Model):
             slip = row.payment_id
             is_write_off = row.kind == "write_off"
             move = slip.write_off_move_id if is_write_off else slip.move_id
-            result[row.bill_id.id, move.id] = tuple(
+            result[row.bill_id.id, move.id] += tuple(
                 (element, abs(to_decimal(amount)))
                 for element, amount in row._get_elements().items()
             )

@@ -110,6 +110,12 @@ class LegalPayment(models.Model):
         required=True,
         tracking=True,
     )
+    means = fields.Selection(
+        [("transfer", "Transfer"), ("cheque", "Cheque"), ("card", "Card")],
+        string="By",
+        default="transfer",
+        help="How the money comes to the bank. Cheques are on the pay-in slip.",
+    )
     journal_id = fields.Many2one(
         "account.journal",
         compute="_compute_journal_id",
@@ -437,24 +443,42 @@ class LegalPayment(models.Model):
         return action | {"domain": [("id", "in", bills.ids)], "context": {}}
 
     def action_open_preview(self):
-        """Show what each mode would give each bill, side by side.
+        """Show what each mode would give each bill, side by side; one click takes one.
 
         :rtype: dict
         """
         self.ensure_one()
+        form = self.env.ref("legal_billing.legal_payment_compare_view_form")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Compare rules"),
-            "res_model": "legal.payment.allocation",
-            "views": [
-                (
-                    self.env.ref("legal_billing.legal_payment_preview_view_list").id,
-                    "list",
-                )
-            ],
-            "domain": [("payment_id", "=", self.id), ("kind", "=", "bill")],
-            "context": {"default_payment_id": self.id},
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(form.id, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
+
+    def action_use_bill(self):
+        """Spread the amount bill by bill.
+
+        :return: nothing: the window closes
+        """
+        return self._use_mode("bill")
+
+    def action_use_element(self):
+        """Spread the amount element by element.
+
+        :return: nothing: the window closes
+        """
+        return self._use_mode("element")
+
+    def action_use_proportional(self):
+        """Spread the amount in proportion.
+
+        :return: nothing: the window closes
+        """
+        return self._use_mode("proportional")
 
     def _use_mode(self, mode):
         """Take a rule of this mode and apply it.

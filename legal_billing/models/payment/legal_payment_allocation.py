@@ -8,9 +8,13 @@ from ...tools import BY_RULE, ELEMENT_ORDER, companies_fit
 ELEMENT_FIELDS = {element: f"element_{element}" for element in ELEMENT_ORDER}
 
 
+#: kinds of rows that settle a bill and take nothing of the payment's amount
+WITHOUT_MONEY = ("write_off", "withheld")
+
+
 class LegalPaymentAllocation(models.Model):
-    """One row of a payment: what a bill gets, what becomes a credit of a matter, or
-    what is written off."""
+    """One row of a payment: what a bill gets, what becomes a credit of a matter, what
+    is written off, or what the client withheld as tax."""
 
     _name = "legal.payment.allocation"
     _description = "Payment Allocation"
@@ -31,6 +35,7 @@ class LegalPaymentAllocation(models.Model):
             ("bill", "Bill"),
             ("credit", "Credit of the matter"),
             ("write_off", "Write-off"),
+            ("withheld", "Withheld tax"),
         ],
         compute="_compute_kind",
         store=True,
@@ -55,6 +60,18 @@ class LegalPaymentAllocation(models.Model):
         domain=[("is_matter", "=", True)],
         ondelete="restrict",
         help="Of the bill, or whose credit this is.",
+    )
+    account_id = fields.Many2one(
+        "account.account",
+        compute="_compute_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        domain=lambda self: self._domain_account_id(),
+        ondelete="restrict",
+        help="Of withheld tax: where the firm claims it. Proposed as for this payer "
+        "before.",
     )
     partner_id = fields.Many2one(
         related="bill_id.partner_id", string="Billed to", store=True
@@ -95,12 +112,29 @@ class LegalPaymentAllocation(models.Model):
     def _domain_bill_id(self):
         return list(self.env["legal.payment"]._get_open_bills_domain(with_credits=True))
 
+    @api.model
+    def _domain_account_id(self):
+        """What is claimed from a tax office is owed to the firm, or takes from what it
+        owes: no income, no expense, no bank."""
+        return [
+            (
+                "account_type",
+                "in",
+                (
+                    "asset_current",
+                    "asset_non_current",
+                    "asset_prepayments",
+                    "liability_current",
+                ),
+            )
+        ]
+
     # --- computes
 
     @api.depends("bill_id")
     def _compute_kind(self):
         for row in self:
-            if row.kind != "write_off":
+            if row.kind not in WITHOUT_MONEY:
                 row.kind = "bill" if row.bill_id else "credit"
 
     @api.depends("bill_id", "kind")
@@ -110,6 +144,32 @@ class LegalPaymentAllocation(models.Model):
                 row.matter_id = row.bill_id.matter_id
             else:
                 row.matter_id = row.matter_id
+
+    @api.depends("kind")
+    def _compute_account_id(self):
+        """The account of the last tax that this payer withheld, else of the last one."""
+        for row in self:
+            if row.kind != "withheld":
+                row.account_id = False
+            elif not row.account_id:
+                row.account_id = row._get_last_account()
+
+    def _get_last_account(self):
+        """
+        :rtype: account.account
+        """
+        payer = self.payment_id.received_from_id
+        rows_sudo = self.sudo().search(  # the account alone
+            [
+                ("kind", "=", "withheld"),
+                ("state", "=", "posted"),
+                ("company_id", "=", self.payment_id.company_id.id),
+            ],
+            order="id desc",
+            limit=50,
+        )
+        same = rows_sudo.filtered(lambda row: row.payment_id.received_from_id == payer)
+        return (same or rows_sudo)[:1].account_id.with_env(self.env)
 
     # --- constraints and onchanges
 

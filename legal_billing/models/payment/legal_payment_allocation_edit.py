@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ...exceptions import PaymentError
 from ...tools import BY_RULE, LARGEST_AMOUNT, given_values, is_amount
-from .legal_payment_allocation import ELEMENT_FIELDS
+from .legal_payment_allocation import ELEMENT_FIELDS, WITHOUT_MONEY
 
 #: Written by posting only; the state follows the slip.
 FROZEN_FIELDS = {
@@ -21,6 +21,7 @@ SUBSTANCE = {
     "bill_id",
     "matter_id",
     "kind",
+    "account_id",
     "payment_id",
     *ELEMENT_FIELDS.values(),
 }
@@ -225,21 +226,38 @@ class LegalPaymentAllocation(models.Model):
 
         :return: True
         """
+        return self._settle_rest("write_off")
+
+    def action_withhold_rest(self):
+        """Add a row for the tax that the client withheld: what this bill's row leaves.
+
+        :return: True
+        """
+        return self._settle_rest("withheld")
+
+    def _settle_rest(self, kind):
+        """Have one row of this kind that settles what the other rows leave of the bill.
+
+        :param str kind: one of `WITHOUT_MONEY`
+        :return: True
+        """
         self.ensure_one()
         payment = self.payment_id
         payment._check_cashier("client_account_officer")
         payment._check_is_draft()
-        written_off = payment.allocation_ids.filtered(
-            lambda row: row.kind == "write_off" and row.bill_id == self.bill_id
+        settling = payment.allocation_ids.filtered(
+            lambda row: row.kind in WITHOUT_MONEY and row.bill_id == self.bill_id
         )
-        rest = self.currency_id.round(self.payable_amount - self.amount)
-        if written_off:
-            written_off.amount = rest
+        own = settling.filtered(lambda row: row.kind == kind)
+        others = sum((settling - own).mapped("amount"))
+        rest = self.currency_id.round(self.payable_amount - self.amount - others)
+        if own:
+            own.amount = rest
         else:
             self.create(
                 {
                     "payment_id": payment.id,
-                    "kind": "write_off",
+                    "kind": kind,
                     "bill_id": self.bill_id.id,
                     "amount": rest,
                     "sequence": 9998,
@@ -279,7 +297,7 @@ class LegalPaymentAllocation(models.Model):
         :param elements: ``(element, amount)`` pairs; else by the payment's rule
         """
         self.ensure_one()
-        if elements is None and self.bill_id:
+        if elements is None and self.bill_id and self.kind != "withheld":
             paid = (
                 amount - max(0.0, amount - self.payable_amount)
                 if amount > 0
@@ -344,8 +362,9 @@ class LegalPaymentAllocation(models.Model):
         return {name: self[name] for name in ELEMENT_FIELDS.values()}
 
     def _split_again(self):
-        """Spread typed amounts over the elements of their bills."""
-        rows = self.filtered("bill_id")
+        """Spread typed amounts over the elements of their bills. What was withheld goes
+        by the rule over what the payment leaves of them."""
+        rows = self.filtered(lambda row: row.bill_id and row.kind != "withheld")
         nil = rows.filtered(lambda row: not row.amount)
         for is_manual, group in nil.grouped("is_manual").items():
             group.write(

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 
 from ...tools import ELEMENT_ORDER, ELEMENT_TONES, get_element_labels
-from .legal_payment_allocation import ELEMENT_FIELDS
+from .legal_payment_allocation import ELEMENT_FIELDS, WITHOUT_MONEY
 
 
 class LegalPaymentAllocation(models.Model):
@@ -71,11 +71,7 @@ class LegalPaymentAllocation(models.Model):
                 row.payable_amount = row.final_payable
             elif not row.bill_id:
                 row.outstanding_amount = row.payable_amount = 0.0
-                row.payable_note = (
-                    self.env._("write-off")
-                    if row.kind == "write_off"
-                    else self.env._("credit of the matter")
-                )
+                row.payable_note = row._get_kind_note()
             else:
                 own = row.payment_id._origin
                 row._set_outstanding(
@@ -134,9 +130,19 @@ class LegalPaymentAllocation(models.Model):
         self.outstanding_amount = currency.round(outstanding)
         self.payable_amount = currency.round(payable)
         self.held_amount = currency.round(held)
-        if self.kind == "write_off":
-            notes = [self.env._("write-off")]
+        if self.kind in WITHOUT_MONEY:
+            notes = [self._get_kind_note()]
         self.payable_note = ", ".join(notes)
+
+    def _get_kind_note(self):
+        """What a row is that pays no bill.
+
+        :rtype: str
+        """
+        return {
+            "write_off": self.env._("write-off"),
+            "withheld": self.env._("withheld tax"),
+        }.get(self.kind) or self.env._("credit of the matter")
 
     def _get_early_discount(self):
         """What the payment term gives for paying by the payment's date.

@@ -63,6 +63,8 @@ class LegalPaymentAllocation(models.Model):
             )
         if self.kind == "write_off":
             return problems + self._get_write_off_problems(name)
+        if self.kind == "withheld":
+            return problems + self._get_withheld_problems(name)
         if self.overpayment_amount:
             problems += self._get_overpayment_problems(name)
         if not problems:  # of a bill that is paid each element is, too
@@ -76,6 +78,47 @@ class LegalPaymentAllocation(models.Model):
                     bill=name,
                     elements=currency.format(elements),
                     amount=currency.format(paid),
+                )
+            )
+        return problems
+
+    def _get_withheld_problems(self, name):
+        """What stands against settling a part of the bill by tax that was withheld.
+
+        :param str name: of the bill
+        :return: sentences
+        :rtype: list
+        """
+        payment, source = self.payment_id, self.payment_id._get_source()
+        problems = []
+        if source.is_held or source.debits == "credits" or payment.direction == "out":
+            problems.append(
+                self.env._(
+                    "%(bill)s: tax is withheld from what a client pays to the office; "
+                    "make another payment for it",
+                    bill=name,
+                )
+            )
+        if self.amount < 0 or self.bill_id.move_type != "out_invoice":
+            problems.append(
+                self.env._(
+                    "%(bill)s: withheld tax is positive, and of a bill", bill=name
+                )
+            )
+        if not self.account_id:
+            problems.append(
+                self.env._(
+                    "%(bill)s: choose the account on which the withheld tax is claimed",
+                    bill=name,
+                )
+            )
+        elif not payment._is_withheld_account(self.account_id):
+            problems.append(
+                self.env._(
+                    "%(bill)s: %(account)s is no account on which withheld tax is "
+                    "claimed",
+                    bill=name,
+                    account=self.account_id.display_name,
                 )
             )
         return problems
@@ -285,7 +328,7 @@ class LegalPaymentAllocation(models.Model):
                     for item in payment._take_credits(self.matter_id, self.amount)
                 ]
             return [self._prepare_credit_item(self.amount)]
-        items = []
+        items = self._prepare_withheld_items()
         to_bill = self.amount - self.final_overpayment
         if not self.currency_id.is_zero(to_bill):
             lines = self._get_open_receivables()
@@ -304,6 +347,25 @@ class LegalPaymentAllocation(models.Model):
         if not self.currency_id.is_zero(self.final_overpayment):
             items.append(self._prepare_credit_item(self.final_overpayment))
         return items
+
+    def _prepare_withheld_items(self):
+        """The claim on the tax office, where this row is of withheld tax.
+
+        :return: of ``PostingItem``
+        :rtype: list
+        """
+        if self.kind != "withheld":
+            return []
+        return [
+            PostingItem(
+                amount=-self.amount,
+                name=self.env._("Tax withheld of %(bill)s", bill=self.bill_id.name),
+                account=self.account_id,
+                partner=self.bill_id.commercial_partner_id,
+                matter=self.matter_id,
+                targets=self.env["account.move.line"],
+            )
+        ]
 
     def _get_taken_discount(self):
         """The early payment discount, where the amount is exactly what settles the

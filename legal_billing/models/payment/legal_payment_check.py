@@ -190,10 +190,27 @@ class LegalPayment(models.Model):
         allowed = account.filtered_domain(self._domain_nominal_account_id())
         return bool(allowed - self._get_forbidden_accounts())
 
+    def _is_withheld_account(self, account):
+        """Whether withheld tax may be claimed on this account: one of tax may, too.
+
+        :param account.account account:
+        :rtype: bool
+        """
+        allowed = account.filtered_domain(
+            self.env["legal.payment.allocation"]._domain_account_id()
+        )
+        return bool(allowed - self._get_money_accounts())
+
     def _get_forbidden_accounts(self):
         """Accounts of tax, client money, credits and banks, their outstanding items
         included, which no nominal posting may touch.
 
+        :rtype: account.account
+        """
+        return self._get_money_accounts() | self._get_tax_accounts()
+
+    def _get_tax_accounts(self):
+        """
         :rtype: account.account
         """
         # sudo: configuration, which cashiers do not read
@@ -201,9 +218,15 @@ class LegalPayment(models.Model):
         parts = parts.search([("company_id", "=", self.company_id.id)])
         groups = parts.tax_id.tax_group_id
         accounts = parts.account_id | groups.tax_payable_account_id
-        accounts |= groups.tax_receivable_account_id
-        company = self.company_id.sudo()
-        accounts |= company._get_accounts_of_matters()
+        return accounts | groups.tax_receivable_account_id
+
+    def _get_money_accounts(self):
+        """Accounts of client money, credits and banks, their outstanding items included.
+
+        :rtype: account.account
+        """
+        # sudo: configuration, which cashiers do not read
+        accounts = self.company_id.sudo()._get_accounts_of_matters()
         journals = self.env["account.journal"].sudo()
         journals = journals.search(
             [

@@ -30,6 +30,16 @@ class LegalPayment(models.Model):
         bills = self._get_posting_rows().filtered("bill_id").bill_id
         return ": ".join([*bills.mapped("name"), *([self.memo] if self.memo else [])])
 
+    def _get_bank_text(self):
+        """Text of the item that the bank's line is matched with: the slip's number and
+        the payer's reference come first, where programs that look for the payment of a
+        line find them; then the text.
+
+        :rtype: str
+        """
+        first = " ".join(filter(None, (self.name, self.reference)))
+        return ": ".join(filter(None, (first, self._get_text())))
+
     def _get_reference(self):
         """The text of `_get_text` as the entry's reference. Of some hundred bills not
         all numbers fit: how many are missing is said, the entry's own item has them
@@ -125,7 +135,6 @@ class LegalPayment(models.Model):
             total = self.amount
         else:
             total = self._convert_to_company(bank_amount, bank_currency)
-        text = self._get_text()
         payment = (
             self.env["account.payment"]
             .with_company(self.company_id)
@@ -137,7 +146,7 @@ class LegalPayment(models.Model):
             )
         )
         liquidity_vals = {
-            "name": text,
+            "name": self._get_bank_text(),
             "account_id": payment.outstanding_account_id.id,
             "partner_id": payment.partner_id.id,
             "currency_id": bank_currency.id,

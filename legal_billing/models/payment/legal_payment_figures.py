@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
+from .legal_payment_allocation import WITHOUT_MONEY
+
 #: Dates of slips within these are everyday.
 DAYS_AHEAD = 7
 DAYS_BEHIND = 92
@@ -52,6 +54,14 @@ class LegalPayment(models.Model):
     )
     can_choose_credit_matter = fields.Boolean(compute="_compute_credit_choice")
     has_write_off = fields.Boolean(compute="_compute_credit_choice")
+    has_notes = fields.Boolean(compute="_compute_has_notes")
+    has_withheld = fields.Boolean(compute="_compute_credit_choice")
+    withheld_amount = fields.Monetary(
+        string="Withheld",
+        compute="_compute_credit_choice",
+        help="Tax that clients withheld: it settles bills, and is claimed from the tax "
+        "office.",
+    )
     has_overpayment = fields.Boolean(compute="_compute_credit_choice")
     bill_count = fields.Integer(
         string="Bills", compute="_compute_allocated", store=True
@@ -120,13 +130,15 @@ class LegalPayment(models.Model):
     def _compute_allocated(self):
         for payment in self:
             rows = payment._get_rows()
-            money = rows.filtered(lambda row: row.kind != "write_off")
+            money = rows.filtered(lambda row: row.kind not in WITHOUT_MONEY)
             credit_rows = rows.filtered(lambda row: row.kind == "credit")
             total = sum(money.mapped("amount"))
             currency = payment.currency_id or payment.company_id.currency_id
             payment.allocated_amount = currency.round(total)
             payment.difference_amount = currency.round(payment.amount - total)
-            payment.write_off_amount = sum((rows - money).mapped("amount"))
+            payment.write_off_amount = sum(
+                row.amount for row in rows if row.kind == "write_off"
+            )
             payment.credit_amount = sum(credit_rows.mapped("amount")) + sum(
                 money.mapped("overpayment_amount")
             )
@@ -142,6 +154,7 @@ class LegalPayment(models.Model):
         "applied_rule_id",
         "difference_amount",
         "allocation_ids.amount",
+        "allocation_ids.kind",
     )
     def _compute_needs_reapply(self):
         for payment in self:
@@ -152,8 +165,22 @@ class LegalPayment(models.Model):
             is_rule = payment.payment_rule_id != payment.applied_rule_id
             payment.needs_reapply = (
                 payment.state == "draft"
-                and any(payment.allocation_ids.mapped("amount"))
+                and any(
+                    row.amount
+                    for row in payment.allocation_ids
+                    if row.kind not in WITHOUT_MONEY
+                )
                 and bool(is_amount or is_rule)
+            )
+
+    @api.depends("allocation_ids.payable_note", "allocation_ids.kind")
+    def _compute_has_notes(self):
+        """What is written off or withheld has columns of its own that say so."""
+        for payment in self:
+            payment.has_notes = any(
+                row.payable_note
+                for row in payment.allocation_ids
+                if row.kind not in WITHOUT_MONEY
             )
 
     @api.depends("allocation_ids.bill_id", "matter_id")
@@ -220,18 +247,28 @@ class LegalPayment(models.Model):
 
     @api.onchange("matter_id", "source", "client_journal_id")
     def _onchange_available_amount(self):
-        """What is there is used, as far as bills are open."""
+        """What is there is used, as far as it may pay bills."""
         if self.amount or not self.available_amount or not self.matter_id:
             return
-        [(total,)] = self.env["account.move"]._read_group(
-            self._get_open_bills_domain(self.company_id, matter=self.matter_id._origin)
+        total = self._get_open_total(self.matter_id._origin)
+        self.amount = self.currency_id.round(
+            max(min(self.available_amount, total), 0.0)
+        )
+
+    def _get_open_total(self, matter):
+        """What bills of a matter could take of what it has; the room of the client
+        account extends it for client money.
+
+        :param project.project matter:
+        :rtype: float
+        """
+        [(total, disputed)] = self.env["account.move"]._read_group(
+            self._get_open_bills_domain(self.company_id, matter=matter)
             & Domain("currency_id", "=", self.currency_id.id),
             [],
-            ["amount_residual:sum"],
+            ["amount_residual:sum", "disputed_amount:sum"],
         )
-        self.amount = self.currency_id.round(
-            max(min(self.available_amount, total or 0.0), 0.0)
-        )
+        return (total or 0.0) - (disputed or 0.0)
 
     @api.depends(
         "state",
@@ -247,7 +284,9 @@ class LegalPayment(models.Model):
             payment.held_amount, payment.held_note = 0.0, False
             if payment.state != "draft" or payment.direction == "out":
                 continue
-            rows = payment._get_rows().filtered("held_amount")
+            rows = payment._get_rows().filtered(
+                lambda row: row.kind == "bill" and row.held_amount
+            )
             currency = payment.currency_id or payment.company_id.currency_id
             left = max(payment.difference_amount, 0.0)
             left += sum(min(row.overpayment_amount, row.held_amount) for row in rows)
@@ -334,6 +373,9 @@ class LegalPayment(models.Model):
                 or (not credit_rows and payment.difference_amount > 0)
             )
             payment.has_write_off = any(row.kind == "write_off" for row in rows)
+            withheld = rows.filtered(lambda row: row.kind == "withheld")
+            payment.has_withheld = bool(withheld)
+            payment.withheld_amount = sum(withheld.mapped("amount"))
             payment.has_overpayment = any(
                 row.kind == "bill" and row.overpayment_amount for row in rows
             )

@@ -100,13 +100,11 @@ class LegalPayment(models.Model):
             move = self._create_entry(items)
         self._check_entry(move)
         lines = move.line_ids.sorted("id")[-len(items) :]
-        self._reconcile(
-            [
-                line + item.targets
-                for line, item in zip(lines, items, strict=True)
-                if item.targets
-            ]
-        )
+        settling = {}  # of one bill there may be two items: money, and withheld tax
+        for line, item in zip(lines, items, strict=True):
+            if item.targets:
+                settling[item.targets] = settling.get(item.targets, line) | line
+        self._reconcile([found + targets for targets, found in settling.items()])
 
     def _reconcile(self, plan):
         """Match items as core does. Core would also look for lines of the bills that
@@ -210,6 +208,14 @@ class LegalPayment(models.Model):
                         "Credit of %(matter)s: %(amount)s.",
                         matter=row.matter_id.display_name,
                         amount=self.currency_id.format(over),
+                    )
+                )
+            if row.kind == "withheld":
+                parts.append(
+                    self.env._(
+                        "Tax withheld of %(bill)s: %(amount)s.",
+                        bill=row.bill_id.name,
+                        amount=self.currency_id.format(row.amount),
                     )
                 )
             if row.kind == "write_off":

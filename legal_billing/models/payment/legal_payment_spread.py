@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api, fields, models
@@ -7,6 +8,7 @@ from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import PaymentError
 from ...tools import BY_RULE
+from .legal_payment_allocation import WITHOUT_MONEY
 
 
 class LegalPayment(models.Model):
@@ -317,8 +319,8 @@ class LegalPayment(models.Model):
         )
 
     def _get_engine_bills(self, rows):
-        """Rows as the engine sees them. What this slip writes off of a bill is not
-        payable any more.
+        """Rows as the engine sees them. What this slip settles of a bill without money
+        is not payable any more.
 
         :param legal.payment.allocation rows: of bills
         :rtype: list
@@ -338,17 +340,16 @@ class LegalPayment(models.Model):
                 ["date_maturity:min"],
             )
         }
-        written_off = {
-            row.bill_id._origin: row.amount
-            for row in self._get_rows()
-            if row.kind == "write_off"
-        }
+        settled = defaultdict(float)
+        for row in self._get_rows():
+            if row.kind in WITHOUT_MONEY:
+                settled[row.bill_id._origin] += row.amount
         result = []
         for row in rows:
             bill = row.bill_id._origin
             payable = to_decimal(row.payable_amount)
             if payable > 0:
-                payable -= to_decimal(written_off.get(bill, 0.0))
+                payable -= to_decimal(settled.get(bill, 0.0))
             result.append(
                 engine.Bill(
                     id=bill.id,
@@ -423,7 +424,7 @@ class LegalPayment(models.Model):
         """
         self.ensure_one()
         rows = self._get_rows()
-        typed = rows.filtered(lambda r: r.is_manual and r.kind != "write_off")
+        typed = rows.filtered(lambda r: r.is_manual and r.kind not in WITHOUT_MONEY)
         if overwrite:
             typed = typed.filtered(lambda r: not r.bill_id)
         automatic = rows.filtered(lambda r: r.kind == "bill") - typed

@@ -10,3 +10,4 @@ from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
 from . import test_trust_days
+from . import test_trust_papers

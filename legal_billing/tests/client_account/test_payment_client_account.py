@@ -1,6 +1,7 @@
 from datetime import datetime
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ...exceptions import TrustApprovalError
 from ...tools import INTERNAL
@@ -73,7 +74,7 @@ class TestPaymentClientAccount(PaymentCommon):
                     self.outstanding,
                     self.client,
                     self.env["project.project"],
-                    f"{self.bill.name}: cheque 7",
+                    f"{payment.name}: {self.bill.name}: cheque 7",
                     300.0,
                     0.0,
                 ),
@@ -150,3 +151,29 @@ class TestPaymentClientAccount(PaymentCommon):
         )
         deposit.action_submit()
         self._as(deposit, "manager").action_post()
+
+    def test_what_client_money_may_pay_is_proposed(self):
+        """Only delivered bills, less what is disputed; from the account it is in."""
+        self._deposit(500)
+        later = self._create_bill(200)  # not delivered
+        office = self._as(self.env["account.journal"], "client_account_officer")
+        form = Form(self._as(self.env["legal.payment"], "client_account_officer"))
+        form.source = "client_account"
+        domain = safe_eval(
+            form._view["fields"]["client_journal_id"]["domain"],
+            form._get_eval_context(),
+        )
+        self.assertEqual(office.search(domain), self.client_bank)
+        form.matter_id = self.matter
+        self.assertEqual(form.client_journal_id, self.client_bank)
+        open_amount = self.bill.amount_residual
+        self.assertEqual(
+            (form.available_amount, form.amount), (500.0, min(500.0, open_amount))
+        )
+        slip = form.save()
+        slip.action_add_bills()
+        slip.allocation_ids.filtered(lambda row: row.bill_id == later).unlink()
+        slip.action_apply_rule()
+        slip.action_post()
+        self.assertEqual(self.bill.amount_residual, open_amount - slip.amount)
+        self.assertEqual(later.amount_residual, 200.0)

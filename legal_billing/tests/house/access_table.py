@@ -316,6 +316,7 @@ ACTIONS = [
             Action("run", "action_undo", NOBODY),
             Action("run", "get_strip", UNDOERS),
             Action("legal.set.up", "action_dismiss", ("manager",)),
+            Action("legal.set.up", "action_make_cash_journal", ("manager",)),
             Action("run", "explain_matters", UNDOERS, ("Sale",)),
             Action("run_lines", "action_bill_selected", SENDERS),
             Action("run_lines", "action_leave_out", SENDERS),
@@ -666,7 +667,11 @@ ACTIONS = [
             Action("slip", "action_add_bills", SLIPS),
             Action("slip", "action_find_combination", SLIPS),
             Action("slip", "action_take_over", SLIPS),
+            Action("slip", "action_use_bill", SLIPS),
+            Action("slip", "action_use_element", SLIPS),
+            Action("slip", "action_use_proportional", SLIPS),
             Action("row", "action_write_off_rest", SLIPS),
+            Action("row", "action_withhold_rest", SLIPS),
             Action("row", "action_typed", SLIPS),
             Action("row", "action_use_bill", SLIPS),
             Action("row", "action_use_element", SLIPS),
@@ -716,6 +721,18 @@ ACTIONS = [
                 "action_restart",
                 SLIPS,
                 window={"payment_id": "@slip", "text": "NO/1"},
+            ),
+            Action(
+                "legal.payment.day",
+                "action_export",
+                CASH,
+                window={"company_id": "@company", "date_to": "2026-11-20"},
+            ),
+            Action(
+                "legal.payment.day",
+                "action_print",
+                CASH,
+                window={"company_id": "@company", "date_to": "2026-11-20"},
             ),
             Action(
                 "legal.payment.reverse",
@@ -776,8 +793,14 @@ ACTIONS = [
             Action("reconciliation", "action_sign", TRUST),
             Action(
                 "legal.trust.report",
+                "action_export",
+                SLIPS,
+                window={"company_id": "@company", "date_to": "2026-11-20"},
+            ),
+            Action(
+                "legal.trust.report",
                 "action_print",
-                TRUST,
+                SLIPS,
                 window={"company_id": "@company", "date_to": "2026-11-20"},
             ),
             Action(
@@ -818,6 +841,8 @@ HARMLESS = {
     ("account.move", "message_post"): "core's, with core's rights",
     ("ir.actions.report", "get_paperformat"): "core's, how large the paper is",
     ("ir.module.module", "button_uninstall"): "core's, with core's rights",
+    ("legal.paper.window", "action_export"): "abstract: its windows are tried",
+    ("legal.paper.window", "action_print"): "abstract: its windows are tried",
     ("legal.payment", "action_open_preview"): PAGE_OF,
     ("legal.set.up", "get_set_up"): "empty for all but managers, see TestSetUp",
     ("legal.payment", "action_credit_held"): "as action_take_over, for held bills only",
@@ -927,12 +952,14 @@ WRITABLE = {
     "slip": """
         allocation_ids amount any_payer applied_amount applied_rule_id apply_count
         apply_note bank_amount client_authorisation client_money_prepared_by_id date
-        direction ignore_reservations keeps_manual matter_id memo nominal_account_id
+        direction ignore_reservations keeps_manual matter_id means memo
+        nominal_account_id
         payment_rule_id received_from_id reference source
     """.split(),
     "posted_slip": (),
     "row": """
-        currency_id is_manual is_selected kind matter_id partner_id reason sequence
+        account_id currency_id is_manual is_selected kind matter_id partner_id reason
+        sequence
     """.split(),
     "posted_row": (),
     "payment_rule": """

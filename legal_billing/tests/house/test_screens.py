@@ -425,6 +425,23 @@ class TestScreens(LegalBillingCommon):
                     for view_id, view_type in action.views:
                         self._read_page(model, view_id, view_type)
 
+    def test_every_page_of_a_menu_has_an_address(self):
+        """Links are mailed: an address tells what it opens, and is the same everywhere."""
+        menus = self.env["ir.model.data"].search(
+            [("module", "=", "legal_billing"), ("model", "=", "ir.ui.menu")]
+        )
+        actions = [
+            menu.action
+            for menu in self.env["ir.ui.menu"].browse(menus.mapped("res_id"))
+        ]
+        pages = [
+            action
+            for action in actions
+            if action and ("target" not in action or action.target != "new")
+        ]
+        self.assertGreater(len(pages), 20)
+        self.assertFalse([page.name for page in pages if not page.path])
+
     def _read_page(self, model, view_id, view_type):
         """Read what the web client would, of the first records."""
         views = model.get_views([(view_id, view_type)])

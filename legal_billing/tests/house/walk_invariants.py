@@ -225,11 +225,14 @@ STATEMENTS = {
                ) paid ON true
          WHERE s.state = 'posted' AND s.company_id = %(company)s AND a.is_selected
            AND abs(a.amount + coalesce(a.final_discount, 0)
+                   + coalesce((SELECT sum(w.amount) FROM legal_payment_allocation w
+                                WHERE w.payment_id = s.id AND w.bill_id = a.bill_id
+                                  AND w.kind = 'withheld' AND w.is_selected), 0)
                    - coalesce(a.final_overpayment, 0) - paid.amount) > 0.004""",
     "a slip's rows add up": """
         SELECT concat_ws(' ', s.name, s.amount, '<>', sum(a.amount)) FROM legal_payment s
           JOIN legal_payment_allocation a ON a.payment_id = s.id
-           AND a.kind <> 'write_off' AND a.is_selected
+           AND a.kind NOT IN ('write_off', 'withheld') AND a.is_selected
          WHERE s.state = 'posted' AND s.company_id = %(company)s
       GROUP BY s.id HAVING abs(s.amount - sum(a.amount)) > 0.004""",
     "a row's elements add up": """

@@ -17,3 +17,5 @@ from . import test_payment_standard
 from . import test_payment_tours
 from . import test_payment_undo
 from . import test_payment_undo_matters
+from . import test_payment_withheld
+from . import test_payment_day

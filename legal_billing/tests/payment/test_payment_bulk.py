@@ -200,7 +200,7 @@ class TestPaymentBulk(PaymentCommon):
         bank_item = payment.move_id.line_ids.filtered(
             lambda line: line.account_id == self.outstanding
         )
-        self.assertEqual(bank_item.name, f"{names}: cheque 7")
+        self.assertEqual(bank_item.name, f"{payment.name}: {names}: cheque 7")
         reference = payment.move_id.ref
         self.assertLessEqual(len(reference.encode()), REFERENCE_BYTES)
         self.assertRegex(reference, r"^[a-p]+/\d+: .*: and 11 more: cheque 7$")

@@ -1,7 +1,9 @@
+from datetime import date
+
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ...exceptions import CreditError, PaymentError
+from ...exceptions import CreditError, PaymentError, RoleError
 from .payment_common import PaymentCommon
 
 
@@ -114,3 +116,22 @@ class TestPaymentExamples(PaymentCommon):
         slip.action_post()
         self.assertEqual(self.bill.payment_state, "paid")
         self.assertEqual(self.matter.unallocated_credit_balance, 50.0)
+
+    def test_rules_are_compared_in_a_window(self):
+        """Above the slip, so that no search bar lies over anything; each button takes a
+        rule, and only those who enter payments do."""
+        other = self._create_bill(300, invoice_date_due=date(2026, 12, 1))
+        slip = self._create_payment(self.bill + other, 200)
+        action = slip.action_open_preview()
+        self.assertEqual((action["target"], action["res_id"]), ("new", slip.id))
+        [(view, _type)] = action["views"]
+        form = Form(slip, self.env["ir.ui.view"].browse(view))
+        self.assertEqual(len(form.allocation_ids), 2)
+        row = slip.allocation_ids.filtered(lambda one: one.bill_id == self.bill)
+        self.assertEqual((row.preview_bill, row.preview_proportional), (100.0, 50.0))
+        slip.action_use_proportional()
+        self.assertEqual(sorted(slip.allocation_ids.mapped("amount")), [50.0, 150.0])
+        slip.action_use_bill()
+        self.assertEqual(sorted(slip.allocation_ids.mapped("amount")), [100.0, 100.0])
+        with self.assertRaises(RoleError), self.env.cr.savepoint():
+            slip.with_user(self.biller).action_use_bill()

@@ -52,7 +52,7 @@ class TestPaymentHeld(PaymentCommon):
                     self.outstanding,
                     self.client,
                     self.env["project.project"],
-                    second.move_id.ref,
+                    f"{second.name}: {second.move_id.ref}",
                     1046.70,
                     0.0,
                 ),

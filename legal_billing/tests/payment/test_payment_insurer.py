@@ -122,7 +122,7 @@ class TestPaymentInsurer(PaymentCommon):
                     self.outstanding,
                     self.insurer,
                     self.env["project.project"],
-                    slip.move_id.ref,
+                    f"{slip.name} cheque 100200: {slip.move_id.ref}",
                     self.cheque,
                     0.0,
                 ),

@@ -114,7 +114,7 @@ class TestPaymentLookup(PaymentCommon):
                     self.outstanding,
                     self.insurer,
                     self.env["project.project"],
-                    slip.move_id.ref,
+                    f"{slip.name}: {slip.move_id.ref}",
                     550.0,
                     0.0,
                 ),

@@ -23,11 +23,12 @@ class TestPaymentPost(ExamplePaymentCommon):
     def test_bank_posts_one_payment_with_one_item_per_bill(self):
         payment = self._pay(self.a + self.b, 600)
         text = f"{self.a.name}: {self.b.name}: cheque 7"
+        name = f"{payment.name}: {text}"
         self.assertLines(
             payment.move_id,
             [
                 # bank
-                (self.outstanding, self.client, self.none, text, 600.0, 0.0),
+                (self.outstanding, self.client, self.none, name, 600.0, 0.0),
                 # one item per bill, with its own number
                 (self.receivable, self.client, self.matter, self.a.name, 0.0, 470.0),
                 (self.receivable, self.client, self.matter, self.b.name, 0.0, 130.0),
@@ -65,11 +66,12 @@ class TestPaymentPost(ExamplePaymentCommon):
     def test_an_overpayment_credits_the_matter_on_its_own_account(self):
         payment = self._pay(self.a + self.b, 1100)
         text = f"{self.a.name}: {self.b.name}: cheque 7"
+        name = f"{payment.name}: {text}"
         credit_text = f"Unallocated credit {self.matter.matter_number}"
         self.assertLines(
             payment.move_id,
             [
-                (self.outstanding, self.client, self.none, text, 1100.0, 0.0),
+                (self.outstanding, self.client, self.none, name, 1100.0, 0.0),
                 (self.receivable, self.client, self.matter, self.a.name, 0.0, 470.0),
                 (self.receivable, self.client, self.matter, self.b.name, 0.0, 540.0),
                 (self.credit_account, self.client, self.matter, credit_text, 0.0, 90.0),
@@ -99,7 +101,7 @@ class TestPaymentPost(ExamplePaymentCommon):
                     self.outstanding,
                     self.client,
                     self.none,
-                    f"{self.a.name}: cheque 7",
+                    f"{payment.name}: {self.a.name}: cheque 7",
                     400.0,
                     0.0,
                 ),
@@ -314,3 +316,17 @@ class TestPaymentPost(ExamplePaymentCommon):
         )[0]
         for bill in self.a + self.b:
             self.assertIn(bill.name.encode(), html)
+
+    def test_the_banks_item_begins_with_number_and_reference(self):
+        """So that a statement's text finds the slip, not a bill of it."""
+        for reference, first in ((False, ""), ("CI-778812", " CI-778812")):
+            with self.subTest(reference=reference):
+                slip = self._pay(self.b, 100, reference=reference)
+                bank = slip.move_id.line_ids.filtered(
+                    lambda item: item.account_id == self.outstanding
+                )
+                self.assertEqual(
+                    bank.name, f"{slip.name}{first}: {self.b.name}: cheque 7"
+                )
+                self.assertEqual(slip.move_id.ref, f"{self.b.name}: cheque 7")
+                self.assertEqual(slip.account_payment_id.memo, slip.move_id.ref)

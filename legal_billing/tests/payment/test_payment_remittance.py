@@ -206,7 +206,7 @@ class TestPaymentRemittance(PaymentCommon):
                     self.outstanding,
                     self.client,
                     self.env["project.project"],
-                    slip.move_id.ref,
+                    f"{slip.name}: {slip.move_id.ref}",
                     1500.0,
                     0.0,
                 ),

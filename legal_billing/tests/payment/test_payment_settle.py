@@ -25,7 +25,7 @@ class TestPaymentSettle(ExamplePaymentCommon):
                     self.outstanding,
                     self.insurer,
                     self.none,
-                    payment.move_id.ref,
+                    f"{payment.name}: {payment.move_id.ref}",
                     670.0,
                     0.0,
                 ),

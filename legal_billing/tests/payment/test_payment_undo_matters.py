@@ -43,7 +43,7 @@ class TestPaymentUndoMatters(PaymentCommon):
                     self.outstanding,
                     self.client,
                     self.env["project.project"],
-                    payment.move_id.ref,
+                    f"{payment.name}: {payment.move_id.ref}",
                     0.0,
                     1900.0,
                 ),

@@ -44,6 +44,7 @@ class TestSetUp(LegalBillingCommon):
                 "tax": True,
                 "accounts": True,
                 "bank": False,
+                "cash": True,
                 "sender": False,
                 "roles": True,
                 "rates": True,
@@ -73,6 +74,27 @@ class TestSetUp(LegalBillingCommon):
             with self.subTest(key):
                 views = self.env[action["res_model"]].get_views(action["views"])
                 self.assertTrue(views["views"])
+
+    def test_a_cash_journal_is_made_by_its_link(self):
+        journals = self.env["account.journal"].search(
+            [("type", "=", "cash"), ("company_id", "=", self.company.id)]
+        )
+        journals.active = False
+        item = self._look()["cash"]
+        self.assertFalse(item["done"])
+        action = self.env["ir.actions.server"].browse(item["action"]["id"])
+        opened = self._as(action, "manager").run()
+        made = self.env["account.journal"].browse(opened["res_id"])
+        self.assertRecordValues(
+            made, [{"type": "cash", "company_id": self.company.id, "name": "Cash"}]
+        )
+        self.assertTrue(made.default_account_id)
+        self.assertTrue(self._look()["cash"]["done"])
+        self.company._set_up_cash_journal()
+        self.assertEqual(self.company._get_cash_journal(), made)
+        for role in ("biller", "cashier"):
+            with self.assertRaises(RoleError):
+                self._as(self.env["legal.set.up"], role).action_make_cash_journal()
 
     def test_a_manager_puts_it_away(self):
         self._as(self.env["legal.set.up"], "manager").action_dismiss()
