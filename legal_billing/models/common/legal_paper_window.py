@@ -67,6 +67,7 @@ class LegalPaperWindow(models.AbstractModel):
         """
         self.ensure_one()
         self._check_may_read_paper()
+        self._check_own_company()
         self._check_period()
         return self._get_report().report_action(self)
 
@@ -79,6 +80,7 @@ class LegalPaperWindow(models.AbstractModel):
         """
         self.ensure_one()
         self._check_may_read_paper()
+        self._check_own_company()
         self._check_period()
         paper = self._get_paper()
         content = write_workbook(paper, self.company_id.name)
@@ -125,6 +127,19 @@ class LegalPaperWindow(models.AbstractModel):
         :raise RoleError:
         """
         self._check_role("manager")
+
+    def _check_own_company(self):
+        """Papers are of a company that the user works in.
+
+        :raise UserError:
+        """
+        if self.company_id not in self.env.companies:
+            raise UserError(
+                self.env._(
+                    "You do not work in this company now. Choose it above, or another "
+                    "one here."
+                )
+            )
 
     def _check_period(self):
         """Refuse a period that ends before it begins.

@@ -726,13 +726,21 @@ ACTIONS = [
                 "legal.payment.day",
                 "action_export",
                 CASH,
-                window={"company_id": "@company", "date_to": "2026-11-20"},
+                window={
+                    "company_id": "@company",
+                    "date_from": "2026-11-01",
+                    "date_to": "2026-11-20",
+                },
             ),
             Action(
                 "legal.payment.day",
                 "action_print",
                 CASH,
-                window={"company_id": "@company", "date_to": "2026-11-20"},
+                window={
+                    "company_id": "@company",
+                    "date_from": "2026-11-01",
+                    "date_to": "2026-11-20",
+                },
             ),
             Action(
                 "legal.payment.reverse",
@@ -795,13 +803,21 @@ ACTIONS = [
                 "legal.trust.report",
                 "action_export",
                 SLIPS,
-                window={"company_id": "@company", "date_to": "2026-11-20"},
+                window={
+                    "company_id": "@company",
+                    "date_from": "2026-11-01",
+                    "date_to": "2026-11-20",
+                },
             ),
             Action(
                 "legal.trust.report",
                 "action_print",
                 SLIPS,
-                window={"company_id": "@company", "date_to": "2026-11-20"},
+                window={
+                    "company_id": "@company",
+                    "date_from": "2026-11-01",
+                    "date_to": "2026-11-20",
+                },
             ),
             Action(
                 "legal.trust.retain",
