@@ -49,6 +49,11 @@ from .days import (
 from .paper import (
     keep_data_only,
 )
+from .paper_rows import (
+    is_short,
+    keep_numbers,
+    split_rows,
+)
 from .sheet import Block, Column, Paper, Row, write_workbook
 from .remittance_files import UnreadableFile, read_file
 from .windows import (

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from dataclasses import dataclass
+from textwrap import shorten
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -88,6 +89,23 @@ class AccountMove(models.Model):
                 move.bill_label = move.name
             else:
                 move.bill_label = self.env._("Draft %(number)s", number=move.id or "")
+
+    def _get_move_display_name(self, show_ref=False):
+        """Drafts of bills are called so, with a number that tells them apart."""
+        if (
+            self.state != "draft"
+            or self.env.context.get("name_as_amount_total")
+            or not self._get_bills()
+        ):
+            return super()._get_move_display_name(show_ref=show_ref)
+        number = self.name if self.name and self.name != "/" else self._origin.id or ""
+        if self.move_type == "out_refund":
+            name = self.env._("Draft credit note %(number)s", number=number)
+        else:
+            name = self.env._("Draft bill %(number)s", number=number)
+        return name.strip() + (
+            f" ({shorten(self.ref, 50)})" if show_ref and self.ref else ""
+        )
 
     @api.depends("client_id", "partner_id")
     def _compute_payer_id(self):

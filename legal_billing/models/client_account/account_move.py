@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 from ...exceptions import (
     BillStageError,
@@ -308,6 +308,20 @@ class AccountMove(models.Model):
             ),
             UndoError,
         )
+
+    # --- what the paper says
+
+    def _get_paper_client_money(self):
+        """Balances of the client account, by currency."""
+        rows = super()._get_paper_client_money()
+        balances_sudo = self.sudo().matter_ids.trust_balance_ids  # of its own matters
+        day = format_date(self.env, fields.Date.context_today(self))
+        text = self.env._("Client money held for this matter on %s", day)
+        return rows + [
+            (text, sum(held.mapped("balance")), currency)
+            for currency, held in balances_sudo.grouped("currency_id").items()
+            if not currency.is_zero(sum(held.mapped("balance")))
+        ]
 
     # --- bills that turn out not to be delivered
 

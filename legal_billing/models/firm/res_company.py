@@ -100,6 +100,13 @@ class ResCompany(models.Model):
         help="Every bill of a print file starts on a new sheet.",
     )
 
+    legal_bill_notice = fields.Text(
+        string="Legal text of bills",
+        translate=True,
+        help="Printed in small type at the end of every bill: what the firm must tell its "
+        "clients, such as how to complain. In the client's language.",
+    )
+
     def _default_legal_fee_product_id(self):
         return self.env.ref("legal_billing.product_fees", raise_if_not_found=False)
 

@@ -21,6 +21,17 @@ AGENT_CATEGORY, OUTSIDE_CATEGORY = "E", "O"
 #: in words that it is exempt.
 REASONS = {AGENT_CATEGORY: "VATEX-EU-79-C", OUTSIDE_CATEGORY: "VATEX-EU-O"}
 
+#: What a firm must tell its clients on a bill, by country: a text to begin with.
+BILL_NOTICES = {
+    "GB": "If you are not happy with this bill or with our service, please tell us; we "
+    "will send you our complaints procedure. If we have not settled your complaint "
+    "within eight weeks, you may be able to take it to the Legal Ombudsman: PO Box "
+    "6167, Slough SL1 0EH, 0300 555 0333, www.legalombudsman.org.uk. Ask within six "
+    "months of our final answer, and within one year of what you complain about or of "
+    "when you should have known of it. You may also be entitled to have the bill "
+    "assessed by the court under Part III of the Solicitors Act 1974."
+}
+
 
 class ResCompany(models.Model):
     """What the company takes from its chart of accounts."""
@@ -39,6 +50,8 @@ class ResCompany(models.Model):
             company_sudo = company.with_company(company).with_context(
                 allowed_company_ids=company.ids, lang="en_US", tracking_disable=True
             )
+            if fresh:
+                company_sudo._set_up_bill_notice()
             if company.parent_id:
                 if fresh:
                     company_sudo._take_over_accounts()
@@ -134,6 +147,15 @@ class ResCompany(models.Model):
                 or products
             )
         return products
+
+    def _set_up_bill_notice(self):
+        """What the country asks for on bills, unless the firm has a text."""
+        self.ensure_one()
+        country = self.account_fiscal_country_id or self.country_id
+        text = BILL_NOTICES.get(country.code)
+        if text and not self.legal_bill_notice:
+            self.legal_bill_notice = text
+            self._translate_for_chart(self, {"legal_bill_notice": text})
 
     # --- fees, and disbursements as principal
 

@@ -65,6 +65,9 @@ class ResConfigSettings(models.TransientModel):
     legal_fees_exempt = fields.Boolean(
         related="company_id.legal_fees_exempt", readonly=False
     )
+    legal_bill_notice = fields.Text(
+        related="company_id.legal_bill_notice", readonly=False
+    )
     legal_print_duplex = fields.Boolean(
         related="company_id.legal_print_duplex", readonly=False
     )

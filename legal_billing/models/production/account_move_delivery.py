@@ -73,6 +73,20 @@ class AccountMove(models.Model):
             or self.env.ref("legal_billing.mail_template_bill")
         )
 
+    def _get_email_addressee(self):
+        """Whom the e-mail of a bill greets: who is billed, or the one person at a client
+        that it goes to.
+
+        :return: a name; empty where it goes to a firm, or to several people
+        :rtype: str
+        """
+        self.ensure_one()
+        recipients_sudo = self.sudo()._get_recipients()  # by every sender of the bill
+        for partners_sudo in (recipients_sudo, self.sudo().partner_id):
+            if len(partners_sudo) == 1 and not partners_sudo.is_company:
+                return partners_sudo.name or ""
+        return ""
+
     def _get_name_invoice_report(self):
         """Core renders an invoice by the template of this name, in the partner's
         language; a bill has its own, where its report is one of ours."""
@@ -304,6 +318,28 @@ class AccountMove(models.Model):
         """
         self._internal().write({"delivery_message_ids": [Command.link(message.id)]})
         self.sudo()._refresh_delivery()  # it may have been sent already
+
+    def _get_model_description(self, model_name):
+        """A bill is called so, in the buttons of e-mails too."""
+        if self._get_bills():
+            return self._get_email_word()
+        return super()._get_model_description(model_name)
+
+    def _get_email_word(self):
+        """What an e-mail calls it.
+
+        :rtype: str
+        """
+        if self[:1].move_type == "out_refund":
+            return self.env._("credit note")
+        return self.env._("bill")
+
+    def _notify_by_email_prepare_rendering_context(self, *args, **kwargs):
+        """Below a firm's bill nobody advertises."""
+        values = super()._notify_by_email_prepare_rendering_context(*args, **kwargs)
+        if self._get_bills():
+            values["email_notification_allow_footer"] = False
+        return values
 
     # --- how it ended
 

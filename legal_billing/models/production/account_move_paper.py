@@ -1,15 +1,28 @@
 import re
 from collections import defaultdict
 
-from odoo import api, models
-from odoo.tools import format_date, formatLang, is_html_empty
+from markupsafe import Markup
 
-from ...tools import DISBURSEMENT_ELEMENTS, FEE_ELEMENTS
+from odoo import api, fields, models
+from odoo.tools import float_compare, format_date, formatLang, is_html_empty
+
+from ...tools import (
+    DISBURSEMENT_ELEMENTS,
+    FEE_ELEMENTS,
+    is_short,
+    keep_numbers,
+    split_rows,
+)
 
 #: Countries whose law asks for the words "tax invoice" on a bill with tax.
 TAX_INVOICE_COUNTRIES = frozenset(
     ("AE", "AU", "BH", "IN", "NZ", "OM", "SA", "SG", "TH", "ZA", "ZM")
 )
+
+#: Arrangements of a matter by which fees are agreed that differ from its entries.
+AGREED = ("capped", "blended", "subscription", "contingency")
+#: From so many entries on, rows are small and people's names initials.
+DENSE_ROWS = 80
 
 
 class AccountMove(models.Model):
@@ -44,13 +57,35 @@ class AccountMove(models.Model):
             "money": self._format_paper_money,
             "total_money": lambda amount: self._format_paper_money(amount, True),
             "hours": lambda hours: formatLang(self.env, hours or 0.0, digits=2),
-            "rate": lambda rate: self._format_paper_money(rate) if rate else "",
+            "rate": self._format_paper_rate,
             "day": lambda day: day and format_date(self.env, day) or "",
             "is_empty": is_html_empty,
+            "words": keep_numbers,
+            "split": split_rows,
+            "is_short": is_short,
         }
-        paper.update(self._get_paper_sections())
+        paper.update(self._get_paper_sections(options))
         paper.update(self._get_paper_totals(paper))
+        paper["last"] = lambda *names: self._get_last_section(paper, names)
         return paper
+
+    @api.model
+    def _get_last_section(self, paper, names):
+        """The last part of a layout that there is: it ends with what is to be paid, so
+        that the totals never stand alone on a page.
+
+        :param names: of the parts, in the layout's order
+        :return: one of the names, or ``False``
+        :rtype: str | bool
+        """
+        is_there = {
+            "time": paper["time"],
+            "fees": paper["fee_lines"] or self.arrangement_text,
+            "disbursements": paper["disbursements"] or paper["disbursement_lines"],
+            "other": paper["other_lines"],
+            "summary": paper["timekeepers"] and paper["options"]["show_summary"],
+        }
+        return next((name for name in reversed(names) if is_there[name]), False)
 
     def _format_paper_money(self, amount, with_symbol=False):
         """An amount in the bill's currency, as the reader's language writes it.
@@ -63,6 +98,20 @@ class AccountMove(models.Model):
             digits=self.currency_id.decimal_places,
             currency_obj=self.currency_id if with_symbol else None,
         )
+
+    def _format_paper_rate(self, row):
+        """The rate of a row, with the decimals that it has.
+
+        :param dict row: of an entry or a timekeeper
+        :rtype: str
+        """
+        rate, digits = row["rate"], self.currency_id.decimal_places
+        if not rate:
+            return ""
+        if float_compare(rate, round(rate, digits), precision_digits=4):
+            digits = 4
+        text = formatLang(self.env, rate, digits=digits)
+        return f"{row['rate_currency']} {text}" if row["rate_currency"] else text
 
     @api.model
     def _get_company_colour(self, company):
@@ -120,10 +169,14 @@ class AccountMove(models.Model):
         """
         company_sudo = self.company_id.sudo()  # printed by every reader of the bill
         country = company_sudo.account_fiscal_country_id or company_sudo.country_id
+        # what is passed on as agent is no supply of the firm's
+        supplies = self.invoice_line_ids.filtered(
+            lambda line: line.product_id.disbursement_treatment != "agent"
+        )
         return bool(
             country.code in TAX_INVOICE_COUNTRIES
             and company_sudo.vat
-            and self.invoice_line_ids.tax_ids
+            and supplies.tax_ids
             # a field of the localisation
             and (
                 country.code != "AU"
@@ -133,15 +186,16 @@ class AccountMove(models.Model):
         )
 
     def _get_paper_references(self):
-        """What the bill is about, as ``(label, text)``.
+        """What the bill is about, as ``(label, text)``; texts are markup.
 
         :rtype: list
         """
         matters_sudo = self.sudo().matter_ids
-        names = ", ".join(
-            f"{matter.name} ({matter.matter_number})"
+        names = Markup(", ").join(
+            Markup('%s <span class="whole">(%s)</span>')
+            % (self._clean_text(matter.name), matter.matter_number)
             if matter.matter_number
-            else matter.name
+            else self._clean_text(matter.name)
             for matter in matters_sudo
         )
         own = ", ".join(filter(None, matters_sudo.mapped("client_reference")))
@@ -160,20 +214,44 @@ class AccountMove(models.Model):
             (self.env._("Responsible lawyer"), lawyers),
             (self.env._("Credit of"), origin and origin.name),
         ]
-        return [(label, self._clean_text(text)) for label, text in references if text]
+        return [
+            (
+                label,
+                text
+                if isinstance(text, Markup)
+                else keep_numbers(self._clean_text(text)),
+            )
+            for label, text in references
+            if text
+        ]
 
-    def _get_paper_sections(self):
+    def _get_paper_sections(self, options):
         """Rows and lines in the order of the paper.
 
         Every product line of the invoice is in exactly one place: behind the rows that
         it carries, or by itself in ``fee_lines``, ``disbursement_lines`` or
         ``other_lines``.
 
+        :param dict options: of the template
         :rtype: dict
         """
-        rows = self._get_itemised_rows()
+        rows = self._get_itemised_rows(options["agreed_fees"] == "standard")
         time = [row for row in rows if row["kind"] == "time"]
         disbursements = [row for row in rows if row["kind"] == "disbursement"]
+        groups = self._group_disbursements(disbursements)
+        is_dense = len(rows) > DENSE_ROWS
+        has_summary = options["show_summary"] and options["show_timekeeper"]
+        self._set_initials(time, is_dense and has_summary)
+        self._set_headings(time, groups)
+        is_agreed = any(row["agreed"] for row in time)
+        is_covered = any(row["amount"] is None for row in time)
+        timekeepers = self._summarise_timekeepers(
+            time,
+            # of hours that a subscription includes there is no rate
+            by_rate=options["show_rates"]
+            and not is_covered
+            and self.bill_arrangement != "subscription",
+        )
         loose = self._get_loose_lines(time, disbursements)
         fees, costs, other = [], [], []
         for line in loose:
@@ -188,17 +266,55 @@ class AccountMove(models.Model):
             "time": time,
             "time_total": sum(row["amount"] or 0.0 for row in time),
             "time_hours": sum(row["quantity"] for row in time),
-            "is_covered": any(row["amount"] is None for row in time),
-            "fee_lines": self._prepare_line_rows(fees),
-            "fees_total": self._sum_section(time, fees),
-            "disbursement_groups": self._group_disbursements(disbursements),
+            "is_covered": is_covered,
+            "is_agreed": is_agreed,
+            "is_dense": is_dense,
+            "fee_lines": self._prepare_line_rows(fees, is_agreed),
+            # one agreed fee alone is its own sum
+            "has_fees_total": not is_agreed or len(fees) > 1,
+            "fees_total": self._sum_section([] if is_agreed else time, fees),
+            "disbursements": [row for _heading, group in groups for row in group],
             "disbursement_lines": self._prepare_line_rows(costs),
             "disbursements_total": self._sum_section(disbursements, costs),
             "other_lines": self._prepare_line_rows(other),
             "other_total": self._sum_section([], other),
-            "timekeepers": self._summarise_timekeepers(time),
-            "has_several_matters": len(self.matter_ids) > 1,
+            "timekeepers": timekeepers,
         }
+
+    def _set_initials(self, rows, is_short):
+        """Where there are hundreds of rows, people are in them by their initials, which
+        the summary explains.
+
+        :param list rows: of time, changed
+        """
+        known = {}
+        for row in rows:
+            row["initials"] = ""
+            name = row["timekeeper"]
+            if is_short and name and name not in known:
+                letters = "".join(part[0] for part in name.split())[:3].upper()
+                same = sum(
+                    letters == other.rstrip("123456789") for other in known.values()
+                )
+                known[name] = f"{letters}{same + 1}" if same else letters
+        for row in rows:
+            row["initials"] = known.get(row["timekeeper"], "")
+
+    def _set_headings(self, time, groups):
+        """Say above which rows a heading is printed: a matter, where there are several; a
+        group of disbursements, where there are several.
+
+        :param list time: rows, changed
+        :param list groups: of ``_group_disbursements``, their rows changed
+        """
+        matter = False
+        for row in time:
+            is_other = len(self.matter_ids) > 1 and row["matter"] != matter
+            row["heading"] = is_other and row["matter"]
+            matter = row["matter"]
+        for heading, rows in groups:
+            for number, row in enumerate(rows):
+                row["heading"] = heading if not number else False
 
     def _get_loose_lines(self, time, disbursements):
         """Lines of the invoice that no row carries.
@@ -211,26 +327,42 @@ class AccountMove(models.Model):
         for kind, rows in (("time", time), ("disbursement", disbursements)):
             carriers = self._get_carrier_lines(kind)
             charged = [row for row in rows if row["behavior"] == "bill"]
-            if carriers and charged:
+            if carriers and charged and not charged[0]["agreed"]:
                 _source, rest = self._get_row_source(charged, carriers)
                 lines -= carriers - rest
         return lines
 
-    def _prepare_line_rows(self, lines):
-        """Lines as rows; what payers share is one row again.
+    def _prepare_line_rows(self, lines, is_agreed=False):
+        """Lines that are printed by themselves; what payers share is one row again.
 
+        :param bool is_agreed: lines of fees say that these were agreed
         :rtype: list
         """
         if self.is_split:
-            return self._join_line_rows(lines)
-        return [
-            {
-                "text": self._clean_text(line.name or line.product_id.display_name),
-                "amount": line.price_subtotal,
-                "kind": line.legal_line_kind,
-            }
-            for line in lines
-        ]
+            rows = self._join_line_rows(lines)
+        else:
+            rows = [
+                {
+                    "text": self._clean_text(line.name or line.product_id.display_name),
+                    "amount": line.price_subtotal,
+                    "kind": line.legal_line_kind,
+                }
+                for line in lines
+            ]
+        for row in rows:
+            row["is_agreed"] = is_agreed and row["kind"] == "fee"
+            if row["is_agreed"]:
+                row["text"] = self._get_agreed_text()
+        return rows
+
+    def _get_agreed_text(self):
+        """What the line of fees says that stand instead of the entries.
+
+        :rtype: str
+        """
+        if self.is_fee_overridden or self.bill_arrangement in AGREED:
+            return self.env._("Fees agreed")
+        return self.env._("Fees as quoted")
 
     def _join_line_rows(self, lines):
         """
@@ -283,35 +415,40 @@ class AccountMove(models.Model):
         groups = [group for group in groups if group[1]]
         return groups if len(groups) > 1 else [(False, rows)] if rows else []
 
-    def _summarise_timekeepers(self, rows):
+    def _summarise_timekeepers(self, rows, by_rate=True):
         """Hours and money by timekeeper, most money first; no-charge hours apart.
 
+        :param bool by_rate: who worked at several rates has a row for each, so that
+            hours × rate is the amount; else the rate is 0
         :rtype: list
         """
         totals = defaultdict(lambda: [0.0, 0.0, 0.0])
+        people = defaultdict(float)
+        initials = {row["timekeeper"]: row["initials"] for row in rows}
         for row in rows:
-            figures = totals[row["timekeeper"], row["grade"]]
+            rate = (row["rate"], row["rate_currency"]) if by_rate else (0.0, False)
+            person = row["timekeeper"], row["grade"]
+            figures = totals[person, rate]
             charged = row["behavior"] == "bill"
             figures[0 if charged else 1] += row["quantity"]
             figures[2] += row["amount"] or 0.0
+            people[person] += row["amount"] or 0.0
         return sorted(
             (
                 {
-                    "name": name,
-                    "grade": grade,
+                    "name": person[0],
+                    "grade": person[1],
                     "hours": hours,
                     "free_hours": free,
-                    # of hours that a subscription includes there is no rate
-                    "rate": (
-                        amount / hours
-                        if hours and self.bill_arrangement != "subscription"
-                        else 0.0
-                    ),
+                    "rate": rate[0],
+                    "rate_currency": rate[1],
+                    "initials": initials.get(person[0], ""),
                     "amount": amount,
+                    "all": people[person],
                 }
-                for (name, grade), (hours, free, amount) in totals.items()
+                for (person, rate), (hours, free, amount) in totals.items()
             ),
-            key=lambda row: (-row["amount"], row["name"]),
+            key=lambda row: (-row["all"], row["name"], -row["amount"]),
         )
 
     def _get_paper_totals(self, paper):
@@ -340,6 +477,11 @@ class AccountMove(models.Model):
                 for group in groups
             ],
             "company_taxes": self._get_company_taxes(totals),
+            "company_rate": self._get_company_rate(),
+            "bank": self._get_paper_bank(),
+            "reference": self._get_paper_reference(),
+            "standing": self._get_paper_standing(paper["options"]),
+            "notice": self._get_paper_notice(),
             "rounding": totals.get("cash_rounding_base_amount_currency", 0.0),
             "total": self.amount_total,
             "payments": payments,
@@ -399,6 +541,21 @@ class AccountMove(models.Model):
             for group in subtotal["tax_groups"]
         ]
 
+    def _get_company_rate(self):
+        """The exchange rate by which a bill in a foreign currency is booked.
+
+        :return: in words; empty in the company's currency
+        :rtype: str
+        """
+        if self.currency_id == self.company_currency_id:
+            return ""
+        return self.env._(
+            "%(company)s 1 = %(currency)s %(rate)s",
+            company=self.company_currency_id.name,
+            currency=self.currency_id.name,
+            rate=formatLang(self.env, self.invoice_currency_rate, digits=6),
+        )
+
     def _get_paper_payments(self):
         """Money and credits received on the bill.
 
@@ -421,6 +578,170 @@ class AccountMove(models.Model):
             for row in (widget or {}).get("content", ())
             if not row["is_exchange"]
         ]
+
+    def _get_paper_account(self):
+        """The account that the bill is to be paid to: its own, else the firm's first;
+        drafts are older than an account that the firm added since.
+
+        :rtype: res.partner.bank
+        """
+        bill_sudo = self.sudo()  # printed by every reader of the bill
+        if bill_sudo.partner_bank_id:
+            return bill_sudo.partner_bank_id
+        return bill_sudo.company_id.partner_id.bank_ids.filtered(
+            lambda bank: bank.company_id.id in (False, bill_sudo.company_id.id)
+        )[:1]
+
+    def _get_without_account(self):
+        """Bills that ask for money and cannot say where to: the firm has no account.
+
+        :rtype: account.move
+        """
+        return self.filtered(
+            lambda bill: not bill._get_paper_account() and bill._asks_for_payment()
+        )
+
+    def _get_approval_looks(self):
+        """Besides, those that cannot say where to pay."""
+        looks = super()._get_approval_looks()
+        without = self._get_without_account()
+        if without:
+            phrase = self.env._(
+                "that do not say where to pay: the firm has no bank account"
+            )
+            looks.append((phrase, without))
+        return looks
+
+    def _asks_for_payment(self):
+        """Whether the bill says how to pay it.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        options = self._get_bill_layout()._get_options(self.env.lang)
+        return self.move_type == "out_invoice" and options["show_payment"]
+
+    def _get_paper_bank(self):
+        """Where to pay, as ``(label, text)``: the parts of a British account by
+        themselves, for that is what people type into their bank's form.
+
+        :rtype: list
+        """
+        account = self._get_paper_account()
+        rows = self._get_account_rows(account) if account else []
+        rows.append((self.env._("Payment reference"), self._get_paper_reference()))
+        return [(label, text) for label, text in rows if text]
+
+    def _get_paper_reference(self):
+        """What people give as the reference of their payment.
+
+        :rtype: str
+        """
+        number = self.name if self.name and self.name != "/" else ""
+        return self.payment_reference or number
+
+    def _get_account_rows(self, account):
+        """
+        :param res.partner.bank account:
+        :return: ``(label, text)``, some without a text
+        :rtype: list
+        """
+        number = account.acc_number or ""
+        digits = (account.sanitized_acc_number or "").upper()
+        country = (account.company_id or self.company_id).sudo().country_id.code
+        is_british = re.fullmatch(r"GB\d\d[A-Z]{4}\d{14}", digits)
+        clearing = account.clearing_number
+        rows = [
+            (self.env._("Account holder"), account.acc_holder_name),
+            (self.env._("Bank"), account.bank_id.name),
+        ]
+        if is_british:
+            sort = clearing or "-".join(re.findall("..", digits[8:14]))
+            rows += [
+                (self.env._("Sort code"), sort),
+                (self.env._("Account number"), digits[14:]),
+                ("IBAN", " ".join(re.findall(".{1,4}", digits))),
+            ]
+        else:
+            labels = {
+                "GB": self.env._("Sort code"),
+                "IE": self.env._("Sort code"),
+                "AU": "BSB",
+                "US": self.env._("Routing number"),
+                "IN": "IFSC",
+            }
+            clearing_label = labels.get(country, self.env._("Clearing number"))
+            is_iban = account.acc_type == "iban"
+            rows += [
+                (clearing_label, clearing),
+                ("IBAN" if is_iban else self.env._("Account number"), number),
+            ]
+        return [*rows, ("BIC", account.bank_bic)]
+
+    def _get_paper_standing(self, options):
+        """How the matter stands besides this bill, as the template asks.
+
+        :param dict options: of the template
+        :return: ``(text, amount in words)``
+        :rtype: list
+        """
+        if self.move_type != "out_invoice":
+            return []
+        rows = self._get_paper_unpaid() if options["show_unpaid"] else []
+        if options["show_client_money"]:
+            rows += self._get_paper_client_money()
+        return [
+            (text, formatLang(self.env, amount, currency_obj=currency))
+            for text, amount, currency in rows
+        ]
+
+    def _get_paper_unpaid(self):
+        """What who is billed owes on other bills of these matters, credits taken off.
+
+        :return: ``(text, amount, currency)``, one for each currency
+        :rtype: list
+        """
+        groups = self.sudo()._read_group(  # a figure of the bill's own matters
+            [
+                ("matter_ids", "in", self.matter_ids.ids),
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial", "in_payment")),
+                ("id", "!=", self.id),
+            ],
+            ["currency_id", "move_type"],
+            ["amount_residual:sum"],
+        )
+        sums = defaultdict(float)
+        for currency, move_type, amount in groups:
+            sums[currency] += -amount if move_type == "out_refund" else amount
+        day = format_date(self.env, fields.Date.context_today(self))
+        text = self.env._("Other bills of this matter, unpaid on %s", day)
+        return [
+            (text, amount, currency)
+            for currency, amount in sums.items()
+            if not currency.is_zero(amount)
+        ]
+
+    def _get_paper_client_money(self):
+        """What is held for these matters. The room of client money knows.
+
+        :return: ``(text, amount, currency)``, one for each currency
+        :rtype: list
+        """
+        return []
+
+    def _get_paper_notice(self):
+        """What the firm must tell its clients on a bill.
+
+        :rtype: str
+        """
+        if self.move_type != "out_invoice":
+            return ""
+        company_sudo = self.company_id.sudo()  # printed by every reader of the bill
+        return company_sudo.with_context(lang=self.env.lang).legal_bill_notice or ""
 
     def _get_paper_terms(self):
         """When how much is to be paid, where there are several dates.

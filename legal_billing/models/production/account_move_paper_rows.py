@@ -1,7 +1,7 @@
 import re
 import textwrap
 
-from odoo import models
+from odoo import fields, models
 
 from ... import engine
 from ...engine.decimals import to_decimal
@@ -17,15 +17,14 @@ class AccountMove(models.Model):
     """What a bill says on paper, as plain values for the templates.
 
     Every figure printed adds up: the rows of the itemised list to their subtotal, the
-    subtotals and the lines below them to the net, net and tax to the total. Where a
-    bill's fees differ from the standard value of its entries, the rows show
+    subtotals and the lines below them to the net, net and tax to the total. An entry is
+    printed at its own rate and value, or without an amount; no rate is ever worked out
+    from an amount. Where the fees differ from what the entries come to,
 
-    * the *standard* amounts, when the difference is a line of its own (discount, shown
-      adjustment);
-    * the amounts *billed*, when the difference is hidden in the entries and there is no
-      discount line;
-    * else the fee line spread over the standard values by largest remainder, which is
-      what the pricing did before it took the discount off (rule C-3).
+    * the entries have their amounts, when the difference is a line of its own
+      (discount, shown adjustment);
+    * else they were *agreed*: the line of the fees says so, and the entries above it
+      are listed without amounts, or at their own rates, as the template says.
 
     With an instalment the work it covers is listed without amounts: the instalment is
     the price.
@@ -35,16 +34,18 @@ class AccountMove(models.Model):
 
     # --- the itemised list
 
-    def _get_itemised_rows(self):
+    def _get_itemised_rows(self, at_own_rates=False):
         """The rows of the bill's entries that are printed, oldest first.
 
         From the entries, or from what was kept of them when they went back to WIP.
         Entries to hide are left out, no-charge entries have the amount 0.
 
+        :param bool at_own_rates: show what entries come to under an agreed fee, too
         :return: dicts with ``kind`` (``time``, ``disbursement``), ``date``,
             ``timekeeper``, ``grade``, ``narrative``, ``quantity``, ``rate``,
-            ``behavior``, ``exempt``, ``matter``, ``amount`` (``None``: covered by an
-            instalment)
+            ``rate_currency`` (where it is another than the bill's), ``behavior``,
+            ``exempt``, ``matter``, ``amount`` (``None``: an instalment or an agreed fee
+            is the price), ``agreed`` (the price is a line below)
         :rtype: list
         """
         self.ensure_one()
@@ -64,7 +65,8 @@ class AccountMove(models.Model):
                 if values["behavior"] != "hide"
             ]
         for kind in ("time", "disbursement"):
-            bill_sudo._price_rows([row for row in rows if row["kind"] == kind], kind)
+            own = [row for row in rows if row["kind"] == kind]
+            bill_sudo._price_rows(own, kind, at_own_rates)
         return rows
 
     def _prepare_row(self, entry):
@@ -86,11 +88,11 @@ class AccountMove(models.Model):
             **self._split_text(entry.bill_narrative or entry.name),
             "product": product.display_name or "",
             "quantity": entry.bill_quantity,
-            "rate": entry.bill_rate if entry.wip_currency_id == self.currency_id else 0,
+            "rate": entry.bill_rate,
+            **self._prepare_row_value(entry.wip_amount, entry.wip_currency_id),
             "behavior": entry.bill_behavior or "bill",
             "exempt": entry.wip_type == "disbursement" and product._is_exempt(company),
             "matter": entry.matter_id.display_name or "",
-            "standard": entry.wip_amount,
             "billed": entry.billed_amount,
         }
 
@@ -114,11 +116,33 @@ class AccountMove(models.Model):
             "product": values["product"],
             "quantity": values["quantity"],
             "rate": values["rate"],
+            **self._prepare_row_value(
+                values["standard"],
+                self.env["res.currency"].browse(values.get("currency_id")),
+            ),
+            # kept before currencies were
+            **({} if "currency_id" in values else {"rate_currency": None}),
             "behavior": values["behavior"] or "bill",
             "exempt": values.get("exempt", False),
             "matter": values.get("matter", ""),
-            "standard": values["standard"],
             "billed": values["amount"],
+        }
+
+    def _prepare_row_value(self, amount, currency):
+        """What an entry comes to at its own rate, in the bill's currency at the rate of
+        the bill's date, as it was priced.
+
+        :param res.currency currency: of the amount; none: the bill's
+        :rtype: dict
+        """
+        if not currency or currency == self.currency_id:
+            return {"standard": amount, "rate_currency": False}
+        day = self.invoice_date or fields.Date.context_today(self)
+        return {
+            "standard": currency._convert(
+                amount, self.currency_id, self.company_id, day
+            ),
+            "rate_currency": currency.name,
         }
 
     def _clean_text(self, text):
@@ -148,11 +172,13 @@ class AccountMove(models.Model):
                     pieces[-1] += "\n" + part
         return {"narrative": pieces[0], "more": pieces[1:]}
 
-    def _price_rows(self, rows, kind):
-        """Give rows their amounts, so that they add up to the lines they stand for.
+    def _price_rows(self, rows, kind, at_own_rates=False):
+        """Give rows their amounts, so that they add up to the lines they stand for, or
+        none where another line is the price.
 
         :param list rows: of one kind, changed in place
         :param str kind: ``time`` or ``disbursement``
+        :param bool at_own_rates: show what entries come to under an agreed fee, too
         """
         lines = self._get_carrier_lines(kind)
         covered = not lines and any(
@@ -161,26 +187,41 @@ class AccountMove(models.Model):
         )
         for row in rows:
             row["amount"] = None if covered else 0.0
+            row["agreed"] = False
         charged = [row for row in rows if row["behavior"] == "bill"]
         if covered or not charged or not lines:
             return
-        source, _rest = self._get_row_source(charged, lines)
-        if kind == "time" and self.bill_arrangement == "blended":
-            amounts = self._spread_over_rows(
-                sum(lines.mapped("price_subtotal")), charged, "quantity"
-            )
-        elif source:
-            amounts = [row[source] for row in charged]
+        own = [row["standard"] for row in charged]
+        is_carried, _rest = self._get_row_source(charged, lines)
+        total = sum(lines.mapped("price_subtotal"))
+        arrangement = kind == "time" and self.currency_id.is_zero(self.agreed_effect)
+        arrangement = arrangement and self.bill_arrangement
+        hours = sum(row["quantity"] for row in charged)
+        if arrangement == "blended" and hours:
+            own = self._spread_over_rows(total, charged, "quantity")
+            for row in charged:  # the rate that was agreed
+                row["rate"] = self.currency_id.round(total / hours)
+                row["rate_currency"] = False
+        elif arrangement == "subscription":
+            own = [row["billed"] for row in charged]
+        elif is_carried:
+            pass
+        elif self._is_agreed(charged):
+            for row in rows:
+                row["agreed"] = True
+                # disbursements are what they cost: a share of them is nobody's price
+                if kind == "disbursement" or not at_own_rates:
+                    row["amount"] = None
+            if charged[0]["amount"] is None:
+                own = [None] * len(charged)
         else:
-            amounts = self._spread_over_rows(
-                sum(lines.mapped("price_subtotal")), charged
-            )
-        for row, amount in zip(charged, amounts, strict=True):
+            own = self._spread_over_rows(total, charged)
+        for row, amount in zip(charged, own, strict=True):
             row["amount"] = amount
-            if kind == "time" and self.bill_arrangement == "subscription":
+            if arrangement == "subscription":
                 self._tell_included(row)
-            else:
-                self._fit_rate(row)
+            elif arrangement != "blended" and not self._is_own_rate(row):
+                row["rate"] = 0.0
 
     def _get_paper_lines(self):
         """Lines that the paper shows: those of the bill; where several payers share the
@@ -196,6 +237,30 @@ class AccountMove(models.Model):
             )
         return lines
 
+    def _is_agreed(self, charged):
+        """Whether fees that differ from these rows were agreed. Rows in another currency
+        may differ because its rate was corrected after the bill was made.
+
+        :param list charged: rows
+        :rtype: bool
+        """
+        is_foreign = all(row["rate_currency"] is not False for row in charged)
+        return not is_foreign or not all(
+            self.currency_id.is_zero(effect)
+            for effect in (self.quote_effect, self.agreed_effect)
+        )
+
+    def _is_own_rate(self, row):
+        """Whether the rate of a row says how it comes to its amount.
+
+        :rtype: bool
+        """
+        if row["amount"] is None or row["rate_currency"]:
+            return True
+        difference = row["quantity"] * row["rate"] - row["amount"]
+        # time is valued by whole minutes
+        return abs(difference) <= self.currency_id.rounding + abs(row["rate"]) / 10000
+
     def _get_carrier_lines(self, kind):
         """Generated lines whose amount is that of entries.
 
@@ -210,18 +275,17 @@ class AccountMove(models.Model):
         )
 
     def _get_row_source(self, charged, lines):
-        """Which stored amount of the rows adds up to the lines, or to one of them (the
-        others are then printed by themselves).
+        """Whether the rows add up to the lines, or to one of them (the others are then
+        printed by themselves).
 
-        :return: ``billed``, ``standard`` or ``False``, and the lines left over
+        :return: whether they do, and the lines left over
         :rtype: tuple
         """
+        own = sum(row["standard"] for row in charged)
         for carrier in [lines, *(lines if len(lines) > 1 else ())]:
             total = sum(carrier.mapped("price_subtotal"))
-            for source in ("billed", "standard"):
-                own = sum(row[source] for row in charged)
-                if self.currency_id.compare_amounts(own, total) == 0:
-                    return source, lines - carrier
+            if self.currency_id.compare_amounts(own, total) == 0:
+                return True, lines - carrier
         return False, lines.browse()
 
     def _spread_over_rows(self, total, rows, by="standard"):
@@ -237,8 +301,7 @@ class AccountMove(models.Model):
 
     def _tell_included(self, row):
         """Say behind the narrative how much of the time the subscription includes."""
-        if not row["rate"] or self.agreed_effect:
-            self._fit_rate(row)
+        if not row["rate"]:
             return
         hours = round(row["quantity"] - row["amount"] / row["rate"], 2)
         if hours <= 0:
@@ -251,11 +314,3 @@ class AccountMove(models.Model):
             row["more"][-1] += f" {text}"
         else:
             row["narrative"] += f" {text}"
-
-    def _fit_rate(self, row):
-        """A row whose amount is not hours × rate shows the rate that it comes to."""
-        if row["kind"] != "time" or not row["quantity"]:
-            return
-        value = row["quantity"] * row["rate"]
-        if abs(value - row["amount"]) > self.currency_id.rounding:
-            row["rate"] = row["amount"] / row["quantity"]

@@ -105,4 +105,7 @@ class AccountMoveSend(models.AbstractModel):
         see `account.move.message_post`."""
         if move._get_bills():
             move = move.with_context(legal_billing_bill_email=BILL_EMAIL)
+            lang = move.partner_id.lang or self.env.lang
+            word = move.with_context(lang=lang)._get_email_word()
+            kwargs["model_description"] = word
         return super()._send_mail(move, mail_template, **kwargs)

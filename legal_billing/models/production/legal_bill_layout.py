@@ -17,6 +17,14 @@ SHOWN = (
     "show_signature",
 )
 TEXTS = ("title", "intro_text", "closing_text")
+#: What is chosen, by what holds where nothing was.
+CHOSEN = {
+    "agreed_fees": "included",
+    "has_schedule": False,
+    "show_unpaid": False,
+    "show_client_money": False,
+    "has_slip": False,
+}
 BASES = [
     ("itemised", "Itemised"),
     ("timekeeper", "By timekeeper"),
@@ -61,7 +69,39 @@ class LegalBillLayout(models.Model):
     show_summary = fields.Boolean(string="Summary by timekeeper", default=True)
     show_disbursements = fields.Boolean(string="Each disbursement", default=True)
     show_payment = fields.Boolean(string="How to pay", default=True)
-    show_signature = fields.Boolean(string="Closing and signature", default=True)
+    show_signature = fields.Boolean(
+        string="Signature",
+        default=True,
+        help="Room for the responsible lawyer to sign.",
+    )
+    show_unpaid = fields.Boolean(
+        string="Earlier bills unpaid",
+        help="What the same payer owes on other bills of the matter, when it is printed.",
+    )
+    show_client_money = fields.Boolean(
+        string="Client money held",
+        help="What the firm holds for the matter on client account, when it is printed.",
+    )
+    has_slip = fields.Boolean(
+        string="Remittance slip",
+        help="To be cut off and returned with the payment.",
+    )
+    has_schedule = fields.Boolean(
+        string="Summary first, entries as a schedule",
+        help="The first page has the summary and what is to be paid; the entries follow "
+        "on pages of their own.",
+    )
+    agreed_fees = fields.Selection(
+        [
+            ("included", "Entries without amounts"),
+            ("standard", "Entries at their own rates"),
+        ],
+        string="Above an agreed fee",
+        default="included",
+        required=True,
+        help="Where the fees of a bill were agreed or quoted, and the difference to the "
+        "entries is no line of its own. The line below them says what was agreed.",
+    )
     matter_count = fields.Integer(compute="_compute_use", string="Matters")
     bill_count = fields.Integer(compute="_compute_use", string="Bills")
 
@@ -201,6 +241,6 @@ class LegalBillLayout(models.Model):
         :rtype: dict
         """
         if not self:
-            return dict.fromkeys(SHOWN, True) | dict.fromkeys(TEXTS, False)
+            return dict.fromkeys(SHOWN, True) | dict.fromkeys(TEXTS, False) | CHOSEN
         layout_sudo = self[:1].sudo().with_context(lang=lang)
-        return {name: layout_sudo[name] for name in (*SHOWN, *TEXTS)}
+        return {name: layout_sudo[name] for name in (*SHOWN, *TEXTS, *CHOSEN)}

@@ -70,14 +70,15 @@ class LegalBillingRun(models.Model):
         "res.users", required=True, default=lambda self: self.env.user, readonly=True
     )
     invoice_date = fields.Date(
+        string="Bill date",
         required=True,
         default=fields.Date.context_today,
         help="Receivable date of the bills: due dates count from it, later entries "
         "stay out.",
     )
     cutoff_date = fields.Date(
-        string="Invoice up to",
-        help="Later entries stay out. Empty: the invoice date.",
+        string="Work up to",
+        help="Later entries stay out. Empty: the bill date.",
     )
     bill_report_id = fields.Many2one(
         "ir.actions.report",

@@ -32,10 +32,10 @@ class LegalBillingSelection(models.Model):
     )
     cutoff_rule = fields.Selection(
         [
-            ("invoice_date", "Up to the invoice date"),
+            ("invoice_date", "Up to the bill date"),
             ("last_month", "Up to the end of last month"),
         ],
-        string="Invoice up to",
+        string="Work up to",
         required=True,
         default="invoice_date",
     )

@@ -229,6 +229,7 @@ class AccountAnalyticLine(models.Model):
                 "rate": entry.bill_rate,
                 "behavior": entry.bill_behavior,
                 "standard": entry.wip_amount,
+                "currency_id": entry.wip_currency_id.id,
                 "amount": entry.billed_amount,
                 "product": entry.product_id.display_name or "",
                 "grade": entry.employee_id.legal_grade,

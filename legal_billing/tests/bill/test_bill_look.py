@@ -22,6 +22,9 @@ class TestBillLook(LegalBillingCommon):
         cls.entries = cls.env["account.analytic.line"].union(
             *(cls._create_time(matter, 2.0) for matter in cls.matters)
         )
+        cls.env["res.partner.bank"].create(
+            {"acc_number": "12345678", "partner_id": cls.company.partner_id.id}
+        )
 
     def setUp(self):
         super().setUp()

@@ -111,3 +111,15 @@ class TestTrustDelivery(TrustCommon):
         )
         with self.assertRaises(AccessError):
             self.env["legal.trust.balance"].with_user(outsider).get_trust_strip([])
+
+    # --- on paper
+
+    def test_a_bill_says_what_is_held_where_its_template_asks(self):
+        self._book("deposit", 70.0, matter_id=self.matter_b.id)
+        self.assertFalse(self.bill._get_paper()["standing"])
+        self.bill._get_bill_layout().show_client_money = True
+        [(text, amount)] = self.bill._get_paper()["standing"]
+        self.assertRegex(text, "^Client money held for this matter on")
+        self.assertIn("640.00", amount)
+        other = self._make_bill(self.matter_other)
+        self.assertFalse(other._get_paper()["standing"], "nothing is held")

@@ -1013,8 +1013,9 @@ WRITABLE = {
     "product": (),
     "employee": (),
     "layout": """
-        closing_text intro_text name show_disbursements show_entries show_hours
-        show_payment show_rates show_signature show_summary show_timekeeper title
+        agreed_fees closing_text has_schedule has_slip intro_text name
+        show_client_money show_disbursements show_entries show_hours show_payment
+        show_rates show_signature show_summary show_timekeeper show_unpaid title
     """.split(),
     "receipt": (),
     "channel": """

@@ -14,3 +14,7 @@ from . import test_produce_parallel
 from . import test_produce_undo
 from . import test_produce_days
 from . import test_paper_data
+from . import test_paper_agreed
+from . import test_paper_pages
+from . import test_paper_parts
+from . import test_bill_email

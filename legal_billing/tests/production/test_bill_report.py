@@ -39,9 +39,7 @@ class PaperCommon(LegalBillingCommon):
     def assertTiesOut(self, bill):
         """What is printed adds up, from the rows to the total."""
         paper = bill._get_paper()
-        rows = [
-            row for _heading, group in paper["disbursement_groups"] for row in group
-        ]
+        rows = paper["disbursements"]
 
         def add(items):
             return sum(item["amount"] or 0.0 for item in items)
@@ -193,10 +191,8 @@ class TestBillReport(PaperCommon):
                         [210.0, 330.0, 90.0],
                     )
                 if name == "hidden quote":
-                    self.assertAlmostEqual(
-                        sum(row["amount"] for row in rows if row["kind"] == "time"),
-                        700.0,
-                        2,
+                    self.assertEqual(
+                        {row["amount"] for row in rows if row["kind"] == "time"}, {None}
                     )
 
     def test_agreed_fee_and_lines_by_hand_add_up(self):
@@ -223,11 +219,15 @@ class TestBillReport(PaperCommon):
             ),
         ]
         paper = self.assertTiesOut(bill)
-        self.assertEqual(paper["time_total"], 777.77)
+        self.assertEqual(paper["fees_total"], 839.77)
         # a line by hand on an income account is a fee
         self.assertEqual(
-            [(line["text"], line["amount"]) for line in paper["fee_lines"]],
-            [("Storage of files", 12.0), ("Success fee", 50.0)],
+            sorted((line["text"], line["amount"]) for line in paper["fee_lines"]),
+            [
+                ("Fees agreed", 777.77),
+                ("Storage of files", 12.0),
+                ("Success fee", 50.0),
+            ],
         )
         self.assertEqual(paper["other_total"], 0.0)
         (pages,) = self._print(bill)
@@ -300,13 +300,13 @@ class TestBillReport(PaperCommon):
         )
         bill = self._approve(self._bill(matter))
         (pages,) = self._print(bill)
-        self.assertGreater(len(pages), 8)
+        self.assertGreater(len(pages), 4)
         for number, page in enumerate(pages, start=1):
             self.assertIn(f"Page {number} of {len(pages)}", page)
             running = f"Bill {bill.name} · Long matter"
             self.assertEqual(running in page, number > 1)
             if "Entry" in page:
-                self.assertIn("Date Timekeeper Description Hours Rate Amount", page)
+                self.assertIn("Date By Description Hours Rate Amount", page)
         text = " ".join(pages)
         entries = re.findall(r"Entry (\d{3}) of a long list", text)
         self.assertEqual(sorted(entries), [f"{number:03}" for number in range(300)])

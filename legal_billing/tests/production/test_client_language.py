@@ -121,7 +121,9 @@ class TestClientLanguage(PaperCommon):
         [row] = bill._get_paper()["company_taxes"]
         self.assertEqual((row["base"], row["amount"]), ("$\xa0300.00", "$\xa060.00"))
         [pages] = self._print(bill)
-        self.assertRegex(" ".join(pages), r"on \$ ?300\.00 .*\$ ?60\.00")
+        self.assertRegex(
+            " ".join(pages), r"on \$ ?300\.00 .*\$ ?60\.00 USD 1 = EUR 2\.000000"
+        )
         self.company.display_invoice_tax_company_currency = False
         bill.invalidate_recordset(["tax_totals"])
         self.assertEqual(bill._get_paper()["company_taxes"], [])

@@ -30,9 +30,11 @@ class LegalMatterBill(models.TransientModel):
     matter_id = fields.Many2one("project.project", required=True)
     company_id = fields.Many2one(related="matter_id.company_id")
     currency_id = fields.Many2one(related="matter_id.billing_currency_id")
-    invoice_date = fields.Date(required=True, default=fields.Date.context_today)
+    invoice_date = fields.Date(
+        string="Bill date", required=True, default=fields.Date.context_today
+    )
     cutoff_date = fields.Date(
-        string="Invoice up to", required=True, default=fields.Date.context_today
+        string="Work up to", required=True, default=fields.Date.context_today
     )
     entry_ids = fields.Many2many(
         "account.analytic.line",

@@ -37,6 +37,7 @@ class LegalBillProduce(models.TransientModel):
     copy_count = fields.Integer(compute="_compute_plan", string="Copies")
     part_count = fields.Integer(compute="_compute_plan", string="Print files")
     nothing_count = fields.Integer(compute="_compute_plan", string="Nothing is sent")
+    no_account_count = fields.Integer(compute="_compute_plan", string="No account")
     problem_count = fields.Integer(compute="_compute_plan", string="Reach nobody")
     problem_text = fields.Text(compute="_compute_plan", string="Which, and why")
     do_count = fields.Integer(compute="_compute_plan", string="Produced")
@@ -90,6 +91,7 @@ class LegalBillProduce(models.TransientModel):
             wizard.nothing_count = len(fine - mailed - networked - printed) + len(
                 by["quiet"]
             )
+            wizard.no_account_count = len(bills._get_without_account())
             wizard.problem_count = len(nowhere)
             wizard.problem_text = wizard._describe_problems(nowhere)
             waiting = by["later"] if wizard.mode == "send" else bills.browse()
