@@ -1,7 +1,7 @@
 """Make the company of the tests once, with its chart of accounts; runs in Odoo's shell
 (`env` is given). Each class of tests would make one of its own, for three seconds."""
 
-company = env["res.company"].create({"name": "company_1_data"})
+company = env["res.company"].create({"name": "Firm of the tests"})
 templates = env["account.chart.template"]
 templates.try_loading(
     templates._guess_chart_template(company.country_id),

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
-from ...exceptions import BillStageError
+from ...exceptions import BillStageError, RoleError
 from ...tools import RELOAD_PAGE, notify
 
 #: Entries of core's menus for which the pages of bills have their own: *Credit and
@@ -488,6 +488,22 @@ class AccountMove(models.Model):
             "res_id": self.matter_ids[:1].id,
             "views": [(self.env.ref("legal_billing.matter_view_form").id, "form")],
         }
+
+    @api.model
+    def _check_reads_bills(self):
+        """Fee earners see figures of their matters, and no bills.
+
+        :raise RoleError: in words, where core names the model
+        """
+        if not self.has_access("read"):
+            raise RoleError(
+                self.env._(
+                    "Bills are not shown to %(user)s: they are for reviewers, billers, "
+                    "approvers, cashiers, client-account officers and managers. Ask your "
+                    "administrator, or somebody with one of these roles.",
+                    user=self.env.user.name,
+                )
+            )
 
     # --- the strip above the lists
 

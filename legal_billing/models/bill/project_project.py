@@ -158,7 +158,9 @@ class ProjectProject(models.Model):
         """Open the bills of these matters, in all stages.
 
         :rtype: dict
+        :raise RoleError: for those who see the figure, but no bills
         """
+        self.env["account.move"]._check_reads_bills()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "legal_billing.bill_action"
         )

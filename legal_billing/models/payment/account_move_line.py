@@ -183,7 +183,9 @@ class AccountMoveLine(models.Model):
 
         :param odoo.fields.Domain domain:
         :rtype: dict
+        :raise RoleError: for those who see the figure, but no credits
         """
+        self.env["account.move"]._check_reads_bills()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "legal_billing.unallocated_credit_action"
         )

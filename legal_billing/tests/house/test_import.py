@@ -192,12 +192,12 @@ class TestImport(TrustCommon):
                 {"matter_id/.id": self.evil.id, "amount": 5, "bill_id/.id": bill.id},
                 "by billing alone",
             ),
-            (self.biller, "legal.rate", {"price": 5.0}, "not allowed to create"),
+            (self.biller, "legal.rate", {"price": 5.0}, "may not do this"),
             (
                 self.client_account_officer,
                 "legal.trust.line",
                 {"matter_id/.id": self.evil.id, "amount": 5.0},
-                "not allowed to create|written by posting",
+                "may not do this|written by posting",
             ),
         ):
             with self.subTest(model):
