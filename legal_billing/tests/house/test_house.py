@@ -62,6 +62,10 @@ ORDER = {
         "production.ir_actions_report_parallel",
         "production.ir_actions_report",
     ],
+    "legal.bill.share.write": [
+        "drafting.legal_bill_share",
+        "common.legal_own_company",
+    ],
     "legal.billing.run.write": ["run.legal_billing_run", "common.legal_own_company"],
     "legal.billing.selection.write": [
         "run.legal_billing_selection",
@@ -69,6 +73,10 @@ ORDER = {
     ],
     "legal.fee.instalment.write": [
         "wip.legal_fee_instalment",
+        "common.legal_own_company",
+    ],
+    "legal.matter.payer.write": [
+        "matter.legal_matter_payer",
         "common.legal_own_company",
     ],
     "legal.payment.create": [
