@@ -243,6 +243,14 @@ class AccountMove(models.Model):
         """:raise UndoError: naming the parts"""
         if not parts:
             raise UndoError(self.env._("Enter what is credited."))
+        if parts.keys() - rows.keys():
+            raise UndoError(
+                self.env._(
+                    "%(bill)s changed meanwhile: a part that is to be credited is not on it. "
+                    "Open the window again.",
+                    bill=self._get_short_name(),
+                )
+            )
         wrong = [
             rows[key]["name"]
             for key, amount in parts.items()

@@ -609,3 +609,31 @@ class TestBillSplit(LegalBillingCommon):
         for records in (self.matter.payer_ids, own.payer_share_ids):
             hidden = self._as(records, "biller")
             self.assertFalse(hidden.search([("id", "in", hidden.ids)]))
+
+    def test_a_part_of_one_bill_is_credited(self):
+        """Of the payer's own share; the others are as they were."""
+        self._create_time(self.matter, 2.0)
+        self._create_disbursement(self.matter, 45.0, product_id=self.taxed_type.id)
+        insurer, client = self._bill_split()
+        self._approve(insurer | client)
+        action = self._as(insurer, "approver").action_open_credit()
+        window = self._as(self.env[action["res_model"]], "approver")
+        window = window.browse(action["res_id"])
+        window.reason = "Goodwill"
+        row = window.line_ids.filtered(
+            lambda row: row.bill_element == "disbursement_taxable"
+        )
+        row.amount = 27.0
+        note = self.env["account.move"].browse(window.action_credit()["res_id"])
+        self.assertEqual(note.amount_untaxed, 27.0)
+        self.assertEqual(note.reversed_entry_id, insurer)
+        self.assertEqual((insurer.state, client.state), ("posted", "posted"))
+        window = self._as(self.env["legal.bill.credit"], "approver").create(
+            {
+                "bill_id": client.id,
+                "reason": "Goodwill",
+                "line_ids": [Command.create({"key": "of another bill", "amount": 1.0})],
+            }
+        )
+        with self.assertRaisesRegex(UndoError, "changed meanwhile"):
+            window.action_credit()

@@ -144,7 +144,7 @@ def core_fields(walk, random):
             {"auto_post": "at_date"},
             {"auto_post": "monthly"},
             {"name": "INV/2026/99999"},
-            {"to_check": True},
+            {"checked": False},
         )
     )
     return [Call("account.move", "write", ([bill], vals))]

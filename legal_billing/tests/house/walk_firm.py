@@ -98,6 +98,32 @@ class WalkCommon(TrustCommon):
             "fixed": cls._create_matter(name="Retainer", billing_arrangement="fixed"),
             "euro": cls._create_matter(name="Filing", billing_currency_id=cls.euro.id),
             "minimum": cls._create_matter(name="Advice", minimum_bill_amount=400.0),
+            "payers": cls._create_matter(
+                name="Collision",
+                payer_ids=[
+                    Command.create(
+                        {
+                            "partner_id": cls.insurer.id,
+                            "share_type": "percent",
+                            "value": 60,
+                            "cap_amount": 1500.0,
+                        }
+                    ),
+                    Command.create(
+                        {"partner_id": cls.client.id, "share_type": "remainder"}
+                    ),
+                ],
+            ),
+            "capped": cls._create_matter(
+                name="Tender", billing_arrangement="capped", cap_amount=1200.0, **other
+            ),
+            "subscription": cls._create_matter(
+                name="General counsel",
+                billing_arrangement="subscription",
+                subscription_amount=300.0,
+                subscription_hours=2.0,
+                subscription_period="month",
+            ),
         }
         cls.env["legal.fee.instalment"].create(
             [

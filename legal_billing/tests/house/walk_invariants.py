@@ -105,7 +105,9 @@ STATEMENTS = {
           FROM bill JOIN LATERAL (
                SELECT coalesce(sum(price_subtotal), 0) AS amount
                  FROM account_move_line l
-                WHERE l.move_id = bill.id AND l.legal_line_kind IS NOT NULL) generated
+                WHERE l.legal_line_kind IS NOT NULL AND l.move_id IN (
+                      SELECT id FROM account_move s
+                       WHERE s.id = bill.id OR s.split_of_id = bill.id)) generated
                ON true
           JOIN LATERAL (
                SELECT coalesce(sum(billed_amount), 0) AS amount,
@@ -117,8 +119,12 @@ STATEMENTS = {
          WHERE move_type = 'out_invoice' AND state <> 'cancel' AND billed.has_time
            AND NOT EXISTS (
                SELECT FROM account_move_line l WHERE l.move_id = bill.id
-                  AND l.legal_line_kind IN ('instalment', 'quote'))
+                  AND l.legal_line_kind IN ('instalment', 'quote', 'subscription'))
            AND abs(generated.amount - billed.amount) > 0.004""",
+    "bills of one set go the same way": """
+        SELECT concat_ws(' ', bill.label, bill.state, 'beside', head.state)
+          FROM bill JOIN account_move head ON head.id = bill.split_of_id
+         WHERE bill.state <> head.state AND bill.move_type = 'out_invoice'""",
     "an instalment is billed once": """
         SELECT concat_ws(' ', 'instalment', i.id, m.name, m.state)
           FROM legal_fee_instalment i JOIN account_move m ON m.id = i.bill_id
