@@ -187,7 +187,7 @@ class ProjectProject(models.Model):
             per_bill = not quote.is_for_life
             matter.quote_bar = matter._prepare_quote_bar(
                 0.0 if per_bill else matter.quote_billed_amount,
-                inside.get(matter.id, 0.0),
+                inside.get(matter._origin.id, 0.0),
                 per_bill,
             )
 
@@ -231,8 +231,9 @@ class ProjectProject(models.Model):
         :return: ``{matter id: amount}``
         :rtype: dict
         """
-        quotes = {matter.id: matter._get_quote() for matter in self}
-        quoted = self.filtered(lambda matter: quotes[matter.id].amount)
+        # typed on the form: the entries are those of the record behind it
+        quotes = {matter._origin.id: matter._get_quote() for matter in self}
+        quoted = self.filtered(lambda matter: quotes[matter._origin.id].amount)
         if not quoted:
             return {}
         entries = self.env["account.analytic.line"]

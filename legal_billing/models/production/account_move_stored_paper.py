@@ -29,16 +29,21 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _check_frozen(self, vals=None):
-        """Besides, the stored paper of an approved bill is written by producing it."""
+        """Besides, the stored paper of a bill is written by producing it: what somebody
+        leaves on a draft would be its paper once it is approved."""
         result = super()._check_frozen(vals)
-        if vals and PAPER_FIELDS & vals.keys() and not self._is_internal():
-            approved = self._get_bills().filtered(lambda bill: bill.state == "posted")
-            if approved:
+        names = PAPER_FIELDS & vals.keys() if vals else ()
+        if names and not self._is_internal():
+            is_stored = any(vals[name] for name in names)
+            bills = self._get_bills().filtered(
+                lambda bill: is_stored or bill.state == "posted"
+            )
+            if bills:
                 raise ProtectedFieldError(
                     self.env._(
                         "The paper of %(bills)s is stored by producing it, and stays as it "
                         "went out. Revert the bill, or use Credit and rebill.",
-                        bills=", ".join(bill._get_short_name() for bill in approved),
+                        bills=", ".join(bill._get_short_name() for bill in bills),
                     )
                 )
         return result

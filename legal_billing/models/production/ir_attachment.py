@@ -75,10 +75,7 @@ class IrAttachment(models.Model):
         :raise ProtectedFieldError: naming the bills
         """
         attachments = super().create(vals_list)
-        papers = attachments._find_papers()
-        if papers:
-            papers._check_not_planted()
-            papers.sudo().write({"legal_is_paper": True})
+        attachments._keep_papers()
         return attachments
 
     def write(self, vals):
@@ -93,12 +90,7 @@ class IrAttachment(models.Model):
             self._refuse_paper()
         result = super().write(vals)
         if {"res_model", "res_id", "res_field"} & vals.keys():
-            papers = self._find_papers().filtered(
-                lambda paper: not paper.legal_is_paper
-            )
-            if papers:
-                papers._check_not_planted()
-                papers.sudo().write({"legal_is_paper": True})
+            (self - self._get_kept_papers())._keep_papers()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -111,10 +103,12 @@ class IrAttachment(models.Model):
         # sudo: whether it is a paper is no secret of who may write it
         return self.filtered(lambda attachment: attachment.sudo().legal_is_paper)
 
-    def _find_papers(self):
-        """Those of these attachments that are the paper of an approved bill.
+    def _keep_papers(self):
+        """Those of these attachments that are the paper of an approved bill stay as they
+        are. On a draft nobody plants one either: it would be there when the bill is
+        approved.
 
-        :rtype: ir.attachment
+        :raise ProtectedFieldError: naming the bills
         """
         found = self.sudo().filtered(
             lambda attachment: (
@@ -123,10 +117,16 @@ class IrAttachment(models.Model):
                 and attachment.res_id
             )
         )
+        if not found:
+            return
         moves_sudo = self.env["account.move"].sudo().browse(found.mapped("res_id"))
-        approved = moves_sudo._get_bills().filtered(lambda bill: bill.state == "posted")
-        ids = set(approved.ids)
-        return self.browse(paper.id for paper in found if paper.res_id in ids)
+        bills = {bill.id: bill for bill in moves_sudo._get_bills()}
+        papers = found.filtered(lambda paper: paper.res_id in bills)
+        if papers:
+            papers.with_env(self.env)._check_not_planted()
+            papers.filtered(
+                lambda paper: bills[paper.res_id].state == "posted"
+            ).write({"legal_is_paper": True})
 
     def _check_not_planted(self):
         """

@@ -213,7 +213,7 @@ class TestTrustMovement(TrustCommon):
         draft = self._move("deposit", 100.0)
         for role in ("fee_earner", "reviewer", "biller", "approver", "cashier"):
             with self.subTest(role):
-                with self.assertRefused("not allowed to create"):
+                with self.assertRefused("may not do this"):
                     self._move("deposit", 100.0, role=role)
                 with self.assertRefused("needs the role .*Client-account officer"):
                     self._as(draft, role).action_post()

@@ -446,9 +446,14 @@ class TestWallsPaper(ProduceCommon):
             self.paper.sudo().unlink()
 
     def test_no_role_plants_another(self):
-        other = self._make_bill("Other")
+        for is_approved in (True, False):
+            with self.subTest(is_approved=is_approved):
+                self._plant(self._make_bill("Other", approve=is_approved))
+
+    def _plant(self, other):
+        """Nor on a draft: it would be the paper when the bill is approved."""
         for role in self.roles:
-            with self.assertRaises(UserError):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
                 self._as(self.env["ir.attachment"], role).create(
                     {
                         "name": "planted.pdf",
@@ -458,10 +463,10 @@ class TestWallsPaper(ProduceCommon):
                         "res_field": "invoice_pdf_report_file",
                     }
                 )
-            with self.assertRaises(UserError):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
                 self._as(other, role).write({"invoice_pdf_report_file": PDF})
             if "ubl_cii_xml_file" in other._fields:  # core's e-invoices
-                with self.assertRaises(UserError):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
                     self._as(other, role).write({"ubl_cii_xml_file": PDF})
         self.assertFalse(other.invoice_pdf_report_id)
 

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ...exceptions import RoleError
 from ..common import LegalBillingCommon
@@ -94,3 +94,30 @@ class TestMatterPage(LegalBillingCommon):
     def test_transfer_is_the_officers(self):
         with self.assertRaises(RoleError):
             self._as(self.matter, "biller").action_transfer_client_money()
+
+    def test_what_is_typed_shows_at_once(self):
+        """Figures that follow from options are worked out on the form, before it is
+        saved: a quote on a matter with work was a traceback."""
+        self._create_time(self.matter)
+        for typed in (
+            {"quoted_amount": 500.0},
+            {"quoted_amount": 0.0},
+            {"billing_arrangement": "capped", "cap_amount": 1000.0},
+            {"billing_arrangement": "blended", "blended_rate": 150.0},
+            {"billing_arrangement": "subscription", "subscription_amount": 90.0},
+            {"billing_arrangement": "contingency", "contingency_percent": 10.0},
+            {"billing_arrangement": "hourly", "minimum_bill_amount": 10.0},
+            {"discount_type": "percent", "discount_value": 5.0},
+        ):
+            with self.subTest(typed):
+                form = Form(
+                    self._as(self.matter, "biller"),
+                    view="legal_billing.matter_view_form",
+                )
+                for name, value in typed.items():
+                    setattr(form, name, value)
+                if typed.get("quoted_amount"):
+                    self.assertEqual(form.quote_bar["wip_text"], "$\xa0300.00")
+                form.save()
+                for name, value in typed.items():
+                    self.assertEqual(self.matter[name], value)
