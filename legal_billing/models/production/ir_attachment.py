@@ -124,9 +124,9 @@ class IrAttachment(models.Model):
         papers = found.filtered(lambda paper: paper.res_id in bills)
         if papers:
             papers.with_env(self.env)._check_not_planted()
-            papers.filtered(
-                lambda paper: bills[paper.res_id].state == "posted"
-            ).write({"legal_is_paper": True})
+            papers.filtered(lambda paper: bills[paper.res_id].state == "posted").write(
+                {"legal_is_paper": True}
+            )
 
     def _check_not_planted(self):
         """
