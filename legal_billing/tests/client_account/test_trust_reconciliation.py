@@ -253,7 +253,7 @@ class TestTrustReconciliation(TrustCommon):
 
     def test_roles(self):
         for role in ("fee_earner", "reviewer", "biller", "approver", "cashier"):
-            with self.subTest(role), self.assertRefused("not allowed"):
+            with self.subTest(role), self.assertRefused("may not do this"):
                 self._reconcile(role=role)
 
     def test_papers_render(self):

@@ -222,7 +222,7 @@ class TestTrustRun(TrustCommon):
 
     def test_roles(self):
         for role in ("fee_earner", "reviewer", "biller", "approver", "cashier"):
-            with self.subTest(role), self.assertRefused("not allowed"):
+            with self.subTest(role), self.assertRefused("may not do this"):
                 self._make_run(getattr(self, role))
         run, _bills = self._prepare()
         with self.assertRefused("needs the role", RoleError):

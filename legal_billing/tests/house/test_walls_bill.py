@@ -93,10 +93,10 @@ class TestWallsBecoming(ProduceCommon):
 
     def test_a_sales_receipt_is_no_bill(self):
         matter = self._create_matter()
-        with self.assertRaisesRegex(BillStageError, "a sales receipt is no bill"):
+        with self.assertRaisesRegex(BillStageError, "a sales receipt is not a bill"):
             self._make_invoice(matter=matter, move_type="out_receipt")
         receipt = self._make_invoice(move_type="out_receipt")
-        with self.assertRaisesRegex(BillStageError, "a sales receipt is no bill"):
+        with self.assertRaisesRegex(BillStageError, "a sales receipt is not a bill"):
             receipt.invoice_line_ids.write({"matter_id": matter.id})
 
     def test_nothing_posts_a_bill_by_itself(self):

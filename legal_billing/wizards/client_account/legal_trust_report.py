@@ -81,8 +81,9 @@ class LegalTrustReport(models.TransientModel):
 
     def _check_period(self):
         """Balances are of one day."""
-        if self.kind not in ("balances", "dormant"):
-            super()._check_period()
+        if self.kind in ("balances", "dormant"):
+            return None
+        return super()._check_period()
 
     def _get_page_name(self):
         return self.env._("Auditor's Papers")
