@@ -27,23 +27,23 @@ def tie_out(runs):
                 f"{run.name}: {len(done)} rows were billed, {len(bills)} bills exist"
             )
         for line in done.filtered("bill_id"):
-            if line.currency_id.compare_amounts(
-                line.amount, line.bill_id.amount_untaxed
-            ):
+            net = sum(line.bill_id._get_split_set().mapped("amount_untaxed"))
+            if line.currency_id.compare_amounts(line.amount, net):
                 problems.append(
-                    f"{run.name}: {line.bill_id.display_name} is "
-                    f"{line.bill_id.amount_untaxed}, its row says {line.amount}"
+                    f"{run.name}: {line.bill_id.display_name} is {net}, its row says "
+                    f"{line.amount}"
                 )
         problems += _compare_entries(run, bills)
     return problems
 
 
 def _compare_entries(run, bills):
-    """Each bill's entries carry what its generated lines charge; fees that no entry
+    """Each bill's entries carry what its generated lines charge, those of the other
+    payers' bills with it; fees that no entry
     carries are the responsible lawyer's, and so is the fee of a subscription."""
     problems = []
     for bill in bills:
-        generated = bill.invoice_line_ids.filtered(
+        generated = bill._get_split_set().invoice_line_ids.filtered(
             lambda line: line.legal_line_kind not in (False, "subscription")
         )
         charged = sum(generated.mapped("price_subtotal"))
