@@ -325,7 +325,10 @@ STATEMENTS = {
         SELECT concat_ws(' ', bill.label, k.said, '->', now.said) FROM walk_bill k
           JOIN bill ON bill.id = k.move_id AND bill.approved_on = k.approved_on
           JOIN walk_said now ON now.move_id = bill.id
-         WHERE bill.state = 'posted' AND now.said <> k.said""",
+         WHERE bill.state = 'posted' AND (now.said <> k.said
+            -- a contact that was merged into another is gone
+            OR now.partner_id <> k.partner_id AND EXISTS (
+               SELECT FROM res_partner p WHERE p.id = k.partner_id))""",
     "a number is given once": """
         SELECT concat_ws(' ', k.kind, k.name, k.id, now.id) FROM walk_number k
           JOIN walk_numbers now ON now.kind = k.kind AND now.name = k.name
@@ -347,14 +350,15 @@ STATEMENTS = {
 #: What is remembered, as it was when it was first so.
 MEMORY = """
 CREATE TEMP TABLE walk_bill (
-    move_id int, approved_on timestamp, said text, PRIMARY KEY (move_id, approved_on));
+    move_id int, approved_on timestamp, said text, partner_id int,
+    PRIMARY KEY (move_id, approved_on));
 CREATE TEMP TABLE walk_number (
     kind text, name text, id int, PRIMARY KEY (kind, name));
 CREATE TEMP TABLE walk_paper (id int PRIMARY KEY, move_id int, checksum text);
 CREATE TEMP TABLE walk_signed (
     id int PRIMARY KEY, journal_id int, date date, amount numeric);
 CREATE TEMP VIEW walk_said AS
-    SELECT m.id AS move_id, concat_ws(' ', m.name, m.move_type, m.partner_id,
+    SELECT m.id AS move_id, m.partner_id, concat_ws(' ', m.name, m.move_type,
            m.invoice_date, m.currency_id, m.amount_total, m.amount_tax, (
            SELECT string_agg(concat_ws('/', l.name, l.account_id, l.price_subtotal,
                                        l.matter_id, l.quantity), ' ' ORDER BY l.id)
@@ -376,8 +380,8 @@ CREATE TEMP VIEW walk_numbers AS
      WHERE name IS NOT NULL;
 """
 REMEMBER = """
-INSERT INTO walk_bill SELECT m.id, m.approved_on, s.said FROM account_move m
-       JOIN walk_said s ON s.move_id = m.id
+INSERT INTO walk_bill SELECT m.id, m.approved_on, s.said, s.partner_id
+       FROM account_move m JOIN walk_said s ON s.move_id = m.id
     ON CONFLICT DO NOTHING;
 INSERT INTO walk_number SELECT kind, name, id FROM walk_numbers ON CONFLICT DO NOTHING;
 INSERT INTO walk_paper SELECT a.id, a.res_id, a.checksum FROM ir_attachment a
