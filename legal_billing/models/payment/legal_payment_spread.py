@@ -366,10 +366,13 @@ class LegalPayment(models.Model):
 
     @api.model
     def _get_engine_elements(self, row):
-        """What is outstanding of a row's elements, in the row's sign.
+        """What is outstanding of a row's elements, in the row's sign: nothing of a bill
+        that is no longer approved, or paid meanwhile.
 
         :rtype: tuple
         """
+        if not row.outstanding_amount:
+            return ()
         elements = row.element_outstanding or {}
         total = sum(elements.values())
         sign = -1 if total * row.outstanding_amount < 0 else 1

@@ -48,6 +48,17 @@ class TestPaymentRule(PaymentCommon):
         for row in payment.allocation_ids:
             self.assertAlmostEqual(sum(row._get_elements().values()), row.amount, 2)
 
+    def test_a_bill_that_was_reverted_meanwhile_gets_nothing(self):
+        """It was a traceback, found by a walk: nothing is open of it, and its elements
+        are those of the draft."""
+        payment = self._create_payment(self.a + self.b, 350)
+        self._as(self.a, "manager").action_revert_bills("not yet")
+        self.assertEqual(self.a.state, "draft")
+        for rule in (self.rule_element, self.rule_proportional):
+            payment.payment_rule_id = rule
+            payment.action_apply_rule()
+            self.assertEqual(self._amounts(payment), {self.a: 0, self.b: 350})
+
     def test_three_modes_are_shown_side_by_side(self):
         payment = self._create_payment(self.a + self.b, 350)
         self.assertRecordValues(
