@@ -107,6 +107,7 @@ class LoadContext:
     """What one look at many matters knows of all of them: read once, asked per matter."""
 
     company: object  #: ``res.company`` of all matters
+    currency: object  #: of the company
     invoice_date: date  #: of the bills
     cutoff: date  #: the effective one
     drafts: dict  #: ``{matter id: its newest draft}``
@@ -163,8 +164,10 @@ class LegalBillingLoader(models.AbstractModel):
         )
         if not held:
             return []
+        company = held[:1].company_id
         context = LoadContext(
-            company=held[:1].company_id,
+            company=company,
+            currency=company.currency_id,
             invoice_date=invoice_date,
             cutoff=cutoff,
             drafts=loader._get_matters_with_draft(held),
@@ -564,9 +567,10 @@ class LegalBillingLoader(models.AbstractModel):
             for name, kind in (("fees", "time"), ("disbursements", "disbursement")):
                 waiting = [group for group in groups if group["wip_type"] == kind]
                 setattr(row, name, self._get_value(row, waiting, context))
-        row.standard_amount = self._to_company(
-            row, row.fees + row.disbursements, context
-        )
+        value = row.fees + row.disbursements
+        if value:
+            value = row.currency.round(value)
+        row.standard_amount = self._to_company(row, value, context)
         history = context.history.get(row.matter.id, [])
         if history:
             row.last_bill_date = history[0][0]
@@ -605,6 +609,8 @@ class LegalBillingLoader(models.AbstractModel):
         :param list groups: of ``_aggregate``
         :rtype: float
         """
+        if not groups:
+            return 0.0
         total = 0.0
         for group in groups:
             if (group["bill_behavior"] or "bill") != "bill":
@@ -623,11 +629,14 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _to_company(self, row, amount, context):
-        company = context.company
-        if row.currency == company.currency_id:
-            return row.currency.round(amount)
+        """
+        :param float amount: in the row's currency, rounded
+        :rtype: float
+        """
+        if row.currency == context.currency:
+            return amount
         return row.currency._convert(
-            amount, company.currency_id, company, context.invoice_date
+            amount, context.currency, context.company, context.invoice_date
         )
 
     @api.model
