@@ -6,8 +6,6 @@ Makes a bill of each in the database's company, prints lines and items, and roll
 it back.
 """
 
-# ruff: noqa: F821  (the shell gives env)
-
 from datetime import date
 
 DAY = date(2026, 10, 31)

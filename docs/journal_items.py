@@ -6,8 +6,6 @@ Makes bills, credits and client money in the database's company, posts one payme
 each source, prints what was booked, and rolls all of it back.
 """
 
-# ruff: noqa: F821  (the shell gives env)
-
 from datetime import date
 
 from odoo.fields import Command

@@ -44,6 +44,22 @@ class TestMatterPage(LegalBillingCommon):
         self.assertFalse(self._create_matter().has_history)
         self.assertEqual((bill.state, draft.state), ("posted", "draft"))
 
+    def test_who_reads_no_bills_is_told_so(self):
+        """A fee earner sees the figures; core would name the model of what is behind."""
+        self._create_time(self.matter)
+        self._approve(self._bill(self.matter))
+        for name in (
+            "action_open_bills",
+            "action_open_unpaid",
+            "action_open_unallocated_credits",
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(RoleError, "Bills are not shown to .*reviewers"),
+            ):
+                getattr(self._as(self.matter, "fee_earner"), name)()
+            self.assertTrue(getattr(self._as(self.matter, "cashier"), name)())
+
     def test_office_ledger_runs_from_bill_to_payment(self):
         self._create_time(self.matter)
         bill = self._approve(self._bill(self.matter))

@@ -312,8 +312,20 @@ class LegalTrustReport(models.TransientModel):
                     )
                 )
             )
+        return self._make_paper(
+            self.env._("Transfer journal of client money"), columns, rows
+        )
+
+    def _make_paper(self, title, columns, rows):
+        """A paper of the period with a block for each bank.
+
+        :param str title:
+        :param list columns: the same in each block
+        :param dict rows: ``{journal: rows}``
+        :rtype: Paper
+        """
         return Paper(
-            self.env._("Transfer journal of client money"),
+            title,
             self._get_period_text(),
             [
                 Block(
@@ -394,19 +406,7 @@ class LegalTrustReport(models.TransientModel):
                     )
                 )
             )
-        return Paper(
-            self.env._("Reversals of client money"),
-            self._get_period_text(),
-            [
-                Block(
-                    journal.name,
-                    columns,
-                    rows[journal],
-                    currency=self._get_currency(journal),
-                )
-                for journal in rows
-            ],
-        )
+        return self._make_paper(self.env._("Reversals of client money"), columns, rows)
 
     # --- ledgers
 
