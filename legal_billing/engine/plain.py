@@ -27,9 +27,10 @@ def price_plain(
     sums = {"time": 0, "disbursement": 0, "no_charge": 0}
     standard = {"time": 0, "disbursement": 0}
     for kind, behavior, amount, recorded in amounts:
-        standard[kind] += to_steps(recorded, rounding)
         key = kind if behavior == "bill" else "no_charge"
-        sums[key] += to_steps(amount, rounding)
+        steps = to_steps(amount, rounding)
+        sums[key] += steps
+        standard[kind] += steps if recorded == amount else to_steps(recorded, rounding)
     net = sums["time"] + sums["disbursement"]
     if net <= 0 or (minimum and from_steps(net, rounding) < minimum):
         return None

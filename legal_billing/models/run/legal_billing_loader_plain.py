@@ -68,8 +68,10 @@ class LegalBillingLoader(models.AbstractModel):
             {row["practice_area_id"] for row in options.values()} - {None}
         )
         return {
-            "company": company,
             "currency": company.currency_id,
+            "currency_id": company.currency_id.id,
+            "fee_product_id": company.legal_fee_product_id.id,
+            "disbursement_product_id": company.legal_disbursement_product_id.id,
             "rounding": to_decimal(company.currency_id.rounding),
             "area_products": {area.id: area.fee_product_id.id for area in areas},
             "bad_payers": self._get_bad_payers(company, options),
@@ -119,7 +121,7 @@ class LegalBillingLoader(models.AbstractModel):
         billable = self._get_billable(groups)
         if not billable or any(
             group["unrated"]
-            or group["wip_currency_id"] not in (None, plain["currency"].id)
+            or group["wip_currency_id"] not in (None, plain["currency_id"])
             for group in billable
         ):
             return None
@@ -141,8 +143,7 @@ class LegalBillingLoader(models.AbstractModel):
         )
         if not priced:
             return None
-        row = self._new_row(matter, plain["currency"])
-        row.rows, row.priced = billable, priced
+        row = self._new_row(matter, plain["currency"], rows=billable, priced=priced)
         self._fill_figures(row, groups, billable, context)
         return row
 
@@ -160,7 +161,7 @@ class LegalBillingLoader(models.AbstractModel):
             )
             and option["billing_partner_id"] not in plain["bad_payers"]
             and not option["has_payers"]
-            and option["billing_currency_id"] in (None, plain["currency"].id)
+            and option["billing_currency_id"] in (None, plain["currency_id"])
             and option["billing_arrangement"] in (None, "hourly")
             and not option["abatement_percent"]
             and not option["quoted_amount"]
@@ -173,7 +174,6 @@ class LegalBillingLoader(models.AbstractModel):
 
         :rtype: set
         """
-        company = plain["company"]
         products = set()
         for group in billable:
             if (group["bill_behavior"] or "bill") != "bill":
@@ -182,12 +182,10 @@ class LegalBillingLoader(models.AbstractModel):
                 products.add(
                     option["fee_product_id"]
                     or plain["area_products"].get(option["practice_area_id"])
-                    or company.legal_fee_product_id.id
+                    or plain["fee_product_id"]
                 )
             else:
-                products.add(
-                    group["product_id"] or company.legal_disbursement_product_id.id
-                )
+                products.add(group["product_id"] or plain["disbursement_product_id"])
         return products
 
     @api.model

@@ -17,6 +17,11 @@ MATTER_COLUMNS = {
 #: Whose ``create`` is known: core's, and what billing itself asks of every record, which
 #: rows that a run makes of matters its user reads are past.
 KNOWN_CREATE = {models.BaseModel.__module__, Base.__module__}
+#: What is stored of a type where nothing is given; of the others it is nothing.
+EMPTY_VALUES = {
+    **dict.fromkeys(("float", "integer", "monetary"), SQL("0")),
+    "boolean": SQL("FALSE"),
+}
 #: Stored fields that are empty in a new row.
 EMPTY = {
     "bill_id",
@@ -54,8 +59,7 @@ class LegalBillingRunLine(models.Model):
         # the rows read their matters from the database
         self.env["project.project"].flush_model(MATTER_COLUMNS.values())
         self.env["legal.billing.run"].flush_model()
-        for vals in vals_list:
-            self._add_derived(run, vals)
+        self._add_derived(run, vals_list)
         names += ["reason_group", "is_foreign"]
         fixed = {
             "company_id": run.company_id.id,
@@ -67,7 +71,7 @@ class LegalBillingRunLine(models.Model):
         }
         columns = [*names, *MATTER_COLUMNS, *fixed]
         values = [
-            *(SQL("given.%s", SQL.identifier(name)) for name in names),
+            *map(self._get_given_column, names),
             *(SQL.identifier("matter", name) for name in MATTER_COLUMNS.values()),
             *(SQL("%s", value) for value in fixed.values()),
         ]
@@ -109,7 +113,7 @@ class LegalBillingRunLine(models.Model):
         self.flush_model()
         for line, vals in rows:
             vals["id"] = line.id
-            self._add_derived(run, vals)
+        self._add_derived(run, [vals for _line, vals in rows])
         names = sorted(rows[0][1])
         changed = [name for name in names if name not in ("id", "run_id", "matter_id")]
         fixed = {
@@ -131,7 +135,7 @@ class LegalBillingRunLine(models.Model):
                             SQL(
                                 "%s = %s",
                                 SQL.identifier(name),
-                                SQL.identifier("given", name),
+                                self._get_given_column(name),
                             )
                             for name in changed
                         ),
@@ -149,12 +153,22 @@ class LegalBillingRunLine(models.Model):
         run.invalidate_recordset()
 
     @api.model
-    def _add_derived(self, run, vals):
+    def _add_derived(self, run, vals_list):
         """Stored values that follow from the others."""
-        vals["reason_group"] = get_group(vals["reason_code"])
-        vals["is_foreign"] = bool(
-            vals["currency_id"] and vals["currency_id"] != run.currency_id.id
-        )
+        own = (False, None, run.currency_id.id)
+        for vals in vals_list:
+            vals["reason_group"] = get_group(vals["reason_code"])
+            vals["is_foreign"] = vals["currency_id"] not in own
+
+    @api.model
+    def _get_given_column(self, name):
+        """A value as it is stored; numbers that are not given are 0, nothing is not true.
+
+        :rtype: SQL
+        """
+        empty = EMPTY_VALUES.get(self._fields[name].type)
+        given = SQL.identifier("given", name)
+        return SQL("COALESCE(%s, %s)", given, empty) if empty else given
 
     @api.model
     def _get_column_types(self, names):
@@ -169,27 +183,17 @@ class LegalBillingRunLine(models.Model):
 
     @api.model
     def _as_json(self, vals_list):
-        """
+        """Values that are something: what is left out is stored empty.
+
         :rtype: str
         """
         return json.dumps(
-            [self._prepare_column_vals(vals) for vals in vals_list],
+            [
+                {name: value for name, value in vals.items() if value}
+                for vals in vals_list
+            ],
             default=json_default,
         )
-
-    @api.model
-    def _prepare_column_vals(self, vals):
-        """Values as the database takes them: nothing instead of False.
-
-        :rtype: dict
-        """
-        fields = self._fields
-        return {
-            name: value
-            for name, value in vals.items()
-            if (value is not False or fields[name].type == "boolean")
-            and (value or fields[name].type != "json")
-        }
 
     @api.model
     def _can_insert(self, names):
