@@ -124,8 +124,10 @@ class AccountMove(models.Model):
     # --- no set-off between matters
 
     def _check_no_set_off(self):
-        """Over each of these entries, and all entries without a matter that they are
-        matched with, directly or by way of others: no matter gives while another gets.
+        """In each of these entries, and over it with all entries without a matter that
+        it is matched with, directly or by way of others: no matter gives while another
+        gets. What a matter gets elsewhere in the chain is no leave to take its money for
+        another one here.
 
         Slips are looked at when they are posted; a transfer of a credit is one.
 
@@ -143,8 +145,7 @@ class AccountMove(models.Model):
         self.env["account.partial.reconcile"].flush_model()
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["legal_payment_id", "move_type", "state"])
-        chains = entries._get_chains()
-        for moves in chains:
+        for moves in [*entries.sudo(), *entries._get_chains()]:
             net = moves._get_net_by_matters()
             currency = moves.company_currency_id[:1]
             gives = [m for m, x in net.items() if currency.compare_amounts(x, 0) < 0]

@@ -502,6 +502,37 @@ class TestPaymentCreditWall(CreditWallCommon):
                 self._item(first, self.clearing) + self._item(second, self.clearing)
             ).reconcile()
 
+    def test_what_a_matter_got_elsewhere_is_no_leave_to_take_from_it(self):
+        """Money without a matter pays a bill, and its rest an entry that credits the
+        other matter: the first one's credit note pays nothing of that entry, though the
+        first matter got more than that in the chain."""
+        entry = self._entry(
+            [(self.receivable, None, 120, 0), (self.credit_account, self.other, 0, 120)]
+        )
+        money = self._entry(
+            [(self.clearing, None, 300, 0), (self.receivable, None, 0, 300)]
+        )
+        (self._item(money) + self._item(self.bill)).reconcile()
+        self.assertEqual(self.bill.amount_residual, 200.0)
+        note = self._entry(
+            [(self.clearing, None, 50, 0), (self.receivable, self.matter, 0, 50)]
+        )
+        with self.assertNothingMoves(), self.assertRaisesRegex(
+            CreditError, "Lease.*Divorce"
+        ):
+            (self._item(note) + self._item(entry)).reconcile()
+        credit_note = self.bill._reverse_moves([{"invoice_date": DAY, "date": DAY}])
+        credit_note.action_post()
+        with self.assertNothingMoves(), self.assertRaisesRegex(
+            CreditError, "Lease.*Divorce"
+        ):
+            (self._item(credit_note) + self._item(entry)).reconcile()
+        more = self._entry(
+            [(self.clearing, None, 120, 0), (self.receivable, None, 0, 120)]
+        )
+        (self._item(more) + self._item(entry)).reconcile()
+        self.assertTrue(self._item(entry).reconciled)
+
     def test_an_entry_by_hand_does_not_move_a_credit(self):
         self._create_credit(self.matter, 100)
         with self.assertNothingMoves(), self.assertRaisesRegex(CreditError, "reason"):
