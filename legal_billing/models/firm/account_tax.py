@@ -27,6 +27,17 @@ class AccountTax(models.Model):
             for tax in self.flatten_taxes_hierarchy()
         )
 
+    def _is_withheld(self):
+        """Whether this tax is kept back from the one who is paid, and paid to the state
+        for him: charts have it as a share below nothing. A reverse charge is one tax
+        whose halves cancel out; one of -100 % takes the base away, where only the tax
+        is paid.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self.amount_type in ("percent", "division") and -100 < self.amount < 0
+
     def _get_excluded_twin(self):
         """The same tax, added to the price.
 

@@ -112,7 +112,8 @@ class AccountMove(models.Model):
 
     def _get_gross_costs(self):
         """What each line of these vendors' bills cost with its tax, as the vendor rounded
-        it: the lines add up to what is paid.
+        it: the lines add up to what is paid, to the vendor and, of what is withheld from
+        him, to the state.
 
         :return: ``{line id: (in the company's currency, in the vendor's)}``, signed as
             entries are
@@ -168,6 +169,8 @@ class AccountMove(models.Model):
         items = self.line_ids.filtered("tax_line_id")
         for tax, items_of_tax in items.grouped("tax_line_id").items():
             weights = [of_line[tax] for of_line in raw]
+            if tax._is_withheld():
+                continue  # paid all the same, to the state instead of the vendor
             if any(weights):
                 result.append((items_of_tax, weights))
             elif is_purchase:  # typed by hand, of no line: all bear it

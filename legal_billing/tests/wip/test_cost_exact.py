@@ -150,6 +150,79 @@ class TestCostExact(LegalBillingCommon):
         self.assertEqual(move.amount_total, 170.03)
         self.assertEqual(sorted(self._get_values(move)), [50.0, 120.03])
 
+    def test_tax_that_is_withheld_from_the_vendor_is_paid_too(self):
+        """To the state, instead of to him: the cost is the same as where it is kept
+        back when he is paid."""
+        vat, held, group = self.env["account.tax"].create(
+            [
+                {"name": name, "amount": amount, "type_tax_use": "purchase", **vals}
+                for name, amount, vals in (
+                    ("21 %", 21.0, {}),
+                    ("WHT 15 %", -15.0, {}),
+                    ("Both", 0.0, {"amount_type": "group"}),
+                )
+            ]
+        )
+        group.children_tax_ids = vat.copy({"name": "21 % g"}) | held.copy(
+            {"name": "WHT g"}
+        )
+        reverse = self._create_reverse_charge()
+        thirds, agent = (33.33, 33.33, 33.34), self.exempt_type
+        cases = [
+            ([(100.0, vat | held, (100,), agent)], 106.0, 121.0),
+            ([(100.0, vat | held, thirds, agent)], 106.0, 121.0),
+            ([(99.99, vat | held, (100,), agent)] * 3, 317.96, 362.96),
+            ([(100.0, group, thirds, agent)], 106.0, 121.0),
+            ([(100.0, held, (98, 2), agent)], 85.0, 100.0),
+            # all of the VAT is withheld: what is split with the state is paid in full
+            ([(100.0, vat | self._withhold(21.0), (100,), agent)], 100.0, 121.0),
+            # what nobody pays is no cost
+            ([(100.0, reverse, thirds, agent)], 100.0, 100.0),
+            ([(100.0, reverse | held, thirds, agent)], 85.0, 100.0),
+            # as principal it is net, and what is withheld is no discount
+            ([(100.0, vat | held, thirds, self.marked_up)], 106.0, 110.0),
+        ]
+        for lines, payable, cost in cases:
+            with self.subTest(lines=lines):
+                move = self._create_purchase(lines)
+                self.assertAlmostEqual(move.amount_total, payable, 2)
+                self.assertAlmostEqual(sum(self._get_values(move)), cost, 2)
+                refund = self._create_purchase(lines, "in_refund")
+                self.assertAlmostEqual(sum(self._get_values(refund)), -cost, 2)
+
+    def test_only_the_tax_of_customs_is_passed_on(self):
+        """Spain takes the base of a customs paper away with a tax of -100 %."""
+        none, vat = self._withhold(100.0), self.purchase_20
+        move = self._create_purchase([(100.0, vat | none, (100,), self.exempt_type)])
+        self.assertAlmostEqual(move.amount_total, 20.0, 2)
+        self.assertAlmostEqual(sum(self._get_values(move)), 20.0, 2)
+
+    def _withhold(self, percent):
+        return self.env["account.tax"].create(
+            {
+                "name": f"-{percent} %",
+                "amount": -percent,
+                "type_tax_use": "purchase",
+            }
+        )
+
+    def _create_reverse_charge(self):
+        """As charts have it: one tax, whose halves cancel out."""
+        halves = [
+            Command.create({"repartition_type": "base"}),
+            Command.create({"repartition_type": "tax", "factor_percent": 100}),
+            Command.create({"repartition_type": "tax", "factor_percent": -100}),
+        ]
+        return self.env["account.tax"].create(
+            {
+                "name": "21 % reverse",
+                "amount": 21.0,
+                "type_tax_use": "purchase",
+                "invoice_repartition_line_ids": halves,
+                "refund_repartition_line_ids": halves,
+            }
+        )
+
     def test_many_pieces_at_a_small_price(self):
         """The rate has four decimals, the value has none of its rounding."""
         move = self._create_purchase(
