@@ -146,20 +146,31 @@ class AccountMove(models.Model):
         return self.env._("Dear %(name)s,", name=self.partner_id.name or "")
 
     def _get_paper_title(self, options):
-        """What the paper is called: by the firm's template, else as the country asks.
+        """What the paper is called: by the firm's template once it is a bill, else as
+        the country and its stage ask, as core calls invoices there.
 
         :rtype: str
         """
         is_tax_invoice = self._is_tax_invoice()
-        if self.move_type == "out_refund":
-            if is_tax_invoice:
-                return self.env._("Tax credit note")
-            return self.env._("Credit note")
-        if self.state == "draft":
-            return self.env._("Draft bill")
-        if options["title"]:
+        is_bill = self.state not in ("draft", "cancel")
+        if self.move_type == "out_invoice" and is_bill and options["title"]:
             return options["title"]
-        return self.env._("Tax invoice") if is_tax_invoice else self.env._("Bill")
+        titles = {
+            ("out_invoice", "draft", False): self.env._("Draft bill"),
+            ("out_invoice", "draft", True): self.env._("Draft tax invoice"),
+            ("out_invoice", "cancel", False): self.env._("Cancelled bill"),
+            ("out_invoice", "cancel", True): self.env._("Cancelled tax invoice"),
+            ("out_invoice", "posted", False): self.env._("Bill"),
+            ("out_invoice", "posted", True): self.env._("Tax invoice"),
+            ("out_refund", "draft", False): self.env._("Draft credit note"),
+            ("out_refund", "draft", True): self.env._("Draft tax credit note"),
+            ("out_refund", "cancel", False): self.env._("Cancelled credit note"),
+            ("out_refund", "cancel", True): self.env._("Cancelled tax credit note"),
+            ("out_refund", "posted", False): self.env._("Credit note"),
+            ("out_refund", "posted", True): self.env._("Tax credit note"),
+        }
+        kind = "out_refund" if self.move_type == "out_refund" else "out_invoice"
+        return titles[kind, self.state, is_tax_invoice]
 
     def _is_tax_invoice(self):
         """Whether the firm's country asks for that name on this bill: the firm is

@@ -1,5 +1,9 @@
+import re
+
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from .smtp import smtp_server
 from .test_bill_report import PaperCommon
 
 
@@ -65,6 +69,63 @@ class TestClientLanguage(PaperCommon):
         self.assertRegex(text, r"12,50")
         self.assertIn("31/10/2026", text)
 
+    def test_each_client_reads_its_own(self):
+        """German, French and Australian clients, all billed in one run by an English
+        biller: lines, paper and e-mail."""
+        cases = {
+            "de_DE": ("1.234,50", "12,50", "31.10.2026", "30. November 2026"),
+            "fr_FR": ("1 234,50", "12,50", "31/10/2026", "30 novembre 2026"),
+            "en_AU": ("1,234.50", "12.50", "31/10/2026", "30 November 2026"),
+        }
+        self.company.email = "office@firm.example"
+        matters = {}
+        for lang in cases:
+            self.env["res.lang"]._activate_lang(lang)
+            self.fee_product.with_context(lang=lang).name = f"Fees in {lang}"
+            self.exempt_type.with_context(lang=lang).name = f"Court in {lang}"
+            client = self.env["res.partner"].create(
+                {"name": lang, "email": f"{lang}@client.example", "lang": lang}
+            )
+            matter = self._create_matter(name=lang, partner_id=client.id)
+            self._create_time(matter, 12.5)
+            self._create_disbursement(matter, 1234.5)
+            matters[lang] = matter
+        bills = self._bill(self.env["project.project"].union(*matters.values()))
+        bills.write({"invoice_payment_term_id": self._thirty_days().id})
+        self._approve(bills)
+        with smtp_server(self.env) as mailbox:
+            self._as(bills, "biller").action_produce_bills()
+            self.env["mail.mail"].sudo().search([("state", "=", "outgoing")]).send()
+        for lang, (money, hours, day, long_day) in cases.items():
+            with self.subTest(lang):
+                [bill] = [one for one in bills if one.matter_ids == matters[lang]]
+                first, second = self._get_texts(bill)
+                self.assertIn(hours.rstrip("0"), first)
+                self.assertEqual(second, f"Court in {lang}")
+                pages = self._read(bill.invoice_pdf_report_id.raw)
+                text = re.sub(r"[\u202f\xa0]", " ", " ".join(pages))
+                for piece in (money, hours, day):
+                    self.assertIn(piece, text)
+                [mail] = [
+                    message
+                    for recipients, message in mailbox.messages
+                    if f"{lang}@client.example".lower() in map(str.lower, recipients)
+                ]
+                body = mail.get_body(("html", "plain")).get_content()
+                self.assertIn(long_day, body)
+
+    def _thirty_days(self):
+        return self.env["account.payment.term"].create(
+            {
+                "name": "30 days",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+
     # --- what the country asks for
 
     def _set_country(self, code, vat):
@@ -78,7 +139,15 @@ class TestClientLanguage(PaperCommon):
         for code in ("au", "nz", "za", "uk"):
             self._set_country(code, "83 914 571 673")
             titles[code] = bill._get_paper()["title"]
-        self.assertEqual(set(titles.values()), {"Draft bill"})
+        self.assertEqual(
+            titles,
+            {
+                "au": "Draft tax invoice",
+                "nz": "Draft tax invoice",
+                "za": "Draft tax invoice",
+                "uk": "Draft bill",
+            },
+        )
         self.company.account_fiscal_country_id = home  # of the taxes
         self._approve(bill)
         note = bill._reverse_moves([{"invoice_date": bill.invoice_date}])
@@ -97,10 +166,45 @@ class TestClientLanguage(PaperCommon):
         self._set_country("nz", False)
         self.assertEqual(bill._get_paper()["title"], "Bill", "not registered")
         self._set_country("nz", "49-091-850")
-        self.assertEqual(note._get_paper()["title"], "Tax credit note")
+        self.assertEqual(note._get_paper()["title"], "Draft tax credit note")
         layout = self.env.ref("legal_billing.action_report_bill_itemised")
         layout.legal_layout_ids.title = "Fee note"
         self.assertEqual(bill._get_paper()["title"], "Fee note", "the firm's own word")
+
+    def test_each_stage_has_its_title(self):
+        """A draft that is printed, or goes out as pro forma, is never called a bill, nor
+        is one that was cancelled, whatever the firm calls its bills."""
+        layout = self.env.ref("legal_billing.action_report_bill_itemised")
+        for own, title in ((False, "Bill"), ("Fee note", "Fee note")):
+            layout.legal_layout_ids.title = own
+            bill = self._bill(self._create_worked(own or "plain"))
+            self.assertEqual(bill._get_paper()["title"], "Draft bill")
+            for report in ("account.account_invoices", layout.report_name):
+                [pages] = self._print_with(report, bill)
+                self.assertIn("Draft bill", pages[0])
+            self._approve(bill)
+            self.assertEqual(bill._get_paper()["title"], title)
+            note = bill._reverse_moves([{"invoice_date": bill.invoice_date}])
+            self.assertEqual(note._get_paper()["title"], "Draft credit note")
+            note.action_post()
+            self.assertEqual(note._get_paper()["title"], "Credit note")
+            other = self._bill(self._create_worked("gone"))
+            self._approve(other)
+            self._as(other, "manager").action_revert_bills("typed twice")
+            self._as(other, "biller").action_delete_bills()
+            self.assertEqual(other.state, "cancel")
+            self.assertEqual(other._get_paper()["title"], "Cancelled bill")
+
+    def _create_worked(self, name):
+        matter = self._create_matter(name=name)
+        self._create_time(matter, 1.0)
+        return matter
+
+    def _print_with(self, report, bill):
+        pdf = self.env["ir.actions.report"]._render_qweb_pdf(
+            report, bill.ids, data={"proforma": True}
+        )[0]
+        return [self._read(pdf)]
 
     def test_a_bill_without_tax_is_no_tax_invoice(self):
         self._set_country("nz", "49-091-850")
