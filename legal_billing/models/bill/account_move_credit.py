@@ -43,7 +43,11 @@ class AccountMove(models.Model):
                             "name": row["name"],
                             "bill_element": row["element"],
                             "tax_ids": [
-                                Command.set(row["taxes"].union(*row["pieces"]).ids)
+                                Command.set(
+                                    row["taxes"]
+                                    .union(*(taxes for taxes, _held in row["pieces"]))
+                                    .ids
+                                )
                             ],
                             "billed_amount": row["billed"],
                             "open_amount": row["open"],
@@ -72,8 +76,9 @@ class AccountMove(models.Model):
         taxes and account.
 
         :return: dicts with ``key``, ``name``, ``element``, ``product``, ``taxes``,
-            ``pieces`` (taxes of each line that also has some per piece), ``account``,
-            ``matter``, ``lines`` that were billed, ``billed``, ``open``
+            ``pieces`` (taxes of each line that also has some per piece, and what was
+            billed of those by formula), ``account``, ``matter``, ``lines`` that were
+            billed, ``billed``, ``open``
         :rtype: list
         """
         self.ensure_one()
@@ -113,9 +118,11 @@ class AccountMove(models.Model):
                 if line.tax_ids == rows[key]["taxes"]:
                     continue
                 if sign > 0:
-                    pieces.append(line.tax_ids)
-                elif line.tax_ids in pieces:
-                    pieces.remove(line.tax_ids)
+                    pieces.append((line.tax_ids, line._get_formula_taxes()))
+                    continue
+                given_back = [piece for piece in pieces if piece[0] == line.tax_ids]
+                if given_back:
+                    pieces.remove(given_back[0])
         for row in rows.values():
             row["billed"] = self.currency_id.round(row["billed"])
             row["open"] = max(self.currency_id.round(row["open"]), 0.0)
@@ -127,18 +134,21 @@ class AccountMove(models.Model):
 
         :param dict row: of ``_get_credit_rows``
         :param float amount: net
-        :return: pairs
+        :return: ``(net, taxes, amounts of taxes by formula)``
         :rtype: list
         """
         pieces = row["pieces"]
         if not pieces or self.currency_id.compare_amounts(amount, row["open"]):
-            return [(amount, row["taxes"])]
+            return [(amount, row["taxes"], {})]
         parts = engine.largest_remainder(
             to_decimal(amount),
             [to_decimal(1)] * len(pieces),
             to_decimal(self.currency_id.rounding),
         )
-        return [(float(part), taxes) for part, taxes in zip(parts, pieces, strict=True)]
+        return [
+            (float(part), taxes, held)
+            for part, (taxes, held) in zip(parts, pieces, strict=True)
+        ]
 
     def _get_credit_gross(self, row, amount):
         """What crediting an amount of a row comes to with its taxes.
@@ -147,15 +157,46 @@ class AccountMove(models.Model):
         :param float amount: net
         :rtype: float
         """
-        return sum(
-            taxes.compute_all(
+        gross = 0.0
+        for net, taxes, held in self._split_credit(row, amount):
+            computed = taxes.compute_all(
                 net,
                 currency=self.currency_id,
                 product=row["product"],
                 partner=self.partner_id,
-            )["total_included"]
-            for net, taxes in self._split_credit(row, amount)
-        )
+            )
+            gross += computed["total_included"] + sum(
+                held[tax["id"]] - tax["amount"]
+                for tax in computed["taxes"]
+                if tax["id"] in held
+            )
+        return gross
+
+    def _prepare_held_taxes(self, net, taxes, held):
+        """What lets core take the amounts of taxes by formula as they were billed: of the
+        rest of a line the formula would come to something else.
+
+        :param float net: of the credit note's line
+        :param account.tax taxes: of the line
+        :param dict held: amounts by id of the tax
+        :return: values of the line; none where there is no such tax
+        :rtype: dict
+        """
+        if not held:
+            return {}
+        amounts = {
+            str(tax.id): {"tax_amount_currency": held[tax.id]} if tax.id in held else {}
+            for tax in taxes.flatten_taxes_hierarchy()
+        }
+        return {
+            "extra_tax_data": {
+                "currency_id": self.currency_id.id,
+                "price_unit": net,
+                "quantity": 1,
+                "discount": 0.0,
+                "manual_tax_amounts": amounts,
+            }
+        }
 
     def _get_credit_problems(self):
         """What stands against posting credit notes that waited: their bill may be a
@@ -311,9 +352,10 @@ class AccountMove(models.Model):
                         "analytic_distribution": rows[key][
                             "lines"
                         ]._get_common_distribution(),
+                        **self._prepare_held_taxes(net, taxes, held),
                     }
                 )
                 for key, amount in parts.items()
-                for net, taxes in self._split_credit(rows[key], amount)
+                for net, taxes, held in self._split_credit(rows[key], amount)
             ],
         }

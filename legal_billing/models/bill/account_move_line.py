@@ -410,6 +410,28 @@ class AccountMoveLine(models.Model):
         )
         return {shares: self.price_total - fixed, shares.browse(): fixed}
 
+    def _get_formula_taxes(self):
+        """What the line bears of taxes by formula that no discount has: neither a share
+        of the price nor a fixed sum, so a part of the line says nothing of them.
+
+        :return: amounts in the bill's currency, by id of the tax
+        :rtype: dict
+        """
+        self.ensure_one()
+        formulas = self.tax_ids.flatten_taxes_hierarchy().filtered(
+            lambda tax: not tax._can_be_discounted() and tax.amount_type != "fixed"
+        )
+        if not formulas:
+            return {}
+        base_line = self.move_id._prepare_product_base_line_for_taxes_computation(self)
+        taxes = self.env["account.tax"]
+        taxes._add_tax_details_in_base_line(base_line, self.company_id)
+        return {
+            data["tax"].id: self.currency_id.round(data["raw_tax_amount_currency"])
+            for data in base_line["tax_details"]["taxes_data"]
+            if data["tax"] in formulas
+        }
+
     # --- analytic accounts
 
     def _compute_analytic_distribution(self):

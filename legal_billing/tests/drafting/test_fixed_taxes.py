@@ -1,4 +1,5 @@
 from datetime import date
+from unittest import SkipTest
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -247,3 +248,103 @@ class TestFixedTaxes(LegalBillingCommon):
                     self.assertEqual(sum(losses.mapped("balance")), 151.0)
                 self.assertEqual(bill.amount_residual, 0.0)
                 self.assertEqual(entry.bill_id, bill)
+
+
+@tagged("post_install", "-at_install")
+class TestFormulaTaxes(LegalBillingCommon):
+    """A tax by formula beside a fixed one, with Odoo's own addon for formulas: core says
+    that no discount has it, so it is owed per piece, whatever the formula reads."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        taxes = cls.env["account.tax"]
+        if "formula" not in taxes._fields:
+            raise SkipTest("account_tax_python is not installed")
+        cls.duty, cls.stamp = taxes.create(
+            [
+                {
+                    "name": "Duty",
+                    "amount_type": "code",
+                    "formula": "min(base * 0.01, 3.0) * (quantity > 0 and 1 or -1)",
+                    "type_tax_use": "sale",
+                },
+                {
+                    "name": "Stamp",
+                    "amount_type": "fixed",
+                    "amount": 2.0,
+                    "type_tax_use": "sale",
+                },
+            ]
+        )
+        cls.fee_product.sudo().taxes_id = [
+            Command.set((cls.tax_20 | cls.stamp | cls.duty).ids)
+        ]
+        cls.matter = cls._create_matter()
+        cls._create_time(cls.matter, 2.0)
+
+    def _get_taxes(self, move):
+        """What a move has of VAT, stamp and duty."""
+        items = move.line_ids.filtered("tax_line_id").grouped("tax_line_id")
+        return [
+            round(abs(sum(items[tax].mapped("balance"))), 2) if tax in items else 0.0
+            for tax in (self.tax_20, self.stamp, self.duty)
+        ]
+
+    def _credit(self, bill, amount):
+        [row] = bill._get_credit_rows()
+        return self._as(bill, "approver")._credit_parts(
+            {row["key"]: amount}, "why", DAY
+        )
+
+    def test_it_adds_something(self):
+        self.assertFalse(self.duty._is_of_no_amount())
+
+    def test_no_reduction_changes_it(self):
+        """600.00 with 20 %, a stamp of 2.00 and 1 %, at most 3.00."""
+        cases = [
+            ({}, {}, 600.0, [120.0, 2.0, 3.0]),
+            (
+                {"discount_type": "percent", "discount_value": 60.0},
+                {},
+                240.0,
+                [48.0, 2.0, 3.0],
+            ),
+            (
+                {"discount_type": "fixed", "discount_value": 500.0},
+                {},
+                100.0,
+                [20.0, 2.0, 3.0],
+            ),
+            (
+                {"adjustment_display": "discount"},
+                {"fee_override": 100.0},
+                100.0,
+                [20.0, 2.0, 3.0],
+            ),
+        ]
+        for options, draft_vals, net, taxes in cases:
+            with self.subTest(**options, **draft_vals):
+                self.matter.write({"discount_type": "none", **options})
+                bill = self._bill(self.matter)
+                self._as(bill, "biller").write(draft_vals)
+                self.assertEqual(bill.amount_untaxed, net)
+                self.assertEqual(self._get_taxes(bill), taxes)
+                self._as(bill, "biller").action_delete_bills()
+
+    def test_a_part_leaves_it_and_the_rest_gives_it_back(self):
+        bill = self._approve(self._bill(self.matter))
+        note = self._credit(bill, 590.0)
+        self.assertEqual(self._get_taxes(note), [118.0, 0.0, 0.0])
+        note = self._credit(bill, 10.0)
+        self.assertEqual(self._get_taxes(note), [2.0, 2.0, 3.0])
+        self.assertEqual(bill.amount_residual, 0.0)
+        self.assertEqual(bill.payment_state, "reversed")
+        self.assertFalse(bill.wip_line_ids)
+
+    def test_the_window_says_what_the_rest_comes_to(self):
+        bill = self._approve(self._bill(self.matter))
+        self._credit(bill, 590.0)
+        [row] = bill._get_credit_rows()
+        self.assertAlmostEqual(bill._get_credit_gross(row, 10.0), 17.0, 2)
+        self.assertAlmostEqual(bill._get_credit_gross(row, 9.0), 10.8, 2)
