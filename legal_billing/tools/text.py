@@ -15,6 +15,10 @@ NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|]+')
 
 #: Between the addresses of one field, unless in the quotes of a name.
 BETWEEN_ADDRESSES = re.compile(r'[,;\r\n](?=(?:[^"]*"[^"]*")*[^"]*$)')
+#: A surname before its comma and the rest up to the address, as programs copy names out.
+SURNAME_FIRST = re.compile(
+    r"(?:^|(?<=[;,\r\n]))[^@<>,;\r\n]*,(?=[^@<>,;\r\n]+<[^<>]+@[^<>]+>)"
+)
 
 
 def split_addresses(text):
@@ -25,12 +29,20 @@ def split_addresses(text):
     :rtype: list[str]
     """
     result = []
-    for part in BETWEEN_ADDRESSES.split(text or ""):
+    text = SURNAME_FIRST.sub(_join_name, text or "")
+    for part in BETWEEN_ADDRESSES.split(text):
         addresses = email_normalize_all(part)
         if part.strip() and not addresses:
             return []
         result += addresses
     return result
+
+
+def _join_name(found):
+    """A surname without its comma; what looks like an address that lacks its sign stays
+    apart, and is told."""
+    name = found[0]
+    return name if re.search(r"\w\.\w", name) else name[:-1]
 
 
 def given_values(env, vals):

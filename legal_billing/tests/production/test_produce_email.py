@@ -9,6 +9,7 @@ from ...exceptions import (
     ProduceError,
     RoleError,
 )
+from ...tools import split_addresses
 from .produce_common import MAIL_LOGGER, ProduceCommon
 from .smtp import smtp_server
 
@@ -99,9 +100,18 @@ class TestProduceEmail(ProduceCommon):
         self.assertEqual(set(found), set(good))
 
     def test_several_addresses_of_one_recipient_get_the_bill(self):
-        """As core sends to them: with a comma or a semicolon between."""
+        """As core sends to them: with a comma or a semicolon between, with names."""
         both = ["ap@client.example", "jo@client.example"]
-        for number, text in enumerate((", ".join(both), "; ".join(both))):
+        texts = (
+            ", ".join(both),
+            "; ".join(both),
+            "\n".join(both),
+            "AP@client.example;jo@client.example;",
+            '"Doe, Ann" <ap@client.example>, Jo <jo@client.example>',
+            "Doe, Ann <ap@client.example>; Roe, Jo <jo@client.example>",
+            "Doe, Ann <ap@client.example>, Roe, Jo <jo@client.example>",
+        )
+        for number, text in enumerate(texts):
             partner = self._make_partner(f"Client {number}", text)
             with smtp_server(self.env) as mailbox:
                 bill = self._make_bill(bill_recipient_ids=[Command.set(partner.ids)])
@@ -119,6 +129,15 @@ class TestProduceEmail(ProduceCommon):
         self.assertIn(bill, bill.search([("is_unsent", "=", True)]))
         with self.assertRaisesRegex(ProduceError, "address of Half .* is wrong"):
             self._as(bill, "biller").action_produce_bills()
+
+    def test_what_looks_like_an_address_is_no_surname(self):
+        for text in (
+            "jo.client.example, Ann <ap@client.example>",
+            "Ann <ap@client.example>, jo",
+            "Doe, Ann",
+            "Doe, Ann <ap>",
+        ):
+            self.assertEqual(split_addresses(text), [], text)
 
     def test_recipient_without_address_keeps_only_that_bill_in_production(self):
         nobody = self._make_partner("No Mail")
