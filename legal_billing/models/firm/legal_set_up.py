@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ...tools import split_addresses
+
 #: In the order in which a firm does it.
 ORDER = (
     "chart",
@@ -29,19 +31,63 @@ class LegalSetUp(models.AbstractModel):
         """What is there and what is missing, for those who can mend it.
 
         :param bool always: also where all is there, or a manager put it away
-        :return: ``items`` (none: nothing is shown) and how many are ``done``
+        :return: ``items`` (none: nothing is shown), how many are ``done``, and whom to
+            ``ask`` for those that somebody else has to do
         :rtype: dict
         """
         company_sudo = self.env.company.sudo()  # whose settings managers do not read
         is_shown = always or not company_sudo.legal_set_up_dismissed
         if not is_shown or not self._has_role("manager"):
-            return {"items": [], "done": 0}
+            return {"items": [], "done": 0, "ask": ""}
         items = self._get_items(company_sudo)
         items.sort(key=lambda item: ORDER.index(item["key"]))
         done = sum(item["done"] for item in items)
         if done == len(items) and not always:
             items = []
-        return {"items": items, "done": done}
+        ask = ""
+        for item in items:
+            if not self._may_follow(item["action"], item["done"]):
+                item["action"] = False
+                ask = ask or (not item["done"] and self._get_whom_to_ask(company_sudo))
+        return {"items": items, "done": done, "ask": ask or ""}
+
+    @api.model
+    def _may_follow(self, action, only_looks):
+        """Whether a link leads the user somewhere: billing's managers need not be
+        administrators, whose are users, settings, journals and the firm's own record.
+
+        :param dict action:
+        :param bool only_looks: nothing is left to do there
+        :rtype: bool
+        """
+        model = action.get("res_model")
+        if not model:
+            return True  # an action of ours, which asks the role itself
+        if only_looks and model != "res.config.settings":
+            return self.env[model].has_access("read")
+        return self.env[model].has_access("write" if action.get("res_id") else "create")
+
+    @api.model
+    def _get_whom_to_ask(self, company_sudo):
+        """Who gives what the user may not do.
+
+        :rtype: str
+        """
+        group = self.env.ref("base.group_system")
+        users_sudo = self.env["res.users"].sudo()  # whose roles managers do not read
+        users_sudo = users_sudo.search(
+            Domain("all_group_ids", "in", group.ids)
+            & Domain("company_ids", "in", company_sudo.ids)
+            & Domain("share", "=", False),
+            order="id",
+            limit=2,
+        )
+        if not users_sudo:
+            return self.env._("An administrator does this.")
+        return self.env._(
+            "An administrator does this: %(names)s.",
+            names=", ".join(users_sudo.mapped("name")),
+        )
 
     @api.model
     def action_dismiss(self):
@@ -118,13 +164,25 @@ class LegalSetUp(models.AbstractModel):
 
     @api.model
     def _get_chart_item(self, company_sudo):
+        root_sudo = company_sudo.root_id
+        fiscal, country = root_sudo.account_fiscal_country_id, root_sudo.country_id
+        # core's chart for countries without one is American
+        is_foreign = root_sudo.chart_template == "generic_coa" and fiscal != country
+        text = self.env._(
+            "Taxes, accounts and journals come with it. Choose the country's package."
+        )
+        if is_foreign and country:
+            text = self.env._(
+                "Its taxes are those of %(fiscal)s and the firm is in %(country)s, so "
+                "its own clients count as abroad. Choose the fiscal country.",
+                fiscal=fiscal.name,
+                country=country.name,
+            )
         return self._prepare_item(
             "chart",
             self.env._("Chart of accounts"),
-            self.env._(
-                "Taxes, accounts and journals come with it. Choose the country's package."
-            ),
-            company_sudo.root_id.chart_template,
+            text,
+            root_sudo.chart_template and not (is_foreign and country),
             self.env._("Choose the chart"),
             self._open_settings("account"),
         )
@@ -227,12 +285,19 @@ class LegalSetUp(models.AbstractModel):
 
     @api.model
     def _get_sender_item(self, company_sudo):
+        email = company_sudo.email or ""
+        is_address = bool(split_addresses(email))
+        text = self.env._("Bills go out under the company's address, and it has none.")
+        if email and not is_address:
+            text = self.env._(
+                "Bills go out under the company's address, and %(email)s is none.",
+                email=email,
+            )
         return self._prepare_item(
             "sender",
             self.env._("E-mail sender"),
-            company_sudo.email
-            or self.env._("Bills go out under the company's address, and it has none."),
-            company_sudo.email,
+            email if is_address else text,
+            is_address,
             self.env._("Enter the address"),
             self._open("res.company", company_sudo),
         )

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from ...exceptions import RoleError
 from ..common import LegalBillingCommon
@@ -68,12 +68,78 @@ class TestSetUp(LegalBillingCommon):
         self.env["legal.rate"].search([]).unlink()
         self.assertFalse(self._look()["rates"]["done"])
 
+    def test_an_address_is_one(self):
+        for email, done in (
+            ("office", False),
+            ("office.firm.example", False),
+            ("office@firm.example", True),
+            ("Firm of Law <office@firm.example>", True),
+        ):
+            self.company.sudo().email = email
+            item = self._look(always=True)["sender"]
+            self.assertEqual(item["done"], done, email)
+            self.assertIn(email, item["text"])
+
+    def _make_administrator(self):
+        """The manager may also do what Odoo keeps for administrators."""
+        for name in (
+            "base.group_system",
+            "account.group_account_manager",
+            "hr.group_hr_manager",
+        ):
+            self.manager.sudo().group_ids += self.env.ref(name)
+
     def test_every_link_opens(self):
+        self._make_administrator()
         for key, item in self._look(always=True).items():
             action = item["action"]
             with self.subTest(key):
                 views = self.env[action["res_model"]].get_views(action["views"])
                 self.assertTrue(views["views"])
+
+    def test_no_link_leads_to_a_refusal(self):
+        """Billing's managers need not be administrators, whose are settings, journals,
+        users and the firm's own record: what they cannot do says who does it."""
+        self.env["legal.rate"].search([]).unlink()
+        self.company.sudo().write({"email": False})
+        panel = self._as(self.env["legal.set.up"], "manager").get_set_up()
+        items = {item["key"]: item for item in panel["items"]}
+        missing = {key for key, item in items.items() if not item["done"]}
+        self.assertEqual(
+            missing, {"bank", "sender", "rates", "employee", "client_account"}
+        )
+        self.assertEqual(
+            {key for key in missing if items[key]["action"]}, {"rates"}, "in his power"
+        )
+        self.assertRegex(panel["ask"], "An administrator does this: ")
+        for key, item in items.items():
+            action = item["action"]
+            if not action or not action.get("res_model"):
+                continue
+            with self.subTest(key):
+                records = self._as(self.env[action["res_model"]], "manager")
+                done = item["done"] and "read"
+                wanted = done or ("write" if action.get("res_id") else "create")
+                self.assertTrue(records.has_access(wanted))
+        self._make_administrator()
+        panel = self._as(self.env["legal.set.up"], "manager").get_set_up()
+        self.assertTrue(all(item["action"] for item in panel["items"]))
+        self.assertFalse(panel["ask"])
+
+    def test_the_taxes_are_those_of_the_firm_s_country(self):
+        """Odoo's generic chart has those of the United States, wherever the firm is:
+        its own clients would be foreign trade."""
+        self.assertTrue(self._look(always=True)["chart"]["done"])
+        company = self.company.sudo()
+        home = company.account_fiscal_country_id
+        company.country_id = self.env.ref("base.bm")
+        self.assertEqual(company.account_fiscal_country_id, home)
+        item = self._look()["chart"]
+        self.assertFalse(item["done"])
+        self.assertIn(f"those of {home.name}", item["text"])
+        self.assertIn("Bermuda", item["text"])
+        company.account_fiscal_country_id = company.country_id
+        self.assertTrue(self._look(always=True)["chart"]["done"])
 
     def test_a_cash_journal_is_made_by_its_link(self):
         journals = self.env["account.journal"].search(
@@ -118,3 +184,34 @@ class TestSetUp(LegalBillingCommon):
         before = self.env.cr.sql_log_count
         panel.get_set_up()
         self.assertLess(self.env.cr.sql_log_count - before, 45)
+
+
+@tagged("post_install", "-at_install", "legal_billing_tour")
+class TestSetUpTour(LegalBillingCommon, HttpCase):
+    """From a missing thing through its link and back to green, by who sees the panel."""
+
+    def test_a_manager_mends_what_he_may(self):
+        self.env["legal.rate"].search([("company_id", "=", self.company.id)]).unlink()
+        self.company.sudo().email = False
+        self.start_tour(
+            "/odoo/mass-billing",
+            "legal_billing_set_up_manager",
+            login=self.manager.login,
+            timeout=120,
+        )
+        self.env.invalidate_all()
+        rate = self.env["legal.rate"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((rate.price, rate.scope), (250.0, "firm"))
+        self.assertTrue(self.company.legal_set_up_dismissed)
+
+    def test_an_administrator_in_the_settings(self):
+        self.company.sudo().email = False
+        self.manager.sudo().group_ids += self.env.ref("base.group_system")
+        self.start_tour(
+            "/odoo/legal-billing-settings",
+            "legal_billing_set_up_settings",
+            login=self.manager.login,
+            timeout=120,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.company.email, "office@firm.example")

@@ -13,7 +13,7 @@ export class SetUp extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({items: [], done: 0, open: true});
+        this.state = useState({items: [], done: 0, ask: ""});
         onWillStart(async () => {
             Object.assign(
                 this.state,
