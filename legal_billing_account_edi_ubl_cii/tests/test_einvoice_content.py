@@ -5,7 +5,7 @@ from lxml import etree
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .einvoice_common import NAMESPACES, EinvoiceCommon
+from .einvoice_common import FORMATS, NAMESPACES, EinvoiceCommon
 
 
 @tagged("post_install", "-at_install")
@@ -88,6 +88,31 @@ class TestEinvoiceContent(EinvoiceCommon):
         )
 
     # --- lines
+
+    def test_each_client_reads_its_own_language(self):
+        """Whoever made the bill and whoever exports it: names in the client's, amounts
+        and days as machines write them."""
+        for lang in ("de_DE", "fr_FR", "en_AU"):
+            self.env["res.lang"]._activate_lang(lang)
+            self.fee_product.with_context(lang=lang).name = f"Fees {lang}"
+            self.exempt_type.with_context(lang=lang).name = f"Court {lang}"
+        for lang in ("de_DE", "fr_FR", "en_AU"):
+            for detail in ("bill", "timekeeper"):
+                self.client.lang = lang
+                bill = self._approve(
+                    self._make_with(self.exempt_type, bill_line_detail=detail)
+                )
+                for kind in FORMATS:
+                    with self.subTest(lang=lang, kind=kind, detail=detail):
+                        for reader in ("en_US", "fr_FR"):
+                            text = self._render(bill.with_context(lang=reader), kind)[
+                                0
+                            ].decode()
+                            self.assertIn(f"Fees {lang}", text)
+                            self.assertIn(f"Court {lang}", text)
+                            self.assertNotIn(">Fees<", text)
+                            self.assertIn("120.5", text)
+                            self.assertRegex(text, "2026-10-31|20261031")
 
     def test_a_discount_is_called_so(self):
         bill = self._make(discount_type="percent", discount_value=10)

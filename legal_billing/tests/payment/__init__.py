@@ -1,4 +1,5 @@
 from . import test_payment_bulk
+from . import test_payment_companies
 from . import test_payment_credit
 from . import test_payment_credit_wall
 from . import test_payment_elements

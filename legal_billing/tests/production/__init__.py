@@ -7,6 +7,7 @@ from . import test_core_print
 from . import test_email_once
 from . import test_full_disk
 from . import test_take_over
+from . import test_two_companies
 from . import test_produce
 from . import test_produce_email
 from . import test_produce_nowhere
