@@ -23,6 +23,7 @@ CORE = (
     "account_check_printing",
     "account_debit_note",
     "account_edi_ubl_cii",
+    "account_tax_python",
     "calendar",
     "data_recycle",
     "hr_expense",

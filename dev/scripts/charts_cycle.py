@@ -25,7 +25,7 @@ CHARTS = {
     "es_full": ("ES", None, 21.0),
     "es_pymes": ("ES", None, 21.0),
     "fr": ("FR", None, 20.0),
-    "generic_coa": ("BM", None, 15.0),  # a country without a package of its own
+    "generic_coa": ("US", "NY", 15.0),
     "ie": ("IE", None, 23.0),
     "it": ("IT", None, 22.0),
     "lu": ("LU", None, 17.0),

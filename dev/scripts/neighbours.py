@@ -325,6 +325,33 @@ def debit_note():
     return "empty draft; with copied lines it is refused, with the way out"
 
 
+@check("account_tax_python", "a tax by formula, where half of the fees is discounted")
+def a_tax_by_formula():
+    duty = env["account.tax"].create(
+        {
+            "name": "Duty",
+            "amount_type": "code",
+            "formula": "min(base * 0.01, 50.0)",
+            "type_tax_use": "sale",
+        }
+    )
+    product = env.company.legal_fee_product_id.copy(
+        {"name": "Fees with duty", "legal_use": "fee"}
+    )
+    product.taxes_id = [Command.set(duty.ids)]
+    matter = make_matter(
+        "Formula",
+        fee_product_id=product.id,
+        discount_type="percent",
+        discount_value=50.0,
+    )
+    make_time(matter)
+    posted = approved(matter)
+    items = posted.line_ids.filtered(lambda item: item.tax_line_id == duty)
+    same((posted.amount_untaxed, -sum(items.mapped("balance"))), (100.0, 2.0), "duty")
+    return "100.00 of 200.00 is charged, the duty stays 2.00"
+
+
 @check("project, tasks", "a task with time moves to another matter")
 def tasks():
     one, other = make_matter("From"), make_matter("To")
