@@ -517,14 +517,16 @@ class TestPaymentCreditWall(CreditWallCommon):
         note = self._entry(
             [(self.clearing, None, 50, 0), (self.receivable, self.matter, 0, 50)]
         )
-        with self.assertNothingMoves(), self.assertRaisesRegex(
-            CreditError, "Lease.*Divorce"
+        with (
+            self.assertNothingMoves(),
+            self.assertRaisesRegex(CreditError, "Lease.*Divorce"),
         ):
             (self._item(note) + self._item(entry)).reconcile()
         credit_note = self.bill._reverse_moves([{"invoice_date": DAY, "date": DAY}])
         credit_note.action_post()
-        with self.assertNothingMoves(), self.assertRaisesRegex(
-            CreditError, "Lease.*Divorce"
+        with (
+            self.assertNothingMoves(),
+            self.assertRaisesRegex(CreditError, "Lease.*Divorce"),
         ):
             (self._item(credit_note) + self._item(entry)).reconcile()
         more = self._entry(
