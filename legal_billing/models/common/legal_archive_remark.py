@@ -1,6 +1,9 @@
-from odoo import models
+from odoo import api, models
 
 from ...tools import CLOSE_WINDOW, notify
+
+#: So many records are named in the question.
+QUESTION_LINES = 8
 
 
 class LegalArchiveRemark(models.AbstractModel):
@@ -32,6 +35,33 @@ class LegalArchiveRemark(models.AbstractModel):
             "before where it can be; unarchive it if work goes on.",
             name=self.display_name,
             held=text,
+        )
+
+    @api.readonly
+    def get_archive_question(self):
+        """What the web client asks before it archives these records.
+
+        :return: with what is still open of them; False where nothing is
+        :rtype: str | bool
+        """
+        held = self.filtered("active")._get_held()
+        if not held:
+            return False
+        lines = [f"{record.display_name}: {text}." for record, text in held.items()]
+        return "\n".join(
+            [
+                self.env._("This is still open:"),
+                *lines[:QUESTION_LINES],
+                *(
+                    [self.env._("and %s more.", len(lines) - QUESTION_LINES)]
+                    if len(lines) > QUESTION_LINES
+                    else []
+                ),
+                self.env._(
+                    "It is billed and paid as before where it can be, and nothing of it "
+                    "is lost. Archive all the same?"
+                ),
+            ]
         )
 
     def write(self, vals):

@@ -48,11 +48,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_partners_with_open_bills(self):
-        """Who is billed on an open bill, or whose matter it is of.
+        """Who is billed on an open bill, or whose matter it is of: of the bills that the
+        user may read, for whoever keeps contacts opens them too.
 
         :rtype: res.partner
         """
         bills = self.env["account.move"]
+        if not bills.has_access("read"):
+            return self.browse()
         domain = self.env["legal.payment"]._get_open_bills_domain() & Domain(
             "company_id", "in", self.env.companies.ids
         )

@@ -5,6 +5,7 @@ from . import test_bulk_growth
 from . import test_bulk_load_equal
 from . import test_bulk_selection
 from . import test_bulk_window
+from . import test_core_forms
 from . import test_effects
 from . import test_forged_context
 from . import test_house

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, HttpCase, freeze_time, new_test_user, tagged
 
 from ...exceptions import (
     CreditError,
@@ -363,6 +363,22 @@ class TestArchivedOthers(TrustCommon):
         self.assertIn("Insured is archived", action["params"]["message"])
         self.assertSays(payer, "Bills to pay (1)")
 
+    def test_the_web_client_asks_with_what_is_open(self):
+        self._create_time(self.matter_other)
+        nobody = self.env["res.partner"].create({"name": "Nobody"})
+        office = create_clerk(self)
+        both = (self.other_client | nobody).with_user(office)
+        asked = both.get_archive_question()
+        self.assertIn(f"{self.other_client.name}: Unbilled WIP (1).", asked)
+        self.assertNotIn("Nobody", asked)
+        self.assertFalse(nobody.with_user(office).get_archive_question())
+        self.other_client.action_archive()
+        self.assertFalse(both.get_archive_question())
+        many = self.env["res.partner"].create([{"name": f"C {i}"} for i in range(10)])
+        for client in many:
+            self._create_time(self._create_matter(name="M", partner_id=client.id))
+        self.assertIn("and 2 more.", many.with_user(office).get_archive_question())
+
     def test_a_client_with_nothing_open_goes_without_a_word(self):
         client = self.env["res.partner"].create({"name": "Nobody"})
         self.assertFalse(client.action_archive())
@@ -452,3 +468,29 @@ class TestArchivedOthers(TrustCommon):
         form = Form(contact)
         form.parent_id = group
         self.assertEqual(form.save().parent_id, group)
+
+
+def create_clerk(case):
+    """Somebody who keeps the contacts and has no role of billing."""
+    return new_test_user(
+        case.env,
+        "contacts_clerk",
+        "base.group_user,base.group_partner_manager",
+        company_id=case.company.id,
+        company_ids=[Command.set(case.company.ids)],
+    )
+
+
+@tagged("post_install", "-at_install", "legal_billing_tour")
+class TestArchiveTour(TrustCommon, HttpCase):
+    """The question in a browser."""
+
+    def test_archive_a_client_with_something_open(self):
+        self._create_time(self.matter_other)
+        clerk = create_clerk(self)
+        self.start_tour(
+            f"/odoo/res.partner/{self.other_client.id}",
+            "legal_billing_archive_client",
+            login=clerk.login,
+        )
+        self.assertFalse(self.other_client.active)
