@@ -855,6 +855,16 @@ HARMLESS = {
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "get_views"): "core's, which leaves entries of menus out",
     ("account.move", "message_post"): "core's, with core's rights",
+    **{
+        (model, "get_archive_question"): "counts of what is open"
+        for model in (
+            "legal.archive.remark",
+            "hr.employee",
+            "product.product",
+            "product.template",
+            "res.partner",
+        )
+    },
     ("ir.actions.report", "get_paperformat"): "core's, how large the paper is",
     ("ir.module.module", "button_uninstall"): "core's, with core's rights",
     ("legal.paper.window", "action_export"): "abstract: its windows are tried",
