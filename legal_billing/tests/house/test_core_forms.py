@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..client_account.trust_common import TrustCommon
 
@@ -88,4 +88,44 @@ class TestCoreForms(TrustCommon):
             for name, user in self.people.items()
             if (text := self._open(model, kind, user))
         ]
+        self.assertFalse(refused, "\n".join(refused))
+
+    def _get_form_models(self):
+        return [model for model, kind in self._get_pages() if kind == "form"]
+
+    def test_everybody_begins_a_new_one(self):
+        """What a new record is given, and what its form asks then."""
+        refused = []
+        for model in self._get_form_models():
+            for name, user in self.people.items():
+                records = self.env[model].with_user(user)
+                if records.has_access("create"):
+                    try:
+                        with self.env.cr.savepoint():
+                            Form(records)
+                    except AccessError as error:
+                        refused.append(f"{name}: new {model}: {error}")
+        self.assertFalse(refused, "\n".join(refused))
+
+    def test_everybody_saves_what_he_may(self):
+        """A record of the firm, opened and saved with a word changed."""
+        refused = []
+        mine = {
+            "res.partner": (self.client, "function"),
+            "project.project": (self.env["project.project"], "name"),
+            "product.template": (self.env["product.template"], "name"),
+            "hr.employee": (self.lawyer, "job_title"),
+        }
+        for model, (record, field) in mine.items():
+            record = record or self.env[model].create({"name": "Plain"})
+            for name, user in self.people.items():
+                own = record.with_user(user)
+                if not own.has_access("write") or not own.has_access("read"):
+                    continue
+                try:
+                    with self.env.cr.savepoint(), Form(own) as form:
+                        setattr(form, field, f"By {name}")
+                except AccessError as error:
+                    refused.append(f"{name}: {model}: {error}")
+                self.assertEqual(record[field], f"By {name}")
         self.assertFalse(refused, "\n".join(refused))
