@@ -312,8 +312,15 @@ def move_entries(walk, random):
 
 @act("WIP", EARNERS, 5, records=True)
 def delete_entry(walk, random):
-    """An entry is deleted."""
-    entry = walk.pick(random, "account.analytic.line", "t.wip_type IS NOT NULL")
+    """An entry is deleted: one's own, at once, or that nobody looked at yet, or any."""
+    if random.random() < 0.3:
+        [call] = record_time(walk, random)
+        return [call, Call("account.analytic.line", "unlink", ((Result(0),),))]
+    where, params = "t.wip_type IS NOT NULL", ()
+    if random.random() < 0.7:
+        where += " AND t.create_uid = %s AND t.bill_id IS NULL"
+        params = (walk.users[walk.person].id,)
+    entry = walk.pick(random, "account.analytic.line", where, *params)
     return entry and [Call("account.analytic.line", "unlink", ([entry],))]
 
 
@@ -334,7 +341,12 @@ def match_cost(walk, random):
     )
     if not cost:
         return None
-    return [Call("account.analytic.line", "action_match_cost", ([entry], cost))]
+    row = {"matter_id": entry.matter_id, "entry_id": entry, "cost_id": cost}
+    vals = {"company_id": walk.firm.company, "line_ids": [Command.create(row)]}
+    return [
+        Call("legal.disbursement.match", "create", (vals,)),
+        Call("legal.disbursement.match", "action_match", ((Result(0),),)),
+    ]
 
 
 @act("WIP", ("manager",), 2, records=True)

@@ -38,12 +38,12 @@ STATEMENTS = {
           FROM bill JOIN LATERAL (
                SELECT sum(l.price_subtotal) FILTER (WHERE l.display_type = 'product')
                       AS net,
-                      sum(abs(l.amount_currency) * sign(l.amount_currency))
+                      sum(l.amount_currency)
                           FILTER (WHERE l.display_type = 'payment_term')
-                      AS gross
+                      * CASE WHEN move_type = 'out_refund' THEN -1 ELSE 1 END AS gross
                  FROM account_move_line l WHERE l.move_id = bill.id) lines ON true
          WHERE abs(amount_untaxed - coalesce(net, 0)) > 0.004
-            OR abs(amount_total - abs(coalesce(gross, 0))) > 0.004""",
+            OR abs(amount_total - coalesce(gross, 0)) > 0.004""",
     "an item's residual is what its matches leave": """
         SELECT concat_ws(' ', 'item', l.id, 'of', l.move_id, l.amount_residual, '<>',
                          l.balance + paid.amount)

@@ -107,6 +107,9 @@ def use_credit(walk, random):
     if not bill:
         return None
     vals = {"matter_id": bill.matter_id}
+    there = bill.matter_id.unallocated_credit_balance
+    if there and random.random() < 0.7:
+        vals["amount"] = min(there, bill.amount_residual)
     if random.random() < 0.1:
         vals["matter_id"] = pick_matter(walk, random)
     return post(make_slip(walk, random, "unallocated", [bill], **vals), True)
@@ -190,10 +193,22 @@ def amend_slip(walk, random):
 
 @act("payments", SLIPS, 14)
 def post_slip(walk, random):
-    """Draft slips are posted."""
+    """Draft slips are posted; one alone mostly after the rule has spread it, and
+    others that hold its bills' money are thrown away."""
     slips = walk.find("legal.payment", "t.state = 'draft'")
     if not slips:
         return None
+    if random.random() < 0.7:
+        slip = random.choice(slips)
+        bills = slip.slip_bill_ids
+        others = [other for other in slips if other != slip]
+        others = [other for other in others if other.slip_bill_ids & bills]
+        calls = [Call("legal.payment", "unlink", (others,))] if others else []
+        return [
+            *calls,
+            Call("legal.payment", "action_apply_rule", ([slip],)),
+            Call("legal.payment", "action_post", ([slip],)),
+        ]
     return [Call("legal.payment", "action_post", (pick_some(random, slips, 2),))]
 
 
@@ -228,9 +243,14 @@ def reverse_slip(walk, random):
 def move_client_money(walk, random):
     """A deposit, a refund, a transfer between matters."""
     kind = random.choice(("deposit", "deposit", "deposit", "refund", "matter_transfer"))
+    matter = pick_matter(walk, random)
+    if kind == "deposit" and random.random() < 0.5:
+        where = f"{OPEN} AND t.delivered_day IS NOT NULL AND t.matter_id IS NOT NULL"
+        bill = walk.pick(random, "account.move", where)
+        matter = bill.matter_id if bill else matter
     vals = {
         "kind": kind,
-        "matter_id": pick_matter(walk, random),
+        "matter_id": matter,
         "amount": random.choice((25.0, 150.0, 1000.0)),
         "date": pick_day(walk, random),
         "journal_id": walk.firm.client_bank,
