@@ -12,4 +12,7 @@ class AccountChartTemplate(models.AbstractModel):
         result = super()._post_load_data(template_code, company, template_data)
         company = company or self.env.company
         company._set_up_from_chart(fresh=not company.root_id._existing_accounting())
+        if hasattr(self.env.registry, "_auto_install_template"):
+            # the chart that comes with the installation, after the addon's own hook
+            company._set_up_cash_journal()
         return result

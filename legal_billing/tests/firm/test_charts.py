@@ -65,6 +65,21 @@ class TestCharts(LegalBillingCommon):
             ["201001", "201002"],
         )
 
+    def test_a_chart_that_comes_with_the_addon_brings_a_cash_journal(self):
+        """In a new database Odoo loads the chart when all is installed, so after the
+        addon's own hook; companies that come later have it made by the set-up panel."""
+        later = self._create_firm()
+        self._load(later)
+        self.assertFalse(later._get_cash_journal())
+        firm = self.env["res.company"].sudo().create({"name": "New database"})
+        registry = self.env.registry
+        registry._auto_install_template = self._load
+        try:
+            self._load(firm)
+        finally:
+            del registry._auto_install_template
+        self.assertEqual(firm._get_cash_journal().company_id, firm)
+
     def test_what_a_person_chose_stays(self):
         firm = self._create_firm()
         self._load(firm)
