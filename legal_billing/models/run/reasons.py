@@ -435,7 +435,7 @@ ALL = (
     ),
     Reason(
         "email",
-        name="E-mail cannot be sent",
+        name="It cannot be sent",
     ),
     Reason(
         "network",
