@@ -92,6 +92,7 @@
         "wizards/bill/legal_bill_options_views.xml",
         "wizards/bill/legal_bill_credit_views.xml",
         "wizards/bill/legal_bill_dispute_views.xml",
+        "wizards/bill/legal_on_account_bill_views.xml",
         "wizards/bill/legal_statement_views.xml",
         "wizards/bill/legal_bill_operation_views.xml",
         # production

@@ -27,7 +27,12 @@ def tie_out(runs):
                 f"{run.name}: {len(done)} rows were billed, {len(bills)} bills exist"
             )
         for line in done.filtered("bill_id"):
-            net = sum(line.bill_id._get_split_set().mapped("amount_untaxed"))
+            members = line.bill_id._get_split_set()
+            net = sum(
+                members.mapped(
+                    lambda bill: bill.amount_untaxed + bill.on_account_deducted
+                )
+            )
             if line.currency_id.compare_amounts(line.amount, net):
                 problems.append(
                     f"{run.name}: {line.bill_id.display_name} is {net}, its row says "
@@ -44,7 +49,9 @@ def _compare_entries(run, bills):
     problems = []
     for bill in bills:
         generated = bill._get_split_set().invoice_line_ids.filtered(
-            lambda line: line.legal_line_kind not in (False, "subscription")
+            lambda line: (
+                line.legal_line_kind not in (False, "subscription", "deduction")
+            )
         )
         charged = sum(generated.mapped("price_subtotal"))
         carried = sum(bill.wip_line_ids.mapped("billed_amount"))

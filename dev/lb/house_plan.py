@@ -124,6 +124,9 @@ FILES = {
         "legal_bill_maker_split": (
             "a bill among several payers: its lines by shares, its taxes held"
         ),
+        "legal_bill_maker_on_account": (
+            "bills before the work is done, and what later bills deduct of them"
+        ),
         "legal_bill_maker_items": (
             "the journal items that core would derive bill by bill"
         ),
@@ -131,6 +134,9 @@ FILES = {
     ("bill", "account.move"): {
         "account_move_split": (
             "the bills of several payers: a set that is priced and taken back together"
+        ),
+        "account_move_on_account": (
+            "bills before the work is done, and what stands against undoing them"
         ),
         "account_move_stage": (
             "the ways of a bill: approve, delete, revert, credit and rebill"
@@ -262,7 +268,7 @@ FILES = {
 #: (room, model): why more than FILES_A_MODEL files open it.
 CROWDED = {
     ("drafting", "legal.bill.maker"): (
-        "the one maker of bills: loading, prices, arrangements, payers, lines and items "
+        "the one maker of bills: loading, prices, arrangements, payers, advances, lines and items "
         "are steps of some 300 lines, each read alone"
     ),
     ("wip", "account.analytic.line"): (

@@ -17,6 +17,7 @@ from .decimals import to_decimal
 from .disbursement import cost_shares, disbursement_value, vendor_gross
 from .elements import Settlement, element_outstanding, gross_elements, payable
 from .money import largest_remainder, round_money
+from .on_account import Advance, Deduction, deduct_on_account
 from .payers import Payer, hold_taxes, split_among_payers
 from .plain import price_plain
 from .price import price_bill
@@ -54,10 +55,12 @@ from .types_payment import Allocation, Apportionment, Bill, Rule
 __all__ = [
     "Abatement",
     "Adjustment",
+    "Advance",
     "Allocation",
     "Apportionment",
     "Bill",
     "BillIndex",
+    "Deduction",
     "Entry",
     "Instalment",
     "Line",
@@ -81,6 +84,7 @@ __all__ = [
     "available_client_money",
     "billable_units",
     "cost_shares",
+    "deduct_on_account",
     "disbursement_value",
     "element_outstanding",
     "fee_receipt_net",

@@ -172,7 +172,8 @@ class Line:
 
     ``kind``: ``fee``, ``disbursement``, ``instalment``, ``subscription`` (the fee of a
     period), ``quote`` (a sum quote's own line), ``adjustment`` (shown difference to the
-    standard value), ``discount``, ``abatement``.
+    standard value), ``discount``, ``abatement``, ``on_account`` (before the work is
+    done).
 
     ``entry_ids`` are the ``bill`` entries whose value is in the line, each in one line.
     """
@@ -186,6 +187,7 @@ class Line:
         "adjustment",
         "discount",
         "abatement",
+        "on_account",
     ]
     group: Hashable
     amount: Decimal

@@ -188,6 +188,8 @@ class EinvoiceCommon(LegalBillingCommon):
             "foreign currency": lambda: self._make(billing_currency_id=self.dollar.id),
             "hours by timekeeper": lambda: self._make(bill_line_detail="timekeeper"),
             "hours, agreed fee": lambda: self._make_split_agreed(),
+            "on account": self._make_on_account,
+            "less on account": lambda: self._make_less_on_account(),
         }
         bills = {name: makers[name]() for name in names if name in makers}
         for bill in bills.values():
@@ -200,6 +202,19 @@ class EinvoiceCommon(LegalBillingCommon):
             self._as(bill, "manager").action_credit_and_rebill()
             bills["credit in full"] = bill.reversal_move_ids
         return bills
+
+    def _make_on_account(self, matter=None):
+        """A draft of what is billed before the work is done."""
+        matter = matter or self._create_matter(client_reference="PO-4711")
+        maker = self.env["legal.bill.maker"]
+        return maker._make_on_account(matter, 400.0, date(2026, 10, 1))
+
+    def _make_less_on_account(self):
+        self.company.legal_deduct_on_account = "approved"
+        matter = self._create_matter(client_reference="PO-4711")
+        self._approve(self._make_on_account(matter))
+        self._create_time(matter, 5)
+        return self._bill(matter)
 
     def _make_split_agreed(self):
         bill = self._make(bill_line_detail="timekeeper")

@@ -23,6 +23,8 @@ BILLS = (
     "foreign currency",
     "hours by timekeeper",
     "hours, agreed fee",
+    "on account",
+    "less on account",
 )
 
 
@@ -52,7 +54,11 @@ class TestEinvoiceRules(RulesCommon):
     def test_what_is_made_is_accepted(self):
         self.assertGood(
             self._make_bills(
-                "agent disbursement", "hours, agreed fee", "credit in part"
+                "agent disbursement",
+                "hours, agreed fee",
+                "credit in part",
+                "on account",
+                "less on account",
             )
         )
 

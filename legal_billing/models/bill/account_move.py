@@ -68,6 +68,8 @@ PROTECTED_FIELDS = {
     "review_requested_by_id",
     "review_note",
     "is_changed_since_ready",
+    "billing_kind",
+    "on_account_deducted",
     "is_split",
     "is_split_due",
     "split_of_id",
@@ -681,6 +683,7 @@ class AccountMove(models.Model):
                 )
             )
         self._get_bills()._check_can_edit_draft()
+        self._get_bills()._check_charges_work()
         self._get_bills()._check_holds_entries()
         for name in ("fee_override", "bill_discount_value"):
             if not is_amount(vals.get(name)):

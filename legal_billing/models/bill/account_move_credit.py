@@ -105,6 +105,7 @@ class AccountMove(models.Model):
                         "taxes": line.tax_ids._without_fixed(),
                         "pieces": [],
                         "account": line.account_id,
+                        "on_account": line.on_account_line_id,
                         "matter": line.matter_id,
                         "lines": line.browse(),
                         "billed": 0.0,
@@ -349,6 +350,7 @@ class AccountMove(models.Model):
                         "tax_ids": [Command.set(taxes.ids)],
                         "matter_id": rows[key]["matter"].id,
                         "bill_element": rows[key]["element"],
+                        "on_account_line_id": rows[key]["on_account"].id,
                         "analytic_distribution": rows[key][
                             "lines"
                         ]._get_common_distribution(),

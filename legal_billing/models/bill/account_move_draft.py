@@ -44,6 +44,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self = self._get_split_heads()
         self._check_can_edit_draft()
+        self._check_charges_work()
         matter = self._get_priced_matter()
         if entries.filtered(
             lambda e: (
@@ -88,7 +89,9 @@ class AccountMove(models.Model):
         """
         maker = self.env["legal.bill.maker"]
         entries = self.env["account.analytic.line"].sudo()  # right checked per bill
-        drafts = self._get_split_heads().filtered(lambda b: b.billing_stage == "draft")
+        drafts = self._get_split_heads().filtered(
+            lambda b: b.billing_stage == "draft" and b.billing_kind != "on_account"
+        )
         for bill in drafts:
             matter = bill._get_priced_matter()
             new = entries.search(
@@ -227,6 +230,8 @@ class AccountMove(models.Model):
         for bill in self._get_split_heads()._internal():
             matter = bill._get_priced_matter()
             if bill.state != "draft" or not matter or bill.move_type != "out_invoice":
+                continue
+            if bill.billing_kind == "on_account":
                 continue
             maker = bill.env["legal.bill.maker"].with_company(bill.company_id)
             rows = maker._load_rows(Domain("bill_id", "=", bill.id)).get(matter.id, [])

@@ -54,7 +54,7 @@ SAID_FIELDS = (
 )
 
 #: What makes a line one of a matter, and so its invoice a bill.
-TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind"}
+TIE_FIELDS = {"matter_id", "bill_element", "legal_line_kind", "on_account_line_id"}
 #: Of an item of a bill, written by others than those who bill: what matching notes.
 OPEN_FIELDS = {
     "discount_allocation_dirty",
@@ -85,6 +85,8 @@ class AccountMoveLine(models.Model):
             ("quote", "Quote"),
             ("adjustment", "Adjustment"),
             ("discount", "Discount"),
+            ("on_account", "On account"),
+            ("deduction", "Deducted on account"),
         ],
         string="Generated from WIP as",
         copy=False,
@@ -93,6 +95,15 @@ class AccountMoveLine(models.Model):
         "they change. Empty on lines made by hand, which stay.",
     )
 
+    on_account_line_id = fields.Many2one(
+        "account.move.line",
+        string="Billed on account as",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The line of a bill on account that this line deducts of, or credits; the "
+        "line itself names itself.",
+    )
     is_distribution_set = fields.Boolean(
         copy=False,
         readonly=True,
@@ -128,6 +139,17 @@ class AccountMoveLine(models.Model):
         is_exempt = self.tax_ids._is_of_no_amount()
         return f"disbursement_{'exempt' if is_exempt else 'taxable'}"
 
+    def _is_deduction(self):
+        """Whether the line takes off its bill what another one charged on account, or
+        credits such a line.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        advance = self.sudo().on_account_line_id.move_id  # the same matter
+        move = self.move_id
+        return bool(advance) and advance not in (move, move.reversed_entry_id)
+
     def _as_base_values(self):
         """The line as billing prepares its own, for working out taxes.
 
@@ -157,6 +179,7 @@ class AccountMoveLine(models.Model):
         """
         lines = super().create(vals_list)
         if not self._is_written_by_billing():
+            lines.filtered("on_account_line_id")._refuse_deduction()
             lines._check_no_receipt()
             added = lines.filtered(lambda line: line.move_id._get_bills())
             if added:
@@ -182,6 +205,12 @@ class AccountMoveLine(models.Model):
                     and any(is_changed(line, name, vals[name]) for name in ties)
                 )
             )._refuse_generated()
+        if "on_account_line_id" in vals and not self._is_written_by_billing():
+            self.filtered(
+                lambda line: is_changed(
+                    line, "on_account_line_id", vals["on_account_line_id"]
+                )
+            )._refuse_deduction()
         touched = GENERATED_FIELDS & vals.keys()
         if touched and not is_internal(self.env):
             changed = self.filtered(
@@ -371,6 +400,16 @@ class AccountMoveLine(models.Model):
                 {line.id: line.price_subtotal for line in hand}, is_deleted=True
             )
 
+    def _refuse_deduction(self):
+        """:raise ProtectedFieldError: for lines that name a bill on account"""
+        if self:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(moves)s: what was billed on account is deducted by billing alone.",
+                    moves=", ".join(self.move_id.mapped("display_name")),
+                )
+            )
+
     def _refuse_generated(self):
         if self:
             raise EntryLockedError(
@@ -512,13 +551,18 @@ class AccountMoveLine(models.Model):
         element = self.bill_element or DEFAULT_ELEMENT
         product = self.product_id.id if element not in FEE_ELEMENTS else 0
         taxes = ",".join(map(str, sorted(self.tax_ids._without_fixed().ids)))
-        return f"{self.matter_id.id}|{element}|{product}|{taxes}|{self.account_id.id}"
+        key = f"{self.matter_id.id}|{element}|{product}|{taxes}|{self.account_id.id}"
+        if self.on_account_line_id:
+            key += f"|{self.on_account_line_id.id}"
+        return key
 
     def _get_credit_name(self):
         """:rtype: str"""
         self.ensure_one()
         labels = get_element_labels(self.env)
         element = self.bill_element or DEFAULT_ELEMENT
+        if self.on_account_line_id:
+            return self.name or self.env._("On account")
         if element in FEE_ELEMENTS:
             return labels[element]
         if self.product_id:

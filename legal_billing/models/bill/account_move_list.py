@@ -185,6 +185,7 @@ class AccountMove(models.Model):
                    AND entry.wip_type IS NOT NULL AND entry.bill_id IS NULL
                    AND entry.written_off_on IS NULL
                    AND entry.is_on_hold IS NOT TRUE
+                   AND bill.billing_kind IS DISTINCT FROM 'on_account'
                    AND (
                        bill.matter_id = rel.matter_id
                        OR EXISTS (
@@ -284,6 +285,21 @@ class AccountMove(models.Model):
         def add(text, tone="secondary", title=""):
             flags.append({"text": text, "tone": tone, "help": title})
 
+        if self.billing_kind == "on_account":
+            add(
+                self.env._("on account"),
+                "info",
+                self.env._("Billed before the work is done; later bills deduct it."),
+            )
+        elif self.on_account_deducted:
+            deducted = format_amount(
+                self.env, self.on_account_deducted, self.currency_id
+            )
+            add(
+                self.env._("less on account"),
+                "info",
+                self.env._("%s, net, was billed on account and is deducted.", deducted),
+            )
         if self.is_changed_since_review:
             difference = format_amount(
                 self.env, self.review_difference, self.currency_id
@@ -620,7 +636,9 @@ class AccountMove(models.Model):
 
     # --- what stands out among drafts
 
-    @api.depends("amount_untaxed", "matter_id.minimum_bill_amount")
+    @api.depends(
+        "amount_untaxed", "on_account_deducted", "matter_id.minimum_bill_amount"
+    )
     def _compute_is_below_minimum(self):
         for move in self:
             minimum = move.sudo().matter_id.minimum_bill_amount
@@ -629,7 +647,11 @@ class AccountMove(models.Model):
                 and move.move_type == "out_invoice"
                 and minimum
                 and not move.is_split  # the smallest bill is that of all payers
-                and move.currency_id.compare_amounts(move.amount_untaxed, minimum) < 0
+                and move.billing_kind != "on_account"
+                and move.currency_id.compare_amounts(
+                    move.amount_untaxed + move.on_account_deducted, minimum
+                )
+                < 0
             )
 
     @api.model
@@ -640,12 +662,14 @@ class AccountMove(models.Model):
             self._get_stage_domain("draft")
             & Domain("move_type", "=", "out_invoice")
             & Domain("is_split", "=", False)
+            & Domain("billing_kind", "!=", "on_account")
         )
         matter = query.join(self._table, "matter_id", "project_project", "id", "matter")
         query.add_where(
             SQL(
-                "%s < %s",
+                "%s + COALESCE(%s, 0) < %s",
                 self._field_to_sql(self._table, "amount_untaxed", query),
+                self._field_to_sql(self._table, "on_account_deducted", query),
                 self.env["project.project"]._field_to_sql(
                     matter, "minimum_bill_amount", query
                 ),

@@ -75,6 +75,7 @@ class AccountMove(models.Model):
         """
         heads = self._get_split_heads()
         heads._check_can_edit_draft()
+        heads._check_charges_work()
         unsplit = heads.filtered(lambda bill: not bill.split_share_ids)
         if unsplit:
             raise BillStageError(
@@ -263,6 +264,7 @@ class AccountMove(models.Model):
             [(matter, line) for part in parts for line in part.lines.values()]
         )
         summaries = maker._spread_summary(split, parts)
+        (self | others)._drop_deductions()
         kept = self.browse().concat(*bills.values())
         for bill in (self | others) - kept:
             bill._drop_part(matter, maker, split)
@@ -278,7 +280,8 @@ class AccountMove(models.Model):
         by_hand = [
             line._as_base_values()
             for line in kept.invoice_line_ids
-            if not line.legal_line_kind and line.display_type == "product"
+            if line.legal_line_kind in (False, "deduction")
+            and line.display_type == "product"
         ]
         ordered = self.browse().concat(*(bills[part.payer.id] for part in parts))
         maker._hold_taxes_on(ordered, parts, by_hand)
@@ -406,6 +409,7 @@ class AccountMove(models.Model):
         :param dict summary: figures of the draft
         """
         self.ensure_one()
+        lines = self._renew_deductions(lines, summary)
         self._keep_distributions(lines)
         self.with_context(legal_billing_internal=INTERNAL).write(
             {

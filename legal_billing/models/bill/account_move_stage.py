@@ -218,7 +218,7 @@ class AccountMove(models.Model):
             obstacles |= bills._get_not_approved_obstacles()
         if event in ("revert", "cancel", "delete", "credit_in_full", "rebill"):
             obstacles |= bills._get_paid_obstacles()
-        return obstacles
+        return obstacles | bills._get_advance_obstacles(event)
 
     @api.depends("billing_stage")
     @api.depends_context("uid")
@@ -272,8 +272,9 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         problems = defaultdict(list, self._get_credit_problems())
-        for bill, text in self._get_analytic_problems().items():
-            problems[bill].append(text)
+        for found in (self._get_analytic_problems(), self._get_deduction_problems()):
+            for bill, text in found.items():
+                problems[bill].append(text)
         limit = self.env.user.sudo().legal_approval_limit
         for bill in self:
             total = abs(bill.amount_total_signed)
@@ -772,7 +773,9 @@ class AccountMove(models.Model):
         for sign, moves in ((1, self.sudo()), (-1, credit_notes)):
             for line in moves.line_ids:
                 if line.display_type == "product":
-                    totals[line.bill_element or "other"] += sign * line.price_total
+                    # what was deducted on account is to be given back as well
+                    key = line.bill_element or "other", line.on_account_line_id
+                    totals[key] += sign * line.price_total
         return bool(credit_notes) and all(
             self.currency_id.is_zero(total) for total in totals.values()
         )
@@ -789,6 +792,7 @@ class AccountMove(models.Model):
             if bill in bills:
                 reverse._internal().write(
                     {
+                        "billing_kind": bill.billing_kind,
                         "client_id": bill.client_id.id,
                         "bill_report_id": bill.bill_report_id.id,
                         "bill_email_template_id": bill.bill_email_template_id.id,

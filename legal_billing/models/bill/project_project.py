@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from ...exceptions import MatterOptionError
+from ...tools import open_window
 
 #: Options that say what the matter's bills are held to.
 QUOTE_OPTIONS = (
@@ -43,6 +44,14 @@ class ProjectProject(models.Model):
         compute="_compute_bills",
         currency_field="billing_currency_id",
         string="Unpaid",
+    )
+    on_account_balance = fields.Monetary(
+        compute="_compute_on_account_balance",
+        search="_search_on_account_balance",
+        currency_field="billing_currency_id",
+        string="On account",
+        help="Billed on account and approved, net of tax, and not deducted from a bill "
+        "yet.",
     )
     quote_billed_amount = fields.Monetary(
         compute="_compute_quote_progress", currency_field="billing_currency_id"
@@ -112,6 +121,58 @@ class ProjectProject(models.Model):
                 )
                 matter.unpaid_amount += sign * convert(move.amount_residual * share)
 
+    @api.depends("bill_ids.state", "bill_ids.amount_untaxed", "billing_currency_id")
+    def _compute_on_account_balance(self):
+        found = self._get_on_account_balances(self.ids)
+        for matter in self:
+            matter.on_account_balance = found.get(matter._origin.id, 0.0)
+
+    @api.model
+    def _search_on_account_balance(self, operator, value):
+        if operator not in ("in", "<", ">", "<=", ">="):
+            return NotImplemented
+        compare = {
+            "in": lambda amount: any(
+                abs(amount - (other or 0.0)) < 0.005 for other in value
+            ),
+            "<": lambda amount: amount < value,
+            ">": lambda amount: amount > value,
+            "<=": lambda amount: amount <= value,
+            ">=": lambda amount: amount >= value,
+        }[operator]
+        found = self._get_on_account_balances()
+        if compare(0.0):
+            wrong = [key for key, amount in found.items() if not compare(amount)]
+            return Domain("id", "not in", wrong)
+        return Domain("id", "in", [key for key, left in found.items() if compare(left)])
+
+    @api.model
+    def _get_on_account_balances(self, ids=None):
+        """What is left of approved bills on account, in the billing currency of their
+        matter; those in another one at the rate of their date.
+
+        :param list ids: of matters; default: all
+        :rtype: dict
+        """
+        # Money of the matter is not hidden from its lawyers: sudo, figures only.
+        lines_sudo = self.env["account.move.line"].sudo()
+        domain = SQL("bill.state = 'posted' AND bill.move_type = 'out_invoice'")
+        if ids is not None:
+            domain = SQL("%s AND advance.matter_id = ANY(%s)", domain, ids)
+        maker_sudo = self.env["legal.bill.maker"].sudo()
+        result = {}
+        for line_id, (own, used) in maker_sudo._get_advance_balances(domain).items():
+            line = lines_sudo.browse(line_id)
+            matter = line.matter_id
+            amount = line.currency_id._convert(
+                float(own - used),
+                matter.billing_currency_id or matter.company_id.currency_id,
+                line.company_id,
+                line.move_id.invoice_date,
+            )
+            result[matter.id] = result.get(matter.id, 0.0) + amount
+        return result
+
     @api.depends(
         *QUOTE_OPTIONS,
         "billing_currency_id",
@@ -146,13 +207,54 @@ class ProjectProject(models.Model):
                 format_amount(self.env, self.unpaid_amount, currency),
                 not currency.is_zero(self.unpaid_amount),
             ),
+            (
+                "on_account",
+                self.env._("Billed on account, not deducted"),
+                format_amount(self.env, self.on_account_balance, currency),
+                not currency.is_zero(self.on_account_balance),
+            ),
         ]
 
     @api.model
     def _get_open_item_fields(self):
-        return [*super()._get_open_item_fields(), "draft_bill_count", "unpaid_amount"]
+        return [
+            *super()._get_open_item_fields(),
+            "draft_bill_count",
+            "unpaid_amount",
+            "on_account_balance",
+        ]
 
     # --- actions
+
+    def action_bill_on_account(self):
+        """Ask what of this matter is billed before the work is done.
+
+        :return: the window
+        :rtype: dict
+        :raise RoleError: for users who do not bill
+        :raise MatterOptionError: if the matter is not billed at all
+        """
+        self.ensure_one()
+        self._check_role("biller", "manager")
+        self.check_access("read")
+        self._check_can_be_billed()
+        payer = self.payer_ids.sorted("sequence")[-1:].partner_id
+        window = self.env["legal.on.account.bill"].create(
+            {
+                "matter_id": self.id,
+                "partner_id": (payer or self.billing_partner_id).id,
+            }
+        )
+        return open_window(
+            window, self.env._("Bill %(matter)s on account", matter=self.display_name)
+        )
+
+    def action_open_on_account(self):
+        """Open the bills on account of these matters.
+
+        :rtype: dict
+        """
+        return self._get_bills_action([("billing_kind", "=", "on_account")])
 
     def action_open_bills(self):
         """Open the bills of these matters, in all stages.

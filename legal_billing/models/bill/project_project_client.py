@@ -236,14 +236,15 @@ class ProjectProject(models.Model):
         waiting = self.filtered(
             lambda m: (
                 m.billing_status != "closed"
-                and (m.unbilled_count or m.draft_bill_count)
+                and (m.unbilled_count or m.draft_bill_count or m.on_account_balance)
             )
         )
         if waiting:
             raise MatterOptionError(
                 self.env._(
-                    "%(names)s still has unbilled WIP or a draft bill. The button Close "
-                    "shows what is open and where to clear it.",
+                    "%(names)s still has unbilled WIP, a draft bill, or was billed on "
+                    "account what is not deducted yet. The button Close shows what is open "
+                    "and where to clear it.",
                     names=", ".join(waiting.mapped("display_name")),
                 )
             )

@@ -10,5 +10,6 @@ from . import legal_bill_maker_price
 from . import legal_bill_maker_arrangement
 from . import legal_bill_maker_items
 from . import legal_bill_maker_lines
+from . import legal_bill_maker_on_account
 from . import legal_bill_maker_split
 from . import legal_billing_check

@@ -138,7 +138,7 @@ class LegalBillMaker(models.AbstractModel):
         maker = self.sudo().with_company(company)
         maker._complete_instalments(jobs)
         splits = maker._get_splits(jobs)
-        moves = maker._make_sets(splits, maker._prepare_bill_vals_list(jobs))
+        moves = maker._make_sets(jobs, splits, maker._prepare_bill_vals_list(jobs))
         maker._link_entries(
             [
                 (entry.id, move.id, entry.billed)
@@ -428,4 +428,4 @@ class LegalBillMaker(models.AbstractModel):
             for entry, row in zip(entries, entries._as_snapshot(), strict=True)
         ]
         maker = self.with_context(tracking_disable=True)
-        return maker._make_sets(splits, [vals | {"entries_snapshot": rows}])
+        return maker._make_sets([job], splits, [vals | {"entries_snapshot": rows}])

@@ -10,8 +10,9 @@ from ...exceptions import ConfigurationError
 from ...tools import DEFAULT_ELEMENT
 from ..firm.res_company_chart import OUTSIDE_CATEGORY
 
-#: Kinds of lines that take something off others: they bear no tax per piece.
-REDUCTIONS = ("adjustment", "discount", "abatement")
+#: Kinds of lines that take something off others, or are taken off later: they bear no
+#: tax per piece.
+REDUCTIONS = ("adjustment", "discount", "abatement", "on_account")
 
 
 class LegalBillMaker(models.AbstractModel):
@@ -74,8 +75,8 @@ class LegalBillMaker(models.AbstractModel):
                     "sequence": sequence,
                     "product_id": product.id,
                     "name": self._get_line_text(matter, line, product, hours, rows),
-                    "account_id": self._get_account(
-                        matter, product, fiscal_position
+                    "account_id": self._get_line_account(
+                        matter, line, product, fiscal_position
                     ).id,
                     "quantity": 1.0,
                     "price_unit": amount,
@@ -240,6 +241,8 @@ class LegalBillMaker(models.AbstractModel):
             return self._get_period_text(line.period)
         if line.kind == "abatement":
             return self._get_abatement_text(matter)
+        if line.kind == "on_account":
+            return self._prepare_on_account_text(matter)
         if line.kind == "quote":
             return self.env._("Fees as quoted")
         if line.kind == "adjustment" and matter.billing_arrangement == "capped":
@@ -279,6 +282,17 @@ class LegalBillMaker(models.AbstractModel):
                 )
             )
         return journal
+
+    @api.model
+    def _get_line_account(self, matter, line, product, fiscal_position):
+        """
+        :param engine.Line line:
+        :rtype: account.account
+        """
+        if line.kind == "on_account":
+            account = matter.company_id._get_legal_on_account_account()
+            return fiscal_position.map_account(account)
+        return self._get_account(matter, product, fiscal_position)
 
     @api.model
     def _get_account(self, matter, product, fiscal_position, raising=True):

@@ -239,6 +239,8 @@ class LegalBillMaker(models.AbstractModel):
             & Domain("move_id.move_type", "in", ("out_invoice", "out_refund"))
             & Domain("display_type", "=", "product")
             & Domain("bill_element", "!=", False)
+            # on account is before the work is charged, and taken off what charges it
+            & Domain("on_account_line_id", "=", False)
         )
         lines_sudo = self.env["account.move.line"].sudo()
         groups = lines_sudo._read_group(

@@ -90,14 +90,23 @@ class LegalBillMaker(models.AbstractModel):
         return splits
 
     @api.model
-    def _make_sets(self, splits, vals_list):
-        """Create drafts, and for split jobs one for each payer who bears something.
+    def _make_sets(self, jobs, splits, vals_list):
+        """Create drafts, and for split jobs one for each payer who bears something. What
+        was billed on account is deducted.
 
+        :param list jobs: priced ``BillJob``s
         :param dict splits: of `_get_splits`
         :param list vals_list: of the unsplit bills, in the order of the jobs; changed
         :return: of each job, the draft that holds its entries
         :rtype: account.move
         """
+        matters = self.env["project.project"].union(*(job.matter for job in jobs))
+        advances = self._load_advances(matters)
+        for number, job in enumerate(jobs):
+            if number not in splits and job.matter.id in advances:
+                self._take_advances(
+                    job.matter, vals_list[number], advances[job.matter.id]
+                )
         if not splits:
             return self._create_drafts(vals_list)
         parts = {number: self._make_parts(split) for number, split in splits.items()}
@@ -111,12 +120,22 @@ class LegalBillMaker(models.AbstractModel):
         )
         part_vals = {
             number: self._prepare_part_vals_list(
-                splits[number], parts[number], vals_list[number]
+                splits[number],
+                parts[number],
+                vals_list[number],
+                advances.get(splits[number].matter.id, ()),
             )
             for number in splits
         }
+        deductions = {}
         for number, found in part_vals.items():
             vals_list[number] = found[-1]
+            deductions[number] = [
+                line
+                for vals in found
+                for _command, _id, line in vals["invoice_line_ids"]
+                if line["legal_line_kind"] == "deduction"
+            ]
         heads = self._create_drafts(vals_list)
         siblings_vals = [
             vals | {"split_of_id": heads[number].id}
@@ -131,7 +150,9 @@ class LegalBillMaker(models.AbstractModel):
         self._keep_shares(splits, parts, sets)
         if not self._has_core_steps():  # the items were core's to make
             for number, bills in sets.items():
-                self._hold_taxes_on(heads.browse().concat(*bills), parts[number])
+                self._hold_taxes_on(
+                    heads.browse().concat(*bills), parts[number], deductions[number]
+                )
         return heads
 
     @api.model
@@ -222,6 +243,7 @@ class LegalBillMaker(models.AbstractModel):
                  WHERE line.matter_id IN %(matters)s
                    AND bill.partner_id IN %(partners)s
                    AND line.display_type = 'product'
+                   AND line.on_account_line_id IS NULL
                    AND bill.id NOT IN %(exclude)s
                    AND bill.legal_write_off_id IS NULL
                    AND (bill.move_type = 'out_invoice'
@@ -358,11 +380,13 @@ class LegalBillMaker(models.AbstractModel):
                     vals["tax_tag_ids"] = [Command.set(tags.ids)]
 
     @api.model
-    def _prepare_part_vals_list(self, split, parts, base):
-        """Values of the drafts of a set, that which holds the entries last.
+    def _prepare_part_vals_list(self, split, parts, base, advances):
+        """Values of the drafts of a set, that which holds the entries last. Each payer
+        has deducted what he was billed on account.
 
         :param list parts: ``BillPart``s; their lines are distributed
         :param dict base: values of the unsplit bill
+        :param list advances: ``AdvanceLine``s of the matter, changed
         :rtype: list
         """
         summaries = self._spread_summary(split, parts)
@@ -388,12 +412,17 @@ class LegalBillMaker(models.AbstractModel):
             }
             vals.pop("left_out_ids", None)
             vals.pop("entries_snapshot", None)
+        deductions = []
+        for vals in vals_list:
+            deductions += self._take_advances(split.matter, vals, advances)
         if self._has_core_steps() and not self._is_mixed(base):
             items = [
-                self._prepare_tax_vals_list(vals, list(part.lines.values()))
-                for vals, part in zip(vals_list, parts, strict=True)
+                self._prepare_tax_vals_list(
+                    vals, [line for _command, _id, line in vals["invoice_line_ids"]]
+                )
+                for vals in vals_list
             ]
-            self._hold_tax_items(self._get_whole_taxes(base, parts), items)
+            self._hold_tax_items(self._get_whole_taxes(base, parts, deductions), items)
             for vals, taxes in zip(vals_list, items, strict=True):
                 vals["tax_items"] = taxes
         return vals_list
@@ -404,20 +433,27 @@ class LegalBillMaker(models.AbstractModel):
 
         :rtype: dict
         """
+        return self._prepare_payer_options(matter, part.partner)
+
+    @api.model
+    def _prepare_payer_options(self, matter, partner):
+        """
+        :param res.partner partner: who is billed
+        :return: values of the bill
+        :rtype: dict
+        """
         payers = self.env["legal.matter.payer"]
-        known = matter.payer_ids.filtered(
-            lambda payer: payer.partner_id == part.partner
-        )
+        known = matter.payer_ids.filtered(lambda payer: payer.partner_id == partner)
         recipients = known.with_context(active_test=False).recipient_ids
         copies = known.print_copies
         if not known:
-            recipients = part.partner.filtered("email")
+            recipients = partner.filtered("email")
             copies = "0" if recipients else "1"
         channels = payers._get_channels_of(
-            part.partner, matter.company_id, recipients, copies
+            partner, matter.company_id, recipients, copies
         )
         vals = {
-            "partner_id": part.partner.id,
+            "partner_id": partner.id,
             "ref": known.reference,
             "recipient_ids": [Command.set(recipients.ids)],
             "print_copies": copies or "0",

@@ -22,6 +22,9 @@ class Chart:
     #: What is paid in the client's name: a current asset until the client has paid.
     agent_account: str = ""
     agent_beside: str = ""
+    #: What was billed on account, before the work was done; beside the credits, if the
+    #: chart has no account of its own.
+    advances_account: str = ""
     #: What clients paid above their bills, and money that is theirs.
     credits_beside: str = ""
     money_account: str = ""
@@ -50,6 +53,7 @@ class Chart:
 CHARTS = {
     "at": Chart(
         agent_beside="chart_at_template_2300",
+        advances_account="chart_at_template_3200",
         credits_beside="chart_at_template_3200",
         money_beside="chart_at_template_3480",
         money_code="3700",  # where other liabilities stand in Austria's usual frame
@@ -63,6 +67,7 @@ CHARTS = {
     "be": Chart(
         fee_account="a7001",
         agent_beside="a416",
+        advances_account="a46",
         credits_beside="a46",
         money_beside="a488",
         write_off_account="a642",
@@ -77,6 +82,7 @@ CHARTS = {
     "ch": Chart(
         fee_account="ch_coa_3400",
         agent_beside="ch_coa_1190",
+        advances_account="ch_coa_2030",
         credits_beside="ch_coa_2030",
         money_beside="ch_coa_2210",
         write_off_account="ch_coa_3805",
@@ -101,6 +107,7 @@ CHARTS = {
     "es_common": Chart(
         fee_account="account_common_7050",
         agent_beside="account_common_555",
+        advances_account="account_common_438",
         credits_beside="account_common_438",
         money_beside="account_common_561",
     ),
@@ -114,6 +121,7 @@ CHARTS = {
         fee_tax="tva_normale_encaissement",
         fee_account="pcg_706",
         agent_beside="pcg_467",
+        advances_account="pcg_4191",
         credits_beside="pcg_4191",
         money_beside="pcg_467",
         write_off_account="pcg_6541",

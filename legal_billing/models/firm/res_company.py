@@ -46,6 +46,35 @@ class ResCompany(models.Model):
         help="The firm's fees are exempt, or it is not registered: runs then do not ask "
         "why fees have no tax.",
     )
+    legal_on_account_account_id = fields.Many2one(
+        "account.account",
+        string="Account of bills on account",
+        check_company=True,
+        domain=[
+            ("account_type", "in", ("liability_current", "liability_non_current")),
+            ("reconcile", "=", False),
+        ],
+        help="Liability that holds, net of tax, what was billed before the work was done, "
+        "until it is deducted from a bill. Made with the chart of accounts, or on its "
+        "first use.",
+    )
+    legal_on_account_product_id = fields.Many2one(
+        "product.product",
+        string="Text of bills on account",
+        help="Names the line of bills on account that have no text of their own. Taxes "
+        "are those of the matter's fees.",
+    )
+    legal_deduct_on_account = fields.Selection(
+        [
+            ("paid", "Once it is paid"),
+            ("approved", "Once it is approved"),
+            ("no", "Never by itself"),
+        ],
+        string="Deduct what was billed on account",
+        default="paid",
+        required=True,
+        help="Which bills on account are deducted from the next bills of their matter.",
+    )
     legal_time_unit = fields.Integer(
         string="Time unit (minutes)",
         default=1,

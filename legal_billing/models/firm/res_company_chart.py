@@ -63,9 +63,11 @@ class ResCompany(models.Model):
                     company_sudo._set_up_accounts()
 
     def _set_up_accounts(self):
-        """Accounts of the company's own settings, where none was chosen. Rooms extend
-        it with theirs."""
+        """Accounts of the company's own settings, where none was chosen: that of bills on
+        account. Rooms extend it with theirs."""
         self.ensure_one()
+        if not self.legal_on_account_account_id:
+            self.legal_on_account_account_id = self._create_legal_on_account_account()
 
     def _get_set_up_accounts(self):
         """Accounts that the set-up shows. Rooms extend it with theirs.
@@ -75,7 +77,30 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         product = self._get_shipped("product_disbursement_agent")
-        return [product.with_company(self).property_account_income_id]
+        return [
+            product.with_company(self).property_account_income_id,
+            self.legal_on_account_account_id,
+        ]
+
+    def _create_legal_on_account_account(self):
+        return self._create_legal_account(
+            "advances", "Billed to clients on account", "liability_current", False
+        )
+
+    def _get_legal_on_account_account(self):
+        """The company's account of what is billed on account, made on its first use.
+
+        :rtype: account.account
+        :raise ConfigurationError: if the company has no chart of accounts
+        """
+        self.ensure_one()
+        # sudo: those who bill need no right on accounts or settings
+        company_sudo = self.sudo()
+        if not company_sudo.legal_on_account_account_id:
+            company_sudo.legal_on_account_account_id = (
+                company_sudo._create_legal_on_account_account()
+            )
+        return company_sudo.legal_on_account_account_id.with_env(self.env)
 
     def _get_cash_journal(self):
         """The journal of what is paid in cash, if the firm has one.
@@ -243,7 +268,7 @@ class ResCompany(models.Model):
         """The chart's own account for something, or one that is made beside another of
         its kind, with its place in the reports.
 
-        :param str kind: ``agent``, ``credits`` or ``money``, see ``Chart``
+        :param str kind: ``agent``, ``advances``, ``credits`` or ``money``, see ``Chart``
         :param str name: English
         :param str account_type:
         :param bool reconcile: whether its items are matched
@@ -273,7 +298,7 @@ class ResCompany(models.Model):
             if kind == "agent" or fits:
                 return own.with_env(self.env)
         beside = root_sudo._find_neighbour(
-            getattr(chart, f"{kind}_beside"), account_type
+            getattr(chart, f"{kind}_beside", chart.credits_beside), account_type
         )
         start = getattr(chart, f"{kind}_code", "")
         tags = beside.tag_ids

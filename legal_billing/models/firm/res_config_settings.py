@@ -13,6 +13,15 @@ class ResConfigSettings(models.TransientModel):
     legal_discount_product_id = fields.Many2one(
         related="company_id.legal_discount_product_id", readonly=False
     )
+    legal_on_account_account_id = fields.Many2one(
+        related="company_id.legal_on_account_account_id", readonly=False
+    )
+    legal_on_account_product_id = fields.Many2one(
+        related="company_id.legal_on_account_product_id", readonly=False
+    )
+    legal_deduct_on_account = fields.Selection(
+        related="company_id.legal_deduct_on_account", readonly=False
+    )
     legal_bill_choice = fields.Selection(
         related="company_id.legal_bill_choice", readonly=False
     )

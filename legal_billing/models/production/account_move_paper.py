@@ -241,7 +241,7 @@ class AccountMove(models.Model):
 
         Every product line of the invoice is in exactly one place: behind the rows that
         it carries, or by itself in ``fee_lines``, ``disbursement_lines`` or
-        ``other_lines``.
+        ``other_lines``; what is deducted on account is with the totals.
 
         :param dict options: of the template
         :rtype: dict
@@ -478,6 +478,7 @@ class AccountMove(models.Model):
         payments = self._get_paper_payments()
         return {
             **self._get_paper_share(),
+            **self._get_paper_deductions(),
             "net": self.amount_untaxed,
             "taxes": [
                 {
@@ -498,6 +499,24 @@ class AccountMove(models.Model):
             "payments": payments,
             "balance": self.amount_residual if payments else self.amount_total,
             "terms": self._get_paper_terms(),
+        }
+
+    def _get_paper_deductions(self):
+        """What was billed on account and is taken off.
+
+        :return: ``deductions``, rows, and ``net_before`` them
+        :rtype: dict
+        """
+        lines = self.invoice_line_ids.filtered(lambda line: line._is_deduction())
+        rows = {}
+        for line in lines:
+            text = self._clean_text(line.name)
+            rows[text] = rows.get(text, 0.0) + line.price_subtotal
+        return {
+            "deductions": [
+                {"text": text, "amount": amount} for text, amount in rows.items()
+            ],
+            "net_before": self.amount_untaxed - sum(lines.mapped("price_subtotal")),
         }
 
     def _get_paper_share(self):

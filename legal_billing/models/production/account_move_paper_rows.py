@@ -224,8 +224,9 @@ class AccountMove(models.Model):
                 row["rate"] = 0.0
 
     def _get_paper_lines(self):
-        """Lines that the paper shows: those of the bill; where several payers share the
-        work, the whole of it, with the bill's own first.
+        """Lines that the paper lists: those of the bill; where several payers share the
+        work, the whole of it, with the bill's own first. What is deducted on account is
+        said below, with the totals.
 
         :rtype: account.move.line
         """
@@ -235,7 +236,7 @@ class AccountMove(models.Model):
             lines |= others.invoice_line_ids.filtered("legal_line_kind").sudo(
                 self.env.su
             )
-        return lines
+        return lines.filtered(lambda line: not line._is_deduction())
 
     def _is_agreed(self, charged):
         """Whether fees that differ from these rows were agreed. Rows in another currency

@@ -408,6 +408,7 @@ class LegalBillingLoader(models.AbstractModel):
                 ("move_id.move_type", "=", "out_invoice"),
                 # of several payers' drafts that which holds the entries
                 ("move_id.split_of_id", "=", False),
+                ("move_id.billing_kind", "!=", "on_account"),
                 "|",
                 ("legal_line_kind", "!=", False),
                 ("move_id.matter_id", "!=", False),
@@ -445,6 +446,7 @@ class LegalBillingLoader(models.AbstractModel):
                      WHERE line.matter_id = ANY(%s) AND move.state = 'posted'
                        AND move.move_type = 'out_invoice'
                        AND line.display_type = 'product'
+                       AND line.on_account_line_id IS NULL
                   GROUP BY line.matter_id, COALESCE(move.split_of_id, move.id)
                 ) bill WHERE position <= 3 ORDER BY matter_id, position
                 """,

@@ -40,6 +40,11 @@ class LegalBillingRunLine(models.Model):
     unallocated_credit_balance = fields.Monetary(
         string="Credits", compute="_compute_matter_money"
     )
+    on_account_balance = fields.Monetary(
+        string="On account",
+        compute="_compute_matter_money",
+        help="Billed on account, net, and not deducted yet.",
+    )
     client_account_currency_id = fields.Many2one(
         "res.currency", compute="_compute_matter_money"
     )
@@ -93,6 +98,7 @@ class LegalBillingRunLine(models.Model):
         names = (
             "unpaid_amount",
             "unallocated_credit_balance",
+            "on_account_balance",
             "client_account_currency_id",
             "client_account_balance",
             "client_account_available",
@@ -192,6 +198,13 @@ class LegalBillingRunLine(models.Model):
             flags.append(
                 {"text": self.env._("other payer"), "tone": "light", "help": title}
             )
+        count = len(self.matter_id.sudo().payer_ids)  # of an own row
+        if count > 1:
+            title = self.env._("One bill for each payer, as the matter shares them.")
+            text = self.env._("%s payers", count)
+            flags.append({"text": text, "tone": "info", "help": title})
+        if self.on_account_balance:
+            flags.append(self._get_on_account_flag())
         if self.retainer_ask_amount:
             flags.append(self._get_retainer_flag())
         if self.arrangement_text:
@@ -238,6 +251,30 @@ class LegalBillingRunLine(models.Model):
         if self.note:
             flags.append({"text": self.note, "tone": "plain", "help": self.note})
         return flags
+
+    def _get_on_account_flag(self):
+        """
+        :rtype: dict
+        """
+        kind = self.company_id.sudo().legal_deduct_on_account
+        texts = {
+            "paid": self.env._(
+                "%s was billed on account: what is paid of it is deducted, as far as the "
+                "bill goes."
+            ),
+            "approved": self.env._(
+                "%s was billed on account: it is deducted, as far as the bill goes."
+            ),
+            "no": self.env._(
+                "%s was billed on account, and is not deducted by itself."
+            ),
+        }
+        amount = format_amount(self.env, self.on_account_balance, self.currency_id)
+        return {
+            "text": self.env._("on account"),
+            "tone": "info",
+            "help": texts[kind] % amount,
+        }
 
     def _get_retainer_flag(self):
         """

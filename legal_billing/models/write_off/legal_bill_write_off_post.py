@@ -87,6 +87,14 @@ class LegalBillWriteOff(models.Model):
                         "%(bill)s: only approved bills have a balance", bill=name
                     )
                 )
+            elif bill.billing_kind == "on_account":
+                texts.append(
+                    self.env._(
+                        "%(bill)s was billed on account, and nothing of it is earned yet: "
+                        "credit it instead",
+                        bill=name,
+                    )
+                )
             elif bill.currency_id.compare_amounts(amount, 0.0) <= 0:
                 texts.append(self.env._("%(bill)s: enter an amount", bill=name))
             elif bill.currency_id.compare_amounts(amount, bill.amount_residual) > 0:

@@ -5,6 +5,7 @@ from . import test_bill_by_hand
 from . import test_bill_draft_follows
 from . import test_bill_left_out
 from . import test_bill_look
+from . import test_bill_on_account
 from . import test_bill_options
 from . import test_bill_partial_credit
 from . import test_bill_review

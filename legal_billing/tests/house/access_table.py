@@ -576,6 +576,16 @@ ACTIONS = [
                 },
             ),
             Action(
+                "legal.on.account.bill",
+                "action_bill",
+                ("biller", "manager"),
+                window={
+                    "matter_id": "@matter",
+                    "partner_id": "@client",
+                    "amount": 10.0,
+                },
+            ),
+            Action(
                 "legal.bill.dispute",
                 "action_dispute",
                 STATERS,

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -128,3 +130,30 @@ class TestBulkGrowthSplit(LegalBillingCommon):
 
     def test_queries_of_a_chunk_stay_flat(self):
         TestBulkGrowth.test_queries_of_a_chunk_stay_flat(self)
+
+
+@tagged("post_install", "-at_install")
+class TestBulkGrowthOnAccount(LegalBillingCommon):
+    """So it is where each matter was billed on account before."""
+
+    bills_each = 1
+    _count = TestBulkGrowth._count
+    _count_cycle = TestBulkGrowth._count_cycle
+
+    def _make_matters(self, count):
+        self.company.legal_deduct_on_account = "approved"
+        matters = TestBulkGrowth._make_matters(self, count)
+        maker = self.env["legal.bill.maker"]
+        bills = self.env["account.move"].union(
+            *(
+                maker._make_on_account(matter, 50.0, date(2026, 9, 1))
+                for matter in matters
+            )
+        )
+        self._approve(bills)
+        return matters
+
+    def test_queries_of_a_chunk_stay_flat(self):
+        TestBulkGrowth.test_queries_of_a_chunk_stay_flat(self)
+        bills = self.env["account.move"].search([("on_account_deducted", "!=", 0)])
+        self.assertEqual(len(bills), 2 + FEW + MANY)

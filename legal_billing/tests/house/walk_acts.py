@@ -122,6 +122,7 @@ def settings_change(walk, random):
             ("legal_forbid_revert_delivered", (True, False)),
             ("tax_calculation_rounding_method", ("round_per_line", "round_globally")),
             ("legal_time_unit", (1, 6, 15)),
+            ("legal_deduct_on_account", ("paid", "approved", "no")),
             ("legal_receipt_share", ("value", "hours")),
         )
     )
@@ -452,6 +453,26 @@ def bill_matter(walk, random):
     return [
         Call("legal.matter.bill", "create", (vals,)),
         Call("legal.matter.bill", "action_bill", ((Result(0),),)),
+    ]
+
+
+@act("drafts", BILLERS, 4, records=True)
+def bill_on_account(walk, random):
+    """Something is billed before the work is done; or a draft deducts anew."""
+    draft = walk.pick(random, "account.move", DRAFT)
+    if draft and random.random() < 0.3:
+        return [Call("account.move", "action_deduct_on_account", ([draft],))]
+    matter = pick_matter(walk, random)
+    payers = matter.payer_ids.partner_id or matter.billing_partner_id
+    vals = {
+        "matter_id": matter,
+        "partner_id": random.choice(payers) if payers else False,
+        "amount": random.choice((100.0, 333.33, 900.0, -5.0)),
+        "date": pick_day(walk, random),
+    }
+    return payers and [
+        Call("legal.on.account.bill", "create", (vals,)),
+        Call("legal.on.account.bill", "action_bill", ((Result(0),),)),
     ]
 
 

@@ -88,6 +88,23 @@ STATEMENTS = {
                AND (SELECT sum(n.amount_total) FROM account_move n
                      WHERE n.reversed_entry_id = bill.id AND n.state = 'posted'
                        AND n.legal_write_off_id IS NULL) > bill.amount_total - 0.004)""",
+    "what was billed on account is deducted once": """
+        SELECT concat_ws(' ', bill.label, 'on account', sums.own, 'deducted', sums.used)
+          FROM account_move_line advance JOIN bill ON bill.id = advance.move_id
+          JOIN LATERAL (
+               SELECT coalesce(sum(worth.amount) FILTER (WHERE worth.is_own), 0) AS own,
+                      coalesce(-sum(worth.amount) FILTER (WHERE NOT worth.is_own), 0)
+                      AS used
+                 FROM (SELECT CASE m.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                              * part.price_subtotal AS amount,
+                              bill.id IN (m.id, m.reversed_entry_id) IS TRUE AS is_own
+                         FROM account_move_line part
+                         JOIN account_move m ON m.id = part.move_id
+                        WHERE part.on_account_line_id = advance.id
+                          AND (m.state = 'posted' OR m.state = 'draft'
+                               AND m.move_type = 'out_invoice')) worth) sums ON true
+         WHERE advance.on_account_line_id = advance.id AND bill.state <> 'cancel'
+           AND (sums.used < -0.004 OR sums.used > sums.own + 0.004)""",
     "an entry is on a bill of its matter, or on none": """
         SELECT concat_ws(' ', 'entry', entry.id, 'matter', entry.matter_id, 'on',
                          entry.bill_id)
@@ -107,7 +124,8 @@ STATEMENTS = {
           FROM bill JOIN LATERAL (
                SELECT coalesce(sum(price_subtotal), 0) AS amount
                  FROM account_move_line l
-                WHERE l.legal_line_kind IS NOT NULL AND l.move_id IN (
+                WHERE l.legal_line_kind IS NOT NULL
+                  AND l.on_account_line_id IS NULL AND l.move_id IN (
                       SELECT id FROM account_move s
                        WHERE s.id = bill.id OR s.split_of_id = bill.id)) generated
                ON true

@@ -3,7 +3,15 @@ from odoo import api, fields, models
 from ...exceptions import MatterOptionError
 
 #: What is cleared first.
-ORDER = ("wip", "drafts", "unpaid", "credits", "client_money", "instalments")
+ORDER = (
+    "wip",
+    "drafts",
+    "unpaid",
+    "on_account",
+    "credits",
+    "client_money",
+    "instalments",
+)
 
 
 class LegalMatterClose(models.TransientModel):
@@ -100,6 +108,8 @@ class LegalMatterCloseLine(models.TransientModel):
             return matter.action_open_drafts()
         if self.code == "unpaid":
             return matter.action_open_unpaid()
+        if self.code == "on_account":
+            return matter.action_open_on_account()
         if self.code == "credits":
             return matter.action_open_unallocated_credits()
         if self.code == "client_money":
