@@ -30,6 +30,10 @@ GOALS = (
         "one payment, many clients : `account.payment.register`",
     ),
     ("payments", "single", 1.0, "one payment, one client : `account.payment.register`"),
+    ("split", "split_draft", 1.3, "draft, two payers, per bill made : a plain one"),
+    ("split", "split_approve", 1.3, "approve, two payers, per bill : a plain one"),
+    ("split", "carried_draft", 1.3, "draft less what was on account : a plain one"),
+    ("split", "carried_approve", 1.3, "approve less on account : a plain one"),
     ("lists", "lists", 30, "most queries to open a list of {size} rows"),
     (
         "growth",

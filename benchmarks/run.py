@@ -29,6 +29,7 @@ GROUPS = (
     ("bills",),
     ("pdf", "wait"),
     ("growth",),
+    ("split",),
     ("scale",),
     ("explain", "lists"),
     ("payments",),

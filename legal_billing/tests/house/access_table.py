@@ -192,6 +192,7 @@ ACTIONS = [
             ),
             Action("owing", "action_open_write_off", APPROVERS),
             Action("owing", "action_open_statement", STATERS),
+            Action("matter", "action_bill_on_account", SENDERS),
             Action("matter", "action_receive_payment", CASH),
             Action("matter", "action_use_credits", CASH),
             Action("matter", "action_transfer_client_money", TRUST),
@@ -394,6 +395,7 @@ ACTIONS = [
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),
             Action("split_draft", "action_resplit", DRAFTERS),
+            Action("draft", "action_deduct_on_account", DRAFTERS),
             Action("split_draft", "action_post", APPROVERS),
             Action("split_draft", "unlink", SENDERS),
             Action(
@@ -578,7 +580,7 @@ ACTIONS = [
             Action(
                 "legal.on.account.bill",
                 "action_bill",
-                ("biller", "manager"),
+                SENDERS,
                 window={
                     "matter_id": "@matter",
                     "partner_id": "@client",
@@ -893,6 +895,7 @@ HARMLESS = {
     ("project.project", "action_open_instalments"): PAGE_OF,
     ("project.project", "action_open_matter_form"): PAGE_OF,
     ("project.project", "action_open_office_ledger"): PAGE_OF,
+    ("project.project", "action_open_on_account"): PAGE_OF,
     ("project.project", "action_open_unallocated_credits"): PAGE_OF,
     ("project.project", "action_open_unbilled"): PAGE_OF,
     ("project.project", "action_open_unpaid"): PAGE_OF,

@@ -168,6 +168,48 @@ class TestImport(TrustCommon):
         )
         self.assertEqual(self.env["legal.rate"].browse(rate).price, 5)
 
+    def test_payers(self):
+        """Rows of payers come with their matter, shares and limits; what does not bear
+        the whole, or is anybody else's to say, is refused."""
+        self.evil.payer_ids.unlink()
+        matter = {"matter_id/.id": self.evil.id}
+        rest = {"partner_id/.id": self.evil_client.id, "share_type": "remainder"}
+        share = {"partner_id/.id": self.client.id, "share_type": "percent"}
+        [matter_id] = self._load(
+            self.biller,
+            "project.project",
+            {
+                "name": "Claim",
+                "is_matter": True,
+                "partner_id/.id": self.evil_client.id,
+                "company_id/.id": self.company.id,
+                "payer_ids/partner_id/.id": self.evil_client.id,
+                "payer_ids/share_type": "remainder",
+            },
+        )
+        self.assertEqual(
+            self.env["project.project"].browse(matter_id).payer_ids.share_type,
+            "remainder",
+        )
+        [text] = self._load(
+            self.biller, "legal.matter.payer", matter | share | {"value": 60}
+        )
+        self.assertIn("rest", str(text))
+        [row] = self._load(self.biller, "legal.matter.payer", matter | rest)
+        [other] = self._load(
+            self.biller,
+            "legal.matter.payer",
+            matter | share | {"value": 60, "cap_amount": 500, "reference": EVIL},
+        )
+        payers = self.env["legal.matter.payer"].browse((row, other))
+        self.assertEqual(self.evil.payer_ids, payers)
+        self.assertEqual(payers[1].cap_amount, 500)
+        refused = self._load(
+            self.fee_earner, "legal.matter.payer", matter | share | {"value": 10}
+        )
+        self.assertIsInstance(refused[0], str)
+        self.assertEqual(len(self.evil.payer_ids), 2)
+
     def test_what_billing_writes_is_not_imported(self):
         """Columns that only billing's own actions write, and people without the role."""
         bill = self._approve(self._import_bill())

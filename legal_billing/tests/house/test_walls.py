@@ -247,6 +247,7 @@ class TestWalls(WallsCommon):
             ("legal.bill.options", bills),
             ("legal.bill.review", {"mode": "send", "bill_ids": bills["bill_ids"]}),
             ("legal.bill.dispute", {"bill_id": paid.id}),
+            ("legal.on.account.bill", matter | {"partner_id": self.client.id}),
         ]
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
