@@ -27,6 +27,7 @@ class TestBillOnAccount(LegalBillingCommon):
         super().setUpClass()
         cls.insurer = cls.env["res.partner"].create({"name": "Insurer"})
         cls.matter = cls._create_matter()
+        cls.company.legal_deduct_on_account = "paid"
         cls.advances = cls.company._get_legal_on_account_account()
         cls.receivable = cls.company_data["default_account_receivable"]
         cls.revenue = cls.company_data["default_account_revenue"]
@@ -79,7 +80,11 @@ class TestBillOnAccount(LegalBillingCommon):
 
     def _get_advances_balance(self):
         lines = self.env["account.move.line"].search(
-            [("account_id", "=", self.advances.id), ("parent_state", "=", "posted")]
+            [
+                ("account_id", "=", self.advances.id),
+                ("parent_state", "=", "posted"),
+                ("matter_id", "=", self.matter.id),
+            ]
         )
         return -sum(lines.mapped("balance"))
 
