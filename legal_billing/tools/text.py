@@ -5,8 +5,11 @@ import re
 
 from odoo import fields
 from odoo.tools import email_normalize_all
+from odoo.tools import format_amount as format_without_sign
 
 FILE_NAME_LENGTH = 120
+#: Before the currency: an amount below nothing is −£12.00, not £-12.00.
+MINUS = "\N{MINUS SIGN}"
 NUL = "\0"
 #: What an entry's reference may take: a third of PostgreSQL's page holds 2,704 bytes.
 REFERENCE_BYTES = 2600
@@ -19,6 +22,34 @@ BETWEEN_ADDRESSES = re.compile(r'[,;\r\n](?=(?:[^"]*"[^"]*")*[^"]*$)')
 SURNAME_FIRST = re.compile(
     r"(?:^|(?<=[;,\r\n]))[^@<>,;\r\n]*,(?=[^@<>,;\r\n]+<[^<>]+@[^<>]+>)"
 )
+
+
+def format_amount(env, amount, currency, **options):
+    """An amount with its currency as people write it: the sign comes first.
+
+    :param odoo.api.Environment env: whose language it is
+    :param float amount:
+    :param res.currency currency:
+    :param options: of Odoo's own function
+    :rtype: str
+    """
+    text = format_without_sign(env, abs(amount), currency, **options)
+    is_below = currency.compare_amounts(amount, 0.0) < 0
+    return f"{MINUS}{text}" if is_below else text
+
+
+def begin_small(env, label):
+    """A label among remarks, which begin small: *blended rate*, but *VAT*. German has
+    capitals of its own.
+
+    :param odoo.api.Environment env: whose language it is
+    :param str label:
+    :rtype: str
+    """
+    is_german = (env.lang or "").startswith("de")
+    if is_german or not label or not label[1:2].islower():
+        return label
+    return label[0].lower() + label[1:]
 
 
 def split_addresses(text):

@@ -28,8 +28,9 @@ def migrate(cr, version):
     for move in lines.move_id:
         move._message_log(
             body=env._(
-                "This entry books on the account of unallocated credits and says not "
-                "whose credit it is. Choose the matter on its item, or book it away "
+                "This entry books on the account of unallocated credits and does not "
+                "say whose credit it "
+                "is. Choose the matter on its item, or book it away "
                 "from there; new entries of that kind are refused."
             )
         )

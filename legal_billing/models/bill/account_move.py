@@ -159,7 +159,7 @@ class AccountMove(models.Model):
         [
             ("draft", "Draft"),
             ("production", "In production"),
-            ("finalized", "Finalized"),
+            ("finalized", "Finalised"),
             ("cancelled", "Cancelled"),
         ],
         compute="_compute_billing_stage",
@@ -643,7 +643,7 @@ class AccountMove(models.Model):
         if wrong:
             raise BillStageError(
                 self.env._(
-                    "%(bills)s: a disputed amount lies between nothing and the bill's "
+                    "%(bills)s: a disputed amount lies between 0.00 and the bill's "
                     "total, an agreed fee is not negative, a discount takes the whole "
                     "fee at the most.",
                     bills=", ".join(bill._get_short_name() for bill in wrong),

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
     element_bar = fields.Json(
         string="Elements",
         compute="_compute_element_bar",
-        help="What of the bill is paid and open, element by element.",
+        help="How much of the bill is paid and open, element by element.",
     )
     delivery_icon = fields.Json(string="Delivery", compute="_compute_delivery_icon")
 

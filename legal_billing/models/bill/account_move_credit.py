@@ -1,11 +1,10 @@
 from odoo import fields, models
 from odoo.fields import Command
-from odoo.tools import format_amount
 
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import UndoError
-from ...tools import DEFAULT_ELEMENT, open_window
+from ...tools import DEFAULT_ELEMENT, format_amount, open_window
 
 
 class AccountMove(models.Model):
@@ -302,8 +301,8 @@ class AccountMove(models.Model):
         if wrong:
             raise UndoError(
                 self.env._(
-                    "%(bill)s: more than was billed, or less than nothing, would be "
-                    "credited of %(parts)s.",
+                    "%(bill)s: you cannot credit more than was billed, or less than "
+                    "zero, of %(parts)s.",
                     bill=self._get_short_name(),
                     parts=", ".join(wrong),
                 )

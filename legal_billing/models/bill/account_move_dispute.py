@@ -1,8 +1,8 @@
 from odoo import fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ...exceptions import DisputeError
-from ...tools import open_window
+from ...tools import format_amount, open_window
 
 
 class AccountMove(models.Model):
@@ -101,8 +101,8 @@ class AccountMove(models.Model):
         ):
             raise DisputeError(
                 self.env._(
-                    "%(bill)s: between nothing and its balance of %(balance)s can be "
-                    "disputed.",
+                    "%(bill)s: enter a disputed amount between 0.00 and its balance of "
+                    "%(balance)s.",
                     bill=self._get_short_name(),
                     balance=format_amount(
                         self.env, self.amount_residual, self.currency_id

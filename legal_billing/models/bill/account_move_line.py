@@ -108,7 +108,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         readonly=True,
         help="A person set the analytic distribution of a line that billing makes: it "
-        "stays when the line is made anew.",
+        "stays when the line is made again.",
     )
 
     def _complete_hand_lines(self):

@@ -5,10 +5,10 @@ from textwrap import shorten
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL
 
 from ...exceptions import BillStageError, RoleError
-from ...tools import RELOAD_PAGE, notify
+from ...tools import RELOAD_PAGE, begin_small, format_amount, notify
 
 #: Entries of core's menus for which the pages of bills have their own: *Credit and
 #: rebill*, *Create payment*, *Dispute*, *Approve*, the bill templates.
@@ -324,7 +324,9 @@ class AccountMove(models.Model):
             is_plain = self.bill_arrangement in (False, "hourly", "fixed")
             is_cut = self.bill_arrangement == "capped" and self.quote_effect < 0
             add(
-                self.env._("abatement") if is_plain else labels[self.bill_arrangement],
+                self.env._("abatement")
+                if is_plain
+                else begin_small(self.env, labels[self.bill_arrangement]),
                 "warning" if is_cut else "secondary",
                 self.arrangement_text,
             )
@@ -338,13 +340,13 @@ class AccountMove(models.Model):
             add(
                 self.env._("negative"),
                 "danger",
-                self.env._("The net is below nothing: it cannot be approved."),
+                self.env._("The net is below zero: it cannot be approved."),
             )
         if self.currency_id.is_zero(self.amount_total):
             add(
                 self.env._("zero"),
                 "warning",
-                self.env._("The bill adds up to nothing."),
+                self.env._("The bill comes to zero."),
             )
         if self.currency_id != self.company_currency_id:
             add(

@@ -26,7 +26,7 @@ class Look:
 LOOKS = {
     "realised": Look(
         _lt("realised"),
-        _lt("The fees are far off the standard value of the entries."),
+        _lt("The fees are far from the standard value of the entries."),
         _lt("realised below 50 % or above 150 % of the standard"),
     ),
     "zero_rate": Look(
@@ -43,8 +43,8 @@ LOOKS = {
     ),
     "later_work": Look(
         _lt("later work"),
-        _lt("Work of after the bill's date is on it."),
-        _lt("with work of after their date"),
+        _lt("It has work dated after the bill."),
+        _lt("with work dated after the bill"),
     ),
     "future": Look(
         _lt("future date"),

@@ -2,9 +2,9 @@ from markupsafe import Markup
 
 from odoo import models
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount
 
 from ...exceptions import BillStageError
+from ...tools import format_amount
 from .project_project_drafts import COPIED_OPTIONS
 
 #: Options of a bill that say how it goes out, and the matter's options behind them.

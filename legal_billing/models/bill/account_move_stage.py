@@ -3,10 +3,10 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, LazyTranslate, format_amount, format_date
+from odoo.tools import SQL, LazyTranslate, format_date
 
 from ...exceptions import ApprovalError, BillStageError, UndoError
-from ...tools import CREDITING, DROPPING, WHOLE_BILL, Obstacles
+from ...tools import CREDITING, DROPPING, WHOLE_BILL, Obstacles, format_amount
 
 _lt = LazyTranslate(__name__)
 
@@ -146,7 +146,7 @@ class AccountMove(models.Model):
             "draft": self.env._("A draft is approved or deleted."),
             "production": self.env._("A bill in production is produced or reverted."),
             "finalized": self.env._(
-                "A finalized bill is reverted, or credited and rebilled once the client "
+                "A finalised bill is reverted, or credited and rebilled once the client "
                 "has it."
             ),
             "cancelled": self.env._(
@@ -299,7 +299,7 @@ class AccountMove(models.Model):
             if bill._is_below_nothing():
                 problems[bill].append(
                     self.env._(
-                        "%(bill)s: its net is %(net)s, below nothing; take entries off, "
+                        "%(bill)s: its net is %(net)s, below zero; take entries off, "
                         "or issue a credit note",
                         bill=bill._get_short_name(),
                         net=bill.currency_id.format(bill.amount_untaxed),
@@ -482,7 +482,8 @@ class AccountMove(models.Model):
         return Obstacles().add(
             sealed,
             self.env._(
-                "%(bills)s is secured, as its journal wants, and is never changed. Use "
+                "%(bills)s is secured, as its journal "
+                "requires, and is never changed. Use "
                 "Credit and rebill: a credit note cancels it, delivered or not, and its "
                 "entries are work in progress again.",
                 bills=", ".join(bill._get_short_name() for bill in sealed),

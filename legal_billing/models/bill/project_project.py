@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL
 
 from ...exceptions import MatterOptionError
-from ...tools import open_window
+from ...tools import format_amount, open_window
 
 #: Options that say what the matter's bills are held to.
 QUOTE_OPTIONS = (

@@ -186,7 +186,7 @@ class ProjectProject(models.Model):
         )
         if staying:
             text += " " + self.env._(
-                "%(count)s unbilled entries of the time before stay with the old "
+                "%(count)s earlier unbilled entries stay with the old "
                 "client, in %(matter)s.",
                 count=len(staying),
                 matter=rest.display_name,
@@ -281,7 +281,7 @@ class ProjectProject(models.Model):
                 "%(name)s is closed for billing: open it again first."
             ),
             "no_payer": self.env._(
-                "%(name)s has nobody who is billed: choose a client or a payer first."
+                "%(name)s has nobody to bill: choose a client or a payer first."
             ),
             "payer_archived": self.env._(
                 "%(name)s: its payer %(payer)s is archived. Unarchive the contact, or "

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Command
-from odoo.tools import format_amount
+
+from ...tools import format_amount
 
 #: Options that drafts read from their matter: a change prices them again, at once.
 PRICED_OPTIONS = {

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ...exceptions import (
     BillStageError,
@@ -9,7 +9,7 @@ from ...exceptions import (
     TrustLockedError,
     UndoError,
 )
-from ...tools import COLLECTION, Obstacles
+from ...tools import COLLECTION, Obstacles, format_amount
 from .triggers import MOVE_TRIGGERS
 
 #: What an entry of client money says about itself.

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
 
 from ...exceptions import TrustLockedError
+from ...tools import format_amount
 from .triggers import BALANCE_TRIGGER, LEDGER_FUNCTION
 
 

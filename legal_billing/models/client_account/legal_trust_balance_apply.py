@@ -2,10 +2,11 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import api, models
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_date
 
 from ...engine import Movement, available_client_money, lowest_balance, to_decimal
 from ...exceptions import TrustBalanceError
+from ...tools import format_amount
 
 
 class LegalTrustBalance(models.Model):

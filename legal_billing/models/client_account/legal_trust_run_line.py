@@ -79,7 +79,8 @@ class LegalTrustRunLine(models.Model):
             if vals.keys() - {"amount"}:  # the rest is of the bill, or of posting
                 raise TrustLockedError(
                     self.env._(
-                        "Of a bill on a transfer run only the amount is changed. Load "
+                        "On a transfer run only the amount of a bill can be "
+                        "changed. Load "
                         "the bills again for others."
                     )
                 )

@@ -1,13 +1,14 @@
 from collections import defaultdict
 
 from odoo import models
-from odoo.tools import float_compare, format_amount, format_date
+from odoo.tools import float_compare, format_date
 
 from ...exceptions import (
     TrustApprovalError,
     TrustBalanceError,
     TrustError,
 )
+from ...tools import format_amount
 
 
 class LegalTrustTransaction(models.Model):

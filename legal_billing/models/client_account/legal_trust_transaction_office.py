@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ...exceptions import TrustApprovalError, TrustBillError, TrustError
+from ...tools import format_amount
 
 
 class LegalTrustTransaction(models.Model):

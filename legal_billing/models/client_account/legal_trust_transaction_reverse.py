@@ -1,14 +1,13 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import format_amount
 
 from ...exceptions import (
     TrustBalanceError,
     TrustError,
     TrustLockedError,
 )
-from ...tools import read_date, read_reason
+from ...tools import format_amount, read_date, read_reason
 
 
 class LegalTrustTransaction(models.Model):
@@ -81,7 +80,7 @@ class LegalTrustTransaction(models.Model):
                 raise TrustLockedError(
                     self.env._(
                         "%(name)s is a reversal and cannot be reversed. Enter the "
-                        "movement anew.",
+                        "movement again.",
                         name=movement.display_name,
                     )
                 )

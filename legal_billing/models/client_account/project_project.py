@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount
 
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import MatterOptionError, RoleError, TrustError
-from ...tools import is_amount
+from ...tools import format_amount, is_amount
 
 
 class ProjectProject(models.Model):

@@ -25,7 +25,7 @@ class IrModelAccess(models.Model):
         if not values["roles"]:
             return AccessError(
                 self.env._(
-                    "%(what)s: nobody does this by hand, Legal Billing does it.",
+                    "%(what)s: this is done by Legal Billing, not by hand.",
                     **values,
                 )
             )

@@ -27,7 +27,7 @@ class LegalBillChannel(models.Model):
     is_available = fields.Boolean(
         compute="_compute_is_available",
         search="_search_is_available",
-        help="Whether an addon that sends this way is installed.",
+        help="Whether an addon that sends in this way is installed.",
     )
 
     _code_unique = models.UniqueIndex("(code)", "Each channel is there once.")

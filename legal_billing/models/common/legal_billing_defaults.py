@@ -153,8 +153,8 @@ class LegalBillingDefaults(models.AbstractModel):
         "legal.bill.channel",
         string="Bills go by",
         domain=[("is_available", "=", True)],
-        help="E-mail, a network, a letter, print: one or several. Empty: as Odoo's own "
-        "sending method of the client says, else by e-mail.",
+        help="E-mail, a network, a letter, print: one or several. Empty: as the "
+        "client's sending method in Odoo says, else by e-mail.",
     )
     legal_bill_print_copies = fields.Selection(COPIES, string="Printed copies")
     legal_billing_arrangement = fields.Selection(ARRANGEMENTS, string="Arrangement")

@@ -62,8 +62,8 @@ class LegalBulkSelection(models.AbstractModel):
         if not records:
             raise error(
                 self.env._(
-                    "There is nothing left to do: somebody else dealt with what you "
-                    "selected meanwhile. Close the window and load the list again."
+                    "There is nothing left to do: somebody else has dealt with what "
+                    "you selected. Close the window and load the list again."
                 )
             )
         return records.with_context(active_domain=False)
@@ -83,7 +83,7 @@ class LegalBulkSelection(models.AbstractModel):
             if not left:
                 raise BillStageError(
                     self.env._(
-                        "Somebody else deleted what you selected meanwhile. Load the "
+                        "Somebody else has deleted what you selected. Load the "
                         "list again."
                     )
                 ) from error

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ... import engine
 from ...engine.decimals import to_decimal
+from ...tools import format_amount
 
 
 class LegalBillMaker(models.AbstractModel):

@@ -31,7 +31,7 @@ class LegalBillShare(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="This payer's own bill. None: nothing is left for him to bear.",
+        help="This payer's own bill. None: nothing is left to bear.",
     )
     company_id = fields.Many2one(related="bill_id.company_id", store=True)
     currency_id = fields.Many2one(related="bill_id.currency_id")

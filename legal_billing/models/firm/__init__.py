@@ -3,6 +3,7 @@ products and taxes, and what follows from the chart of accounts. It calls ``comm
 Later rooms add fields of their own to company and settings, and their accounts
 (``_set_up_accounts``)."""
 
+from . import res_currency
 from . import res_company
 from . import res_company_chart
 from . import account_chart_template

@@ -243,7 +243,7 @@ class LegalSetUp(models.AbstractModel):
             "bank",
             self.env._("Bank account on the bill"),
             ", ".join(banks.mapped("acc_number"))
-            or self.env._("Without one, clients read no account to pay to."),
+            or self.env._("Without one, bills do not say which account to pay."),
             banks,
             self.env._("Add the bank account"),
             self._open(
@@ -319,7 +319,7 @@ class LegalSetUp(models.AbstractModel):
             self.env._("%(count)s other people have one.", count=count)
             if count
             else self.env._(
-                "Nobody but you has one: fee earners see nothing of Legal Billing."
+                "Only you have one: fee earners see nothing of Legal Billing."
             ),
             count,
             self.env._("Give roles"),

@@ -65,8 +65,8 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.partner_id.tz",
         string="Time zone of the firm",
         readonly=False,
-        help="Where the firm is: an e-mail that the mail server took is delivered on the "
-        "day that it is there.",
+        help="Where the firm is: an e-mail counts as delivered on the day it is there "
+        "when the mail server accepts it.",
     )
     legal_agent_tax_id = fields.Many2one(
         related="company_id.legal_agent_tax_id", readonly=False

@@ -54,8 +54,8 @@ class Base(models.AbstractModel):
         if names := find_nul(vals):
             raise ValidationError(
                 self.env._(
-                    "%(fields)s has a character in it that shows nowhere and cannot be "
-                    "stored (NUL), as copied from a damaged file. Paste it without "
+                    "%(fields)s contains an invisible character that cannot be stored "
+                    "(NUL), as copied from a damaged file. Paste it without "
                     "formatting, or type it.",
                     fields=self._get_field_names(names),
                 )

@@ -40,7 +40,7 @@ class ProjectProject(models.Model):
     makes_matters = fields.Boolean(
         string="Template of matters",
         readonly=True,
-        help="A project template that matters are made from; no matter itself.",
+        help="A project template that matters are made from; not a matter itself.",
     )
     matter_number = fields.Char(copy=False, index=True, tracking=True)
     responsible_id = fields.Many2one(
@@ -599,7 +599,7 @@ class ProjectProject(models.Model):
         if used:
             raise MatterOptionError(
                 self.env._(
-                    "These matters hold time or disbursements, so they are no "
+                    "These matters hold time or disbursements, so they cannot be "
                     "templates: %(names)s. Use Create template, which copies them.",
                     names=", ".join(matter.display_name for (matter,) in used),
                 )

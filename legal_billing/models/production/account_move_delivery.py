@@ -572,7 +572,8 @@ class AccountMove(models.Model):
             raise UndoError(
                 self.env._(
                     "%(bills)s: the e-mail is being handed to the mail server at this "
-                    "moment. Wait a minute and look whether it was delivered: if so, use "
+                    "moment. Wait a minute and check whether it was "
+                    "delivered: if so, use "
                     "Credit and rebill, or have a manager revert it; if not, revert it.",
                     bills=", ".join(
                         bill._get_short_name()

@@ -9,6 +9,7 @@ from odoo.tools import float_compare, format_date, formatLang, is_html_empty
 from ...tools import (
     DISBURSEMENT_ELEMENTS,
     FEE_ELEMENTS,
+    format_amount,
     is_short,
     keep_numbers,
     split_rows,
@@ -92,11 +93,12 @@ class AccountMove(models.Model):
 
         :rtype: str
         """
+        if with_symbol:
+            return format_amount(self.env, amount or 0.0, self.currency_id)
         return formatLang(
             self.env,
             self.currency_id.round(amount or 0.0) + 0.0,
             digits=self.currency_id.decimal_places,
-            currency_obj=self.currency_id if with_symbol else None,
         )
 
     def _format_paper_rate(self, row):
@@ -554,12 +556,7 @@ class AccountMove(models.Model):
         currency = self.company_currency_id
 
         def in_words(amount):
-            return formatLang(
-                self.env,
-                currency.round(amount or 0.0) + 0.0,
-                digits=currency.decimal_places,
-                currency_obj=currency,
-            )
+            return format_amount(self.env, amount or 0.0, currency)
 
         return [
             {
@@ -721,7 +718,7 @@ class AccountMove(models.Model):
         if options["show_client_money"]:
             rows += self._get_paper_client_money()
         return [
-            (text, formatLang(self.env, amount, currency_obj=currency))
+            (text, format_amount(self.env, amount, currency))
             for text, amount, currency in rows
         ]
 

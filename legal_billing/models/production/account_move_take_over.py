@@ -13,8 +13,9 @@ class AccountMove(models.Model):
     taken_over_on = fields.Date(
         string="Delivered before the take-over",
         copy=False,
-        help="For bills of the system before: the day on which the client got it. Once "
-        "approved, the bill is finalized as delivered on that day; nothing is sent.",
+        help="For bills from the previous "
+        "system: the day on which the client got it. Once "
+        "approved, the bill is finalised as delivered on that day; nothing is sent.",
     )
 
     @api.constrains("taken_over_on")
@@ -105,7 +106,8 @@ class AccountMove(models.Model):
                 }
             )
             text = self.env._(
-                "Taken over from the system before: delivered on %s, nothing was sent.",
+                "Taken over from the previous "
+                "system: delivered on %s, nothing was sent.",
                 format_date(self.env, day),
             )
             texts |= dict.fromkeys(bills.ids, text)

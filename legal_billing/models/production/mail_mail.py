@@ -17,7 +17,7 @@ class MailMail(models.Model):
 
     legal_sending_since = fields.Datetime(
         readonly=True,
-        help="Since when this e-mail of a bill is handed to the mail server.",
+        help="When the hand-over of this bill's e-mail to the mail server began.",
     )
 
     def write(self, vals):
@@ -105,7 +105,8 @@ class MailMail(models.Model):
     def _give_up_sending(self):
         """It is unknown whether this e-mail was sent: leave that to a person."""
         reason = self.env._(
-            "unknown: Odoo ended on %(time)s UTC while the mail server took this e-mail. "
+            "unknown: Odoo stopped at %(time)s UTC while it was handing over this "
+            "e-mail. "
             "Ask the recipient, or look into the mail server's log; then confirm the "
             "delivery or produce the bill again.",
             time=self.legal_sending_since,

@@ -4,9 +4,10 @@ from datetime import date
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date
 
 from ... import engine
+from ...tools import format_amount
 from .reasons import REASONS_OF_OPTIONS
 
 #: Days between bills, where only one is known.
@@ -701,9 +702,7 @@ class LegalBillingLoader(models.AbstractModel):
                 if reason.blocking:
                     code = reason.code
                     figures = {
-                        name: formatLang(
-                            self.env, float(value), currency_obj=row.currency
-                        )
+                        name: format_amount(self.env, float(value), row.currency)
                         for name, value in reason.values
                     }
                     break
@@ -784,7 +783,7 @@ class LegalBillingLoader(models.AbstractModel):
             return f"draft_{'left_out' if billable else code}", {}
 
         def money(amount):
-            return formatLang(self.env, amount, currency_obj=draft.currency_id)
+            return format_amount(self.env, amount, draft.currency_id)
 
         day = draft.cutoff_date or draft.invoice_date or context.invoice_date
         figures = {"count": new.count, "amount": money(new.amount)}

@@ -191,9 +191,10 @@ class LegalBillingRun(models.Model):
                 waits
                 and waited > PATIENCE
                 and self.env._(
-                    "Nobody has worked on this run for %(minutes)s minutes. An administrator "
-                    "looks whether the server runs scheduled actions (max_cron_threads is not "
-                    "0) and whether those named Legal Billing are active.",
+                    "Nothing has happened on this run for %(minutes)s minutes. Ask an "
+                    "administrator to check that the server runs scheduled actions "
+                    "(max_cron_threads is not 0) and that those named Legal Billing "
+                    "are active.",
                     minutes=int(waited.total_seconds() // 60),
                 )
             )

@@ -35,7 +35,7 @@ class LegalBillingRunLine(models.Model):
     has_late_entries = fields.Boolean(
         string="Late entries",
         readonly=True,
-        help="Entries of the time before the last bill, which it did not take.",
+        help="Entries from before the last bill that were not on it.",
     )
     shown_on = fields.Datetime(
         readonly=True,

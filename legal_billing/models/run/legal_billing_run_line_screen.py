@@ -2,9 +2,9 @@ from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
 
 from ...exceptions import BillingRunError
+from ...tools import begin_small, format_amount
 from .reasons import BAD_STATES, GROUPS, REASONS, STATE_TONES, get_group
 
 #: Remarks that are made of the few rows of a run that they hold for.
@@ -177,7 +177,7 @@ class LegalBillingRunLine(models.Model):
         """
         self.ensure_one()
         if self.state != "ready":
-            label = self._get_state_label()
+            label = begin_small(self.env, self._get_state_label())
             tone = STATE_TONES[self.state]
             flags = [{"text": label, "tone": tone, "help": self.message or label}]
             if self.message:
@@ -223,14 +223,16 @@ class LegalBillingRunLine(models.Model):
                 }
             )
         if self.is_unsent:
-            title = self.env._("Nobody to e-mail it to, and no copy is printed.")
+            title = self.env._(
+                "There is nobody to e-mail it to, and no copy is printed."
+            )
             flags.append(
                 {"text": self.env._("no recipient"), "tone": "warning", "help": title}
             )
         if self.has_late_entries:
             title = self.env._(
-                "Work of before the cut-off of the last bill, which did not take it: "
-                "recorded late, or held then."
+                "Work from before the last bill's cut-off that was not on it: recorded "
+                "late, or on hold then."
             )
             flags.append(
                 {
@@ -305,7 +307,7 @@ class LegalBillingRunLine(models.Model):
         elif self.billing_arrangement in ("hourly", "fixed", False):
             label = self.env._("abatement")
         return {
-            "text": label,
+            "text": begin_small(self.env, label),
             "tone": "warning" if self.cap_used >= CAP_WARNING else "light",
             "help": self.arrangement_text,
         }

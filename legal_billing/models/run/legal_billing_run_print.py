@@ -166,8 +166,8 @@ class LegalBillingRun(models.Model):
         :rtype: str
         """
         return self.env._(
-            "%(run)s: the print file could not be written (%(error)s). Have room made "
-            "on the server's disk, then press Make print file.",
+            "%(run)s: the print file could not be written (%(error)s). Make room on "
+            "the server's disk, then press Make print file.",
             run=self.name,
             error=error.strerror or type(error).__name__,
         )

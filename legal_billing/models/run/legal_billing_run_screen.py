@@ -2,10 +2,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
 from odoo.tools.safe_eval import safe_eval
 
-from ...tools import notify
+from ...tools import format_amount, notify
 from .reasons import BAD_STATES, REASONS
 
 #: Sentences that a reason of the summary quotes.
@@ -359,7 +358,7 @@ class LegalBillingRun(models.Model):
         if matter.company_id != self.company_id:
             return {
                 "answer": self.env._(
-                    "It belongs to %(other)s; this run is of %(company)s.",
+                    "It belongs to %(other)s; this run is for %(company)s.",
                     other=matter.company_id.name,
                     company=self.company_id.name,
                 ),

@@ -2,7 +2,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL
+
+from ...tools import format_amount
 
 #: Age of the oldest entry of a matter: key, first day, last day.
 AGES = [
@@ -152,9 +154,7 @@ class LegalBillingRun(models.Model):
 
     def _format_totals(self, amounts, counts, ages, currencies):
         def money(value):
-            text = format_amount(self.env, abs(value), self.currency_id)
-            is_below = self.currency_id.compare_amounts(value, 0.0) < 0
-            return f"-{text}" if is_below else text
+            return format_amount(self.env, value, self.currency_id)
 
         top = max((age["amount"] for age in ages), default=0.0)
         for age in ages:

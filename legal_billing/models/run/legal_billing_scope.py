@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
 
+from ...tools import format_amount
 from ..common.legal_billing_defaults import ARRANGEMENTS
 
 #: Fields that say which matters are meant; a selection hands them to a run.
@@ -69,7 +69,7 @@ class LegalBillingScope(models.AbstractModel):
                 (
                     Domain("responsible_id", "in", self.responsible_ids.ids),
                     self.env._(
-                        "This run is of the matters of %s.",
+                        "This run takes only matters of %s.",
                         ", ".join(self.responsible_ids.mapped("name")),
                     ),
                 )
@@ -79,7 +79,7 @@ class LegalBillingScope(models.AbstractModel):
                 (
                     Domain("practice_area_id", "in", self.practice_area_ids.ids),
                     self.env._(
-                        "This run is of the practice area %s.",
+                        "This run takes only the practice area %s.",
                         ", ".join(self.practice_area_ids.mapped("display_name")),
                     ),
                 )
@@ -89,7 +89,7 @@ class LegalBillingScope(models.AbstractModel):
                 (
                     Domain("partner_id", "child_of", self.client_ids.ids),
                     self.env._(
-                        "This run is of the matters of the client %s.",
+                        "This run takes only matters of the client %s.",
                         ", ".join(self.client_ids.mapped("display_name")),
                     ),
                 )
@@ -99,7 +99,7 @@ class LegalBillingScope(models.AbstractModel):
                 (
                     Domain("billing_arrangement", "=", self.scope_arrangement),
                     self.env._(
-                        "This run is of matters billed by: %s.",
+                        "This run takes only matters billed by: %s.",
                         self._get_arrangement_label(),
                     ),
                 )
@@ -108,7 +108,7 @@ class LegalBillingScope(models.AbstractModel):
             conditions.append(
                 (
                     Domain("client_account_balance", ">", 0),
-                    self.env._("This run is of matters that hold client money."),
+                    self.env._("This run takes only matters that hold client money."),
                 )
             )
         return conditions

@@ -81,7 +81,7 @@ ALL = (
     ),
     Reason(
         "no_payer",
-        sentence=_lt("Nobody is named who is billed: the matter has no client."),
+        sentence=_lt("This matter has no client, so there is nobody to bill."),
         name="Nobody to bill",
         label=_lt("Choose payer"),
         option="billing_partner_id",
@@ -118,22 +118,22 @@ ALL = (
     Reason(
         "draft_left_out",
         sentence=_lt(
-            "There is a draft bill already, and all entries besides it were left out of "
-            "it or wait for an instalment."
+            "There is a draft bill already, and all other entries were left out of it "
+            "or wait for an instalment."
         ),
         group="draft_open",
     ),
     Reason(
         "draft_on_hold",
         sentence=_lt(
-            "There is a draft bill already, and all entries besides it are on hold."
+            "There is a draft bill already, and all other entries are on hold."
         ),
         group="draft_open",
     ),
     Reason(
         "draft_after_cutoff",
         sentence=_lt(
-            "There is a draft bill already, and all entries besides it are "
+            "There is a draft bill already, and all other entries are "
             "later than the cut-off."
         ),
         group="draft_open",
@@ -141,7 +141,7 @@ ALL = (
     Reason(
         "draft_unticked",
         sentence=_lt(
-            "There is a draft bill already, and all entries besides it are unticked."
+            "There is a draft bill already, and all other entries are unticked."
         ),
         group="draft_open",
     ),
@@ -183,7 +183,8 @@ ALL = (
     Reason(
         "too_young",
         sentence=_lt(
-            "Its oldest entry is of %(age)s days; this run is of %(minimum)s and more."
+            "Its oldest entry is %(age)s days old; this run takes %(minimum)s days and "
+            "more."
         ),
         name="Too recent for this run",
         label=_lt("Show entries"),
@@ -220,7 +221,7 @@ ALL = (
     ),
     Reason(
         "zero",
-        sentence=_lt("The bill would be of 0.00. It can be made by hand."),
+        sentence=_lt("The bill would come to 0.00. It can be made by hand."),
         name="Adds up to zero",
         label=_lt("Show entries"),
         cure="action_open_entries",

@@ -162,7 +162,7 @@ class AccountAnalyticLine(models.Model):
         if turned:
             raise LegalBillingError(
                 self.env._(
-                    "%(entries)s: what is billed of an entry is not below nothing. Write "
+                    "%(entries)s: an entry is never billed below zero. Write "
                     "it down or off, leave it out, or credit the bill that it was on.",
                     entries=turned._get_names(),
                 )
@@ -266,7 +266,8 @@ class AccountAnalyticLine(models.Model):
             raise EntryLockedError(
                 self.env._(
                     "%(entries)s: time stays time and a disbursement a disbursement; what "
-                    "is no work in progress does not become it. Move the entry, write it "
+                    "is not work in progress does not become "
+                    "so. Move the entry, write it "
                     "off, or record another one.",
                     entries=wrong._get_names(),
                 )
@@ -500,7 +501,7 @@ class AccountAnalyticLine(models.Model):
             )
         elif names >= {"wip_type", "unit_amount", "matter_id"}:
             text = self.env._(
-                "%(entries)s: time of your own is yours to record. Time of others and "
+                "%(entries)s: you record your own time. Time of others and "
                 "disbursements are recorded by a biller, by the responsible lawyer, or "
                 "with the vendor's bill.",
                 entries=entries._get_names(),

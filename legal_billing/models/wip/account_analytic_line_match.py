@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
 
 from ...exceptions import LegalBillingError
+from ...tools import format_amount
 
 #: What the cost of a vendor's bill gives to an entry that stands for it.
 COST_FIELDS = (
@@ -43,7 +43,8 @@ class AccountAnalyticLine(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="Anticipated disbursement that this cost seems to be. It is on hold until "
+        help="The anticipated disbursement that this cost appears to belong "
+        "to. It is on hold until "
         "somebody decides.",
     )
     is_awaiting_cost = fields.Boolean(
@@ -389,7 +390,7 @@ class AccountAnalyticLine(models.Model):
         return {"charge_amount": value, "charge_currency_id": self.wip_currency_id.id}
 
     def _format_wip(self, amount):
-        return formatLang(self.env, amount, currency_obj=self.wip_currency_id)
+        return format_amount(self.env, amount, self.wip_currency_id)
 
     def _note_on_matter(self, text):
         """Leave a note on the matter, whoever is at work.

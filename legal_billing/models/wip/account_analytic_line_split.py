@@ -35,7 +35,7 @@ class AccountAnalyticLine(models.Model):
         if not whole or not 0 < amount / whole < 1:
             raise LegalBillingError(
                 self.env._(
-                    "The part must be more than nothing and less than the %(whole).2f "
+                    "The part must be more than zero and less than the %(whole).2f "
                     "of %(entry)s.",
                     whole=whole,
                     entry=entry.name,

@@ -65,7 +65,7 @@ class LegalFeeInstalment(models.Model):
     )
 
     _amount_positive = models.Constraint(
-        "CHECK(amount > 0)", "An instalment is more than nothing."
+        "CHECK(amount > 0)", "An instalment must be more than zero."
     )
 
     @api.depends("bill_id", "due_date", "milestone_id.is_reached")

@@ -4,9 +4,8 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
 
-from ...tools import open_window
+from ...tools import format_amount, open_window
 from ..firm.hr_employee import GRADES
 
 #: Order in which a rate is looked for: whose matter first, then whose time.

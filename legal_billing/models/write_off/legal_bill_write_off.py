@@ -62,7 +62,7 @@ class LegalBillWriteOff(models.Model):
     reversal_reason = fields.Char(readonly=True)
 
     _check_amount = models.Constraint(
-        "CHECK (amount > 0)", "What is written off is more than nothing."
+        "CHECK (amount > 0)", "A write-off must be more than zero."
     )
 
     # --- CRUD and guards

@@ -2,12 +2,11 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_amount
 
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import WriteOffError
-from ...tools import DEFAULT_ELEMENT
+from ...tools import DEFAULT_ELEMENT, format_amount
 from .write_off_entry import compute_net, get_distribution, prepare_items
 
 

@@ -96,7 +96,7 @@ class TestBillLook(LegalBillingCommon):
         self.bills[0].write({"invoice_date": "2026-09-30", "date": "2026-09-30"})
         self.bills[1].write({"invoice_date": "2026-11-02", "date": "2026-11-02"})
         looks = self._get_looks()
-        self.assertEqual(looks["with work of after their date"], self.bills[0])
+        self.assertEqual(looks["with work dated after the bill"], self.bills[0])
         self.assertEqual(looks["dated in the future"], self.bills[1])
         self.assertEqual(
             looks["not dated in October 2026, as the others are"], self.bills[:2]

@@ -91,7 +91,7 @@ class TestMatterBill(LegalBillingCommon):
         self._as(bill, "biller").action_delete_bills()
         wizard = self._open(choice="other", amount=1800.0)
         wizard.increase_display = "time"
-        with self.assertRaisesRegex(BillingRunError, "who is no employee"):
+        with self.assertRaisesRegex(BillingRunError, "who is not an employee"):
             wizard.action_bill()
 
     def test_the_firm_says_what_is_chosen_first(self):

@@ -1,1 +1,2 @@
 from . import test_charts
+from . import test_words

@@ -101,7 +101,7 @@ class TestMassBillingPrebill(LegalBillingCommon):
         self._create_time(matter, -3.0)
         run = self._create_run(filter_domain=str([("id", "=", matter.id)]))
         self.assertRow(run, matter, "excluded", "negative")
-        self.assertRegex(run.get_strip()["excluded_text"], r"^-\D*900\.00")
+        self.assertRegex(run.get_strip()["excluded_text"], r"^−\D*900\.00")
 
     def test_nothing_ticked_is_held_back_and_ticked_again(self):
         for entry in self.first | self.second | self.cost:
@@ -244,7 +244,7 @@ class TestMassBillingPrebill(LegalBillingCommon):
         run.action_load()
         row = self._get_row(run, self.matter)
         self.assertEqual(row.reason_code, "draft_on_hold")
-        self.assertIn("all entries besides it are on hold", row.message)
+        self.assertIn("all other entries are on hold", row.message)
         self.assertEqual(
             (row.reason_group, row.cure_label), ("draft_open", "Open draft")
         )

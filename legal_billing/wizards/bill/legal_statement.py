@@ -3,11 +3,12 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_date, formatLang
 
 from ...exceptions import StatementError
 from ...tools import (
     CLOSE_WINDOW,
+    format_amount,
     make_file_name,
     notify,
     open_window,

@@ -2,13 +2,12 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-from odoo.tools import formatLang
 
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...exceptions import BillingRunError
 from ...models.drafting.legal_bill_maker import BillJob
-from ...tools import INTERNAL
+from ...tools import INTERNAL, format_amount
 
 CHOICES = [
     ("options", "As the billing options say"),
@@ -321,7 +320,8 @@ class LegalMatterBill(models.TransientModel):
         if not employee:
             raise BillingRunError(
                 self.env._(
-                    "The fees above the work cannot become time of %(lawyer)s, who is no "
+                    "The fees above the work cannot become time of %(lawyer)s, who is "
+                    "not an "
                     "employee. Hide them in the entries, or choose another responsible "
                     "lawyer.",
                     lawyer=lawyer.name or self.env._("nobody"),
@@ -378,7 +378,7 @@ class LegalMatterBill(models.TransientModel):
 
     def _get_reason_text(self, reason):
         figures = {
-            name: formatLang(self.env, float(value), currency_obj=self.currency_id)
+            name: format_amount(self.env, float(value), self.currency_id)
             for name, value in reason.values
         }
         return self.env["legal.billing.run.line"]._get_reason_text(

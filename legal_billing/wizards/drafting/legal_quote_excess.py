@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
 
 from ...exceptions import BillingRunError, MatterOptionError
-from ...tools import open_window
+from ...tools import format_amount, open_window
 
 #: What a quote stands for, as types of entries.
 SCOPE_TYPES = {
@@ -91,7 +90,7 @@ class LegalQuoteExcess(models.TransientModel):
             )
 
     def _format(self, amount):
-        return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return format_amount(self.env, amount, self.currency_id)
 
     def _get_entries(self):
         """The work above the quote: chargeable entries of its scope up to the cut-off,

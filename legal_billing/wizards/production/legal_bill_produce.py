@@ -265,7 +265,7 @@ class LegalBillProduceLine(models.TransientModel):
         help="Whose address is entered.",
     )
     is_produced = fields.Boolean(
-        compute="_compute_bill", help="It is sent again: only an address helps."
+        compute="_compute_bill", help="It is to be sent again, so it needs an address."
     )
     email = fields.Char(string="E-mail address")
     way = fields.Selection(

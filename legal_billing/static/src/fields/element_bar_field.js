@@ -1,6 +1,6 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {formatMonetary} from "@web/views/fields/formatters";
+import {formatMoney} from "../common/money";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
@@ -13,7 +13,7 @@ export class ElementBarField extends Component {
         const rows = this.props.record.data[this.props.name] || [];
         const total = rows.reduce((sum, row) => sum + Math.abs(row.open), 0);
         const currencyId = this.props.record.data.currency_id?.id;
-        const format = (amount) => formatMonetary(amount, {currencyId});
+        const format = (amount) => formatMoney(amount, {currencyId});
         return rows.map((row) => {
             const open = Math.abs(row.open);
             const paid = Math.min(Math.abs(row.paid), open);

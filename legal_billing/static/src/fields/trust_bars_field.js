@@ -1,6 +1,6 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {formatMonetary} from "@web/views/fields/formatters";
+import {formatMoney} from "../common/money";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
@@ -14,7 +14,7 @@ export class TrustBarsField extends Component {
         const rows = this.props.record.data[this.props.name] || [];
         return rows.map((row) => ({
             label: row.label,
-            amount: formatMonetary(row.amount, {currencyId}),
+            amount: formatMoney(row.amount, {currencyId}),
             width: `${Math.max(row.share, 0)}%`,
         }));
     }

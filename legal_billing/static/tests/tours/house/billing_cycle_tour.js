@@ -135,8 +135,8 @@ registry.category("web_tour.tours").add("legal_billing_produce", {
         },
         ...openMenu("bills"),
         {
-            content: "Both are finalized",
-            trigger: ".o_data_row:contains('Smith v Jones'):contains('Finalized')",
+            content: "Both are finalised",
+            trigger: ".o_data_row:contains('Smith v Jones'):contains('Finalised')",
         },
     ],
 });
