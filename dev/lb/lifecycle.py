@@ -21,7 +21,7 @@ BEFORE = "9e34379d7805fcb5cd8eb93db94219fb5d8771cb"
 #: Siblings that the release before did not bring; Odoo's list of addons knows them.
 YOUNGER = """
 UPDATE ir_module_module SET auto_install = FALSE
- WHERE name IN ('legal_billing_account_edi_ubl_cii')
+ WHERE name IN ('legal_billing_account_edi_ubl_cii', 'legal_billing_account_payment')
 """
 #: What a firm has before the addon, and keeps after it.
 CORE = """

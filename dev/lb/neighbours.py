@@ -44,6 +44,8 @@ CORE = (
 OCA = {
     "account_analytic_required": "19.0.1.0.0.4",
     "account_banking_mandate": "19.0.1.0.1.1",
+    "account_banking_pain_base": "19.0.1.1.1.4",
+    "account_banking_sepa_direct_debit": "19.0.1.1.1.6",
     "account_credit_control": "19.0.1.0.0.13",
     "account_financial_report": "19.0.0.0.26.3",
     "account_invoice_constraint_chronology": "19.0.1.0.1.1",
@@ -63,7 +65,7 @@ OCA = {
     "report_xlsx": "19.0.1.0.2.2",
 }
 #: What these import.
-LIBRARIES = ("openupgradelib==3.13.7", "looseversion==1.3.0")
+LIBRARIES = ("openupgradelib==3.13.7", "looseversion==1.3.0", "Unidecode==1.4.0")
 
 PAGE = CLONE / "docs/ecosystem.md"
 TITLE = "# Beside other addons, and in other countries\n"

@@ -14,6 +14,7 @@ ADDONS = (
     ADDON,
     CLONE / "legal_billing_demo",
     CLONE / "legal_billing_account_edi_ubl_cii",
+    CLONE / "legal_billing_account_payment",
 )
 
 #: State of this clone: configuration, filestore, logs, database cluster.

@@ -288,7 +288,9 @@ def online():
     transaction._post_process()
     assert owed.payment_state in ("paid", "in_payment"), owed.payment_state
     same(owed.amount_residual, 0.0)
-    return f"{owed.amount_total:.2f} paid"
+    slip = transaction.payment_id.legal_payment_id
+    same(slip.state, "posted", "slip")
+    return f"{owed.amount_total:.2f} paid by slip {slip.name}"
 
 
 @check("portal", "core's print of an approved bill")
@@ -589,6 +591,50 @@ def fixed_discount():
     entry.bill_quantity = 2.0
     same(draft.amount_untaxed, 400.0)
     return f"refused, nothing is lost: “{refusal[:90]}…”"
+
+
+@check("account_payment_order", "a bill is collected by a debit order")
+def debit_order():
+    matter = make_matter("Debited")
+    make_time(matter)
+    owed = approved(matter)
+    journal = env["account.journal"].search(
+        [("type", "=", "bank"), ("is_client_account", "=", False)], limit=1
+    )
+    mode = env["account.payment.mode"].create(
+        {
+            "name": "Debit",
+            "company_id": env.company.id,
+            "payment_method_id": env.ref("account.account_payment_method_manual_in").id,
+            "bank_account_link": "fixed",
+            "fixed_journal_id": journal.id,
+            "payment_order_ok": True,
+        }
+    )
+    [item] = owed.line_ids.filtered(lambda line: line.display_type == "payment_term")
+    order = env["account.payment.order"].create(
+        {
+            "payment_mode_id": mode.id,
+            "journal_id": journal.id,
+            "payment_line_ids": [
+                Command.create(
+                    {
+                        "move_line_id": item.id,
+                        "partner_id": item.partner_id.id,
+                        "currency_id": item.currency_id.id,
+                        "amount_currency": owed.amount_total,
+                        "communication": owed.name,
+                    }
+                )
+            ],
+        }
+    )
+    order.draft2open()
+    order.open2generated()
+    order.generated2uploaded()
+    slip = order.payment_ids.legal_payment_id
+    same((slip.state, owed.amount_residual), ("posted", 0.0))
+    return f"{slip.amount:.2f} paid by slip {slip.name}"
 
 
 @check("account_payment_mode, account_payment_order", "a bill with a mode")

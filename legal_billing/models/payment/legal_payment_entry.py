@@ -135,16 +135,7 @@ class LegalPayment(models.Model):
             total = self.amount
         else:
             total = self._convert_to_company(bank_amount, bank_currency)
-        payment = (
-            self.env["account.payment"]
-            .with_company(self.company_id)
-            .with_context(force_payment_move=True)
-            .create(
-                self._prepare_account_payment_vals(
-                    bank_amount, bank_currency, self._get_reference()
-                )
-            )
-        )
+        payment = self._get_account_payment(bank_amount, bank_currency)
         liquidity_vals = {
             "name": self._get_bank_text(),
             "account_id": payment.outstanding_account_id.id,
@@ -166,6 +157,28 @@ class LegalPayment(models.Model):
         payment.invoice_ids = self._get_posting_rows().filtered("bill_id").bill_id
         self.write({"account_payment_id": payment.id, "move_id": payment.move_id.id})
         return payment.move_id
+
+    def _get_account_payment(self, amount, currency):
+        """Core's payment of this slip, without an entry yet: a new one, or the one that
+        was there before the slip (`_collect`).
+
+        :param float amount: that the bank gets
+        :param res.currency currency:
+        :rtype: account.payment
+        """
+        text = self._get_reference()
+        if self.account_payment_id:
+            payment = self.account_payment_id.with_context(force_payment_move=True)
+            payment.write({"legal_payment_id": self.id, "memo": text})
+            if not payment.outstanding_account_id:
+                payment.outstanding_account_id = payment._get_outstanding_account(
+                    payment.payment_type
+                )
+            return payment
+        payments = self.env["account.payment"].with_company(self.company_id)
+        return payments.with_context(force_payment_move=True).create(
+            self._prepare_account_payment_vals(amount, currency, text)
+        )
 
     def _prepare_account_payment_vals(self, amount, currency, text):
         inbound = self.direction == "in"

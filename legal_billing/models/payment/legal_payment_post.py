@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...exceptions import ConfigurationError, PaymentError
@@ -29,6 +30,60 @@ class LegalPayment(models.Model):
                 payment._check_can_post()
                 payment._internal()._post_payment()
         return True
+
+    @api.model
+    def _collect(self, bills, vals, amounts=None):
+        """Post what somebody collected for the firm, a payment provider or a bank by an
+        order, as a slip. Bills take what they are owed, whatever other drafts hold of
+        them: the client said what he pays. A surplus is a credit of a matter of these
+        bills, the one that fell due last where there are several. Call with the right
+        to post.
+
+        :param account.move bills: what was paid for, paid meanwhile or not
+        :param dict vals: of the slip, its amount among them
+        :param dict amounts: ``{bill: what it gets}``, else by the payment rule
+        :return: the posted slip
+        :rtype: legal.payment
+        :raise LegalBillingError: where it cannot be posted; nothing is left of it
+        """
+        amounts = amounts or {}
+        bills = bills.sorted(lambda bill: (bill.invoice_date_due, bill.id))
+        payable = bills.filtered("amount_residual")
+        matter = (bills[-1:].matter_id or bills.matter_ids)[:1]
+        rows = [
+            {"bill_id": bill.id, "sequence": sequence}
+            | ({"amount": amounts[bill]} if bill in amounts else {})
+            for sequence, bill in enumerate(payable, start=1)
+        ]
+        if not rows:
+            rows = [
+                {"kind": "credit", "matter_id": matter.id, "amount": vals["amount"]}
+            ]
+        with self.env.cr.savepoint():
+            slips = self._internal().with_context(legal_billing_applied_rule=False)
+            slip = slips.create(
+                {
+                    "ignore_reservations": True,
+                    **vals,
+                    "allocation_ids": [Command.create(row) for row in rows],
+                }
+            )
+            homeless = slip._get_rows().filtered(
+                lambda row: row.kind == "credit" and not row.matter_id
+            )
+            homeless.matter_id = matter
+            slip.action_post()
+            if homeless:
+                slip.message_post(
+                    body=self.env._(
+                        "%(amount)s is above the bills, which are of several matters: it "
+                        "is a credit of %(matter)s. Move it under Unallocated Credits if "
+                        "another was meant.",
+                        amount=slip.currency_id.format(sum(homeless.mapped("amount"))),
+                        matter=matter.display_name,
+                    )
+                )
+        return slip
 
     def _internal(self):
         """What billing itself writes on a slip: its amounts are those of the rule, typed
@@ -193,13 +248,18 @@ class LegalPayment(models.Model):
 
     def _get_posted_message(self, rows):
         bills = rows.filtered("bill_id").bill_id
-        parts = [
-            self.env._(
-                "Posted: %(amount)s over %(count)s bills.",
-                amount=self.currency_id.format(self.amount),
+        amount = self.currency_id.format(self.amount)
+        if len(bills) > 1:
+            text = self.env._(
+                "Posted: %(amount)s for %(count)s bills.",
+                amount=amount,
                 count=len(bills),
             )
-        ]
+        elif bills:
+            text = self.env._("Posted: %(amount)s for one bill.", amount=amount)
+        else:
+            text = self.env._("Posted: %(amount)s.", amount=amount)
+        parts = [text]
         for row in rows:
             over = row.amount if row.kind == "credit" else row.final_overpayment
             if over and self.direction == "in":

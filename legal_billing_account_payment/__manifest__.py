@@ -1,0 +1,12 @@
+{
+    "name": "Legal Billing: online payments",
+    "summary": "What a client pays online lands as a payment slip",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Legal Billing",
+    "author": "legal_billing developers",
+    "website": "https://legal-billing.example",
+    "license": "LGPL-3",
+    "depends": ["legal_billing", "account_payment"],
+    "data": ["views/legal_payment_views.xml"],
+    "auto_install": True,
+}

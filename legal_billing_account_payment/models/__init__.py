@@ -1,0 +1,2 @@
+from . import legal_payment
+from . import payment_transaction
