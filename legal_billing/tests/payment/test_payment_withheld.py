@@ -241,3 +241,101 @@ class TestPaymentWithheld(ExamplePaymentCommon):
         row = slip.allocation_ids.with_user(self.biller)
         with self.assertRaises(RoleError), self.env.cr.savepoint():
             row.action_withhold_rest()
+
+    # --- read from an advice
+
+    def _read(self, slip, *lines, **vals):
+        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+            {"payment_id": slip.id, "text": "\n".join(lines), **vals}
+        )
+        window.action_read()
+        return window
+
+    def _get_advice(self):
+        """Both bills, of which the client withheld a tenth."""
+        return (
+            "Invoice\tGross\tWithholding tax\tPaid",
+            f"{self.a.name}\t470.00\t47.00\t423.00",
+            f"{self.b.name}\t540.00\t54.00\t486.00",
+        )
+
+    def test_a_deduction_is_asked_the_first_time(self):
+        slip = self._create_payment(self.env["account.move"], 0)
+        window = self._read(slip, *self._get_advice())
+        self.assertEqual(window.deducted_amount, 101.0)
+        self.assertFalse(window.deductions_as)
+        with self.assertRaisesRegex(PaymentError, "101.00"), self.env.cr.savepoint():
+            window.action_add()
+        self.assertFalse(slip.allocation_ids)
+        window.deductions_as = "open"
+        window.action_add()
+        self.assertEqual(
+            [(row.kind, row.amount) for row in slip.allocation_ids],
+            [("bill", 423.0), ("bill", 486.0)],
+        )
+        slip.action_post()
+        self.assertEqual((self.a + self.b).mapped("amount_residual"), [47.0, 54.0])
+
+    def test_a_deduction_of_who_withheld_before_is_withheld_again(self):
+        before = self._create_bill(100)
+        first = self._create_slip(90, 10, before)
+        first.action_post()
+        slip = self._create_payment(self.env["account.move"], 0)
+        window = self._read(slip, *self._get_advice())
+        self.assertEqual(window.deductions_as, "withheld")
+        window.action_add()
+        self.assertEqual(
+            [(row.kind, row.amount, row.account_id) for row in slip.allocation_ids],
+            [
+                ("bill", 423.0, self.env["account.account"]),
+                ("bill", 486.0, self.env["account.account"]),
+                ("withheld", 47.0, self.claim),
+                ("withheld", 54.0, self.claim),
+            ],
+        )
+        self.assertEqual(slip.amount, 909.0)
+        slip.action_post()
+        self.assertEqual((self.a + self.b).mapped("amount_residual"), [0.0, 0.0])
+        self.assertLines(
+            slip.move_id,
+            [
+                (account, self.client, matter, name, debit, credit)
+                for account, matter, name, debit, credit in (
+                    (
+                        self.outstanding,
+                        self.none,
+                        f"{slip.name}: {self.a.name}: {self.b.name}: cheque 7",
+                        909.0,
+                        0.0,
+                    ),
+                    (self.receivable, self.matter, self.a.name, 0.0, 423.0),
+                    (self.receivable, self.matter, self.a.name, 0.0, 47.0),
+                    (
+                        self.claim,
+                        self.matter,
+                        f"Tax withheld of {self.a.name}",
+                        47.0,
+                        0.0,
+                    ),
+                    (self.receivable, self.matter, self.b.name, 0.0, 486.0),
+                    (self.receivable, self.matter, self.b.name, 0.0, 54.0),
+                    (
+                        self.claim,
+                        self.matter,
+                        f"Tax withheld of {self.b.name}",
+                        54.0,
+                        0.0,
+                    ),
+                )
+            ],
+        )
+
+    def test_no_more_is_withheld_than_the_payment_leaves(self):
+        slip = self._create_payment(self.env["account.move"], 0)
+        self._pay(self.a, 30)
+        window = self._read(slip, *self._get_advice()[:2], deductions_as="withheld")
+        window.action_add()
+        self.assertEqual(
+            [(row.kind, row.amount) for row in slip.allocation_ids],
+            [("bill", 423.0), ("withheld", 17.0)],
+        )

@@ -62,6 +62,15 @@ class LegalPaymentPaste(models.TransientModel):
     deduction_column = fields.Integer(string="Deduction in column")
     column_note = fields.Char(readonly=True)
 
+    # what the payer took off
+    deducted_amount = fields.Monetary(string="Deducted", compute="_compute_totals")
+    deductions_as = fields.Selection(
+        [("withheld", "Tax withheld"), ("open", "Left open on the bills")],
+        string="Deductions are",
+        help="Tax withheld settles the bill and is claimed on the account of the "
+        "payer's last withheld tax; what is left open is still owed.",
+    )
+
     # what adds up
     named_amount = fields.Monetary(string="Advice says", readonly=True)
     has_named_amount = fields.Boolean(readonly=True)
@@ -86,6 +95,9 @@ class LegalPaymentPaste(models.TransientModel):
             window.read_amount = currency.round(sum(lines.mapped("amount")))
             window.included_amount = currency.round(sum(added.mapped("amount")))
             window.included_count = len(added)
+            window.deducted_amount = currency.round(
+                sum(added.mapped("deduction_amount"))
+            )
             window.open_count = len(
                 (lines - added).filtered(lambda line: line.status in ASKED)
             )
@@ -146,6 +158,7 @@ class LegalPaymentPaste(models.TransientModel):
         if not self.line_ids:
             self._read()
         lines = self.line_ids._get_added()
+        self._check_deductions()
         self._add(lines)
         self._remember_columns()
         rest = self.line_ids.filtered(lambda line: line.status in ASKED) - lines
@@ -212,6 +225,7 @@ class LegalPaymentPaste(models.TransientModel):
                 "has_named_amount": advice.total is not None,
                 "named_amount": float(advice.total or 0),
                 "column_note": self._get_column_note(dict(advice.columns), rows),
+                "deductions_as": self.deductions_as or self._get_usual_deductions(),
                 **{
                     name: dict(advice.columns).get(role, -1) + 1
                     for name, role in COLUMNS.items()
@@ -471,6 +485,83 @@ class LegalPaymentPaste(models.TransientModel):
             if cell not in (None, "")
         )
 
+    # --- deductions
+
+    def _get_usual_deductions(self):
+        """What the payer's deductions are, where tax of his was withheld before.
+
+        :rtype: str
+        """
+        payer = self._get_payer()
+        rows_sudo = self.env["legal.payment.allocation"].sudo()  # whether there is one
+        was_withheld = payer and rows_sudo.search_count(
+            [
+                ("kind", "=", "withheld"),
+                ("state", "=", "posted"),
+                ("company_id", "=", self.payment_id.company_id.id),
+                ("payment_id.received_from_id", "child_of", payer.ids),
+            ],
+            limit=1,
+        )
+        return "withheld" if was_withheld else False
+
+    def _check_deductions(self):
+        """What a payer takes off is tax or still owed: a person says which.
+
+        :raise PaymentError: naming the amount
+        """
+        if self.deducted_amount and not self.deductions_as:
+            raise PaymentError(
+                self.env._(
+                    "The payer deducted %(amount)s. Say what this is, beside Deducted: "
+                    "tax that was withheld, or an amount that stays open on the bills.",
+                    amount=self.currency_id.format(self.deducted_amount),
+                )
+            )
+
+    def _withhold(self, lines):
+        """Have a row of withheld tax for each bill that the payer deducted it from, up
+        to what his payment leaves of the bill.
+
+        :param legal.payment.paste.line lines: that are added
+        """
+        payment, currency = self.payment_id, self.currency_id
+        rows = payment.allocation_ids.filtered("bill_id")
+        paid, withheld = {}, {}
+        for row in rows:
+            if row.kind == "withheld":
+                withheld[row.bill_id] = row
+            else:
+                paid[row.bill_id] = paid.get(row.bill_id, 0.0) + row.amount
+        deducted = {}
+        for line in lines.filtered(lambda line: line.deduction_amount > 0):
+            bill = line.bill_id
+            deducted[bill] = deducted.get(bill, 0.0) + line.deduction_amount
+        vals_list = []
+        for bill, amount in deducted.items():
+            left = bill.amount_residual
+            if any(line.amount for line in lines if line.bill_id == bill):
+                left -= paid.get(bill, 0.0)
+            amount = currency.round(min(amount, left))
+            if bill.move_type != "out_invoice" or amount <= 0:
+                continue
+            if bill in withheld:
+                withheld[bill].amount = amount
+                continue
+            vals_list.append(
+                {
+                    "payment_id": payment.id,
+                    "kind": "withheld",
+                    "bill_id": bill.id,
+                    "amount": amount,
+                    "sequence": 9998,
+                }
+            )
+        self.env["legal.payment.allocation"].create(vals_list)
+        is_by_rule = payment.amount and payment.payment_rule_id
+        if vals_list and is_by_rule and any(not line.amount for line in lines):
+            payment._apply_rule()
+
     # --- adding
 
     def _add(self, lines):
@@ -496,6 +587,8 @@ class LegalPaymentPaste(models.TransientModel):
                 limit = abs(bill.amount_residual)
                 amounts[bill] = max(-limit, min(amount, limit))
         payment._add_bills(bills, amounts=amounts)
+        if self.deductions_as == "withheld":
+            self._withhold(lines)
         if not payment.amount and lines and all(lines.mapped("amount")):
             total = payment.currency_id.round(sum(lines.mapped("amount")))
             if total > 0:
@@ -706,7 +799,7 @@ class LegalPaymentPasteLine(models.TransientModel):
         """What is asked of the person."""
         if self.problem == "no_number":
             return self.env._(
-                "%(amount)s stands beside no bill: choose it", amount=self.unread
+                "%(amount)s has no bill beside it: choose the bill", amount=self.unread
             )
         if self.problem == "currency":
             return self.env._(
@@ -720,7 +813,7 @@ class LegalPaymentPasteLine(models.TransientModel):
             )
         if self.problem == "amounts":
             return self.env._(
-                "which is paid: %(choices)s? Type it, or say which column",
+                "which amount is paid: %(choices)s? Type it, or say which column",
                 choices=self.choices,
             )
         return self.env._(
