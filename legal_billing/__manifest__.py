@@ -114,6 +114,7 @@
         "views/payment/legal_payment_rule_views.xml",
         "views/payment/legal_payment_credit_views.xml",
         "views/payment/legal_timekeeper_receipt_views.xml",
+        "views/payment/legal_pay_in_slip_views.xml",
         "wizards/payment/legal_payment_day_views.xml",
         # write_off
         "views/write_off/legal_bill_write_off_views.xml",

@@ -42,6 +42,7 @@ class Firm:
     payments: object = None
     deposits: object = None
     slips: object = None
+    pay_in_slips: object = None
     seconds: dict = field(default_factory=dict)
 
     def get_figures(self):
@@ -209,6 +210,7 @@ class _Generator:
             env, base, self._rng("client money"), firm.matters
         )
         firm.slips = money.overpay(env, base, firm.bills)
+        firm.pay_in_slips = money.carry_to_the_bank(env, base, firm.bills)
         self.clock.lap("client money, credits")
 
     def _make_areas(self):

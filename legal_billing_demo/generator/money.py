@@ -63,15 +63,12 @@ def make_deposits(env, base, rng, matters):
     return deposits
 
 
-def overpay(env, base, bills):
-    """A client pays all that is open of one matter, and a little more, on one slip.
+def _get_unpaid(base, bills):
+    """Bills that a client may pay now, oldest first.
 
-    :param account.move bills: of the firm
-    :return: the slip, empty without an open bill
-    :rtype: legal.payment
+    :rtype: account.move
     """
-    payments = env["legal.payment"]
-    unpaid = bills.filtered(
+    return bills.filtered(
         lambda bill: (
             bill.billing_stage == "finalized"
             and bill.move_type == "out_invoice"
@@ -80,6 +77,17 @@ def overpay(env, base, bills):
             and bill.currency_id == base["company"].currency_id
         )
     ).sorted("id")
+
+
+def overpay(env, base, bills):
+    """A client pays all that is open of one matter, and a little more, on one slip.
+
+    :param account.move bills: of the firm
+    :return: the slip, empty without an open bill
+    :rtype: legal.payment
+    """
+    payments = env["legal.payment"]
+    unpaid = _get_unpaid(base, bills)
     if not unpaid:
         return payments
     matter = max(
@@ -105,5 +113,72 @@ def overpay(env, base, bills):
         )
     )
     slip.action_apply_rule()
+    slip.action_post()
+    return slip
+
+
+def carry_to_the_bank(env, base, bills):
+    """Clients pay by cheque and in cash: what came in yesterday was taken to the bank on
+    pay-in slips, a cheque of today still waits for one.
+
+    :param account.move bills: of the firm
+    :return: the pay-in slips
+    :rtype: legal.pay.in.slip
+    """
+    slips = env["legal.pay.in.slip"].with_user(base["users"]["cashier"])
+    slips = slips.with_company(base["company"])
+    cash = env["account.journal"].search(
+        [("company_id", "=", base["company"].id), ("type", "=", "cash")], limit=1
+    )
+    unpaid = _get_unpaid(base, bills)
+    if len(unpaid) < 3 or not cash:
+        return slips
+    today = base["calendar"].today
+    yesterday = today - timedelta(days=1)
+    first, second, third = unpaid.sorted(lambda b: (b.amount_residual, b.id))[:3]
+    made = {
+        name: _receive(env, base, bill, **vals)
+        for name, bill, vals in (
+            (
+                "cheque",
+                first,
+                {"means": "cheque", "reference": "000417", "date": yesterday},
+            ),
+            (
+                "cash",
+                second,
+                {
+                    "source": "cash",
+                    "journal_id": cash.id,
+                    "amount": min(120.0, second.amount_residual),
+                    "date": yesterday,
+                },
+            ),
+            ("later", third, {"means": "cheque", "reference": "100233"}),
+        )
+    }
+    slips = slips._make(made["cheque"] | made["cash"])
+    slips.date = yesterday
+    slips.action_pay_in()
+    return slips
+
+
+def _receive(env, base, bill, **vals):
+    """A payment of one bill, in full unless an amount is given.
+
+    :rtype: legal.payment
+    """
+    slips = env["legal.payment"].with_user(base["users"]["cashier"])
+    slip = slips.with_company(base["company"]).create(
+        {
+            "source": "bank",
+            "journal_id": base["bank"].id,
+            "amount": bill.amount_residual,
+            "date": base["calendar"].today,
+            "received_from_id": bill.partner_id.id,
+            "allocation_ids": [Command.create({"bill_id": bill.id})],
+            **vals,
+        }
+    )
     slip.action_post()
     return slip

@@ -128,6 +128,19 @@ class TestDemoFirm(TransactionCase):
         matter = slip.allocation_ids.bill_id.matter_id
         self.assertEqual(matter.unallocated_credit_balance, 150.0)
 
+    def test_cheques_and_cash_went_to_the_bank(self):
+        slips = self.firm.pay_in_slips
+        self.assertEqual(slips.mapped("state"), ["paid_in", "paid_in"])
+        self.assertEqual(set(slips.journal_id.mapped("type")), {"bank", "cash"})
+        waiting = self.env["legal.payment"].search(
+            [
+                ("company_id", "=", self.company.id),
+                *self.env["legal.payment"]._get_carried_domain(),
+                ("pay_in_slip_id", "=", False),
+            ]
+        )
+        self.assertEqual(waiting.mapped("reference"), ["100233"])
+
     def test_vendor_costs_become_disbursements_of_their_matter(self):
         lines = self.firm.vendor_bills.invoice_line_ids
         entries = lines.analytic_line_ids

@@ -24,6 +24,7 @@ from . import legal_payment_entry
 from . import legal_payment_post
 from . import legal_payment_allocation_post
 from . import legal_payment_reverse
+from . import legal_pay_in_slip
 from . import legal_timekeeper_receipt
 from . import account_payment
 from . import account_partial_reconcile

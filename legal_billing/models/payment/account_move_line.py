@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_date
 
 from ...exceptions import CreditError, PaymentGuardError
-from ...tools import INTERNAL, is_internal
-from .credit_triggers import CREDIT_FUNCTIONS, CREDIT_TABLE, CREDIT_TRIGGERS
+from ...tools import INTERNAL, format_amount, is_internal
+from ...tools.credit_triggers import CREDIT_FUNCTIONS, CREDIT_TABLE, CREDIT_TRIGGERS
 
 #: What says whose a credit is, of how much, since when.
 CREDIT_FIELDS = {

@@ -148,7 +148,7 @@ class LegalPayment(models.Model):
     )
     any_payer = fields.Boolean(
         string="Paid by someone else",
-        help="The payer is not billed himself: the list shows all contacts.",
+        help="The payer is not the one billed: the list shows all contacts.",
     )
     matter_id = fields.Many2one(
         "project.project",
@@ -223,6 +223,15 @@ class LegalPayment(models.Model):
         copy=False,
     )
     reversal_reason = fields.Char(readonly=True, copy=False, tracking=True)
+    pay_in_slip_id = fields.Many2one(
+        "legal.pay.in.slip",
+        string="Pay-in slip",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="With which it is carried to the bank; each payment is on one.",
+    )
 
     _amount_not_negative = models.Constraint(
         "CHECK(amount >= 0)", "The amount of a payment cannot be negative."
@@ -319,6 +328,37 @@ class LegalPayment(models.Model):
         :rtype: legal.payment.allocation
         """
         return self.allocation_ids.filtered("is_selected")
+
+    # --- what is carried to the bank
+
+    @api.model
+    def _get_carried_domain(self):
+        """Cheques and cash that came in; not what came by transfer, and not what was
+        taken back.
+
+        :rtype: odoo.fields.Domain
+        """
+        return (
+            Domain("direction", "=", "in")
+            & Domain("state", "=", "posted")
+            & (
+                Domain("source", "=", "cash")
+                | Domain("source", "=", "bank") & Domain("means", "=", "cheque")
+            )
+        )
+
+    def action_leave_pay_in_slip(self):
+        """Take payments off their pay-in slip, as long as the bank does not have it.
+
+        :return: True
+        :raise RoleError:
+        :raise PaymentError: naming slips that are paid in
+        """
+        self._check_role("cashier", "manager")
+        self.check_access("write")
+        self.pay_in_slip_id._check_frozen()
+        self._internal().pay_in_slip_id = False
+        return True
 
     # --- bills
 

@@ -44,7 +44,7 @@ class LegalPaymentAllocation(models.Model):
         if not self.bill_id:
             return [
                 self.env._(
-                    "a row over %(amount)s names no bill: choose it, or take the row off",
+                    "a row of %(amount)s names no bill: choose it, or take the row off",
                     amount=currency.format(self.amount),
                 )
             ]
@@ -115,8 +115,7 @@ class LegalPaymentAllocation(models.Model):
         elif not payment._is_withheld_account(self.account_id):
             problems.append(
                 self.env._(
-                    "%(bill)s: %(account)s is no account on which withheld tax is "
-                    "claimed",
+                    "%(bill)s: withheld tax cannot be claimed on %(account)s",
                     bill=name,
                     account=self.account_id.display_name,
                 )

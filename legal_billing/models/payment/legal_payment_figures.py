@@ -204,11 +204,11 @@ class LegalPayment(models.Model):
                 payment.date_note = False
             elif days > 0:
                 payment.date_note = self.env._(
-                    "The date is %(count)s days ahead. Is that so?", count=days
+                    "The date is %(count)s days ahead. Is that right?", count=days
                 )
             else:
                 payment.date_note = self.env._(
-                    "The date is %(count)s days back. Is that so?", count=-days
+                    "The date is %(count)s days back. Is that right?", count=-days
                 )
 
     @api.depends(

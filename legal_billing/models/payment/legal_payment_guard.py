@@ -22,6 +22,7 @@ PROTECTED_FIELDS = {
     "reversed_on",
     "reversal_kind",
     "reversal_reason",
+    "pay_in_slip_id",
     # what the rows add up to
     "allocated_amount",
     "bill_count",

@@ -45,7 +45,7 @@ class LegalPayment(models.Model):
         reason = read_reason(reason)
         if kind not in KINDS:
             raise ReversalError(
-                self.env._("A payment is reversed as correction or dishonour.")
+                self.env._("A payment is reversed as a correction or as dishonoured.")
             )
         if not reason:
             raise ReversalError(
@@ -263,6 +263,8 @@ class LegalPayment(models.Model):
         today = fields.Date.context_today(self)
         if self._get_source().is_held:
             self._give_client_money_back(reason)
+        if self.pay_in_slip_id.state == "draft":  # it is not carried to the bank
+            self.pay_in_slip_id = False
         bills = self.allocation_ids.bill_id
         with bills._noting_payment_state():
             reversals = self._reverse_entries(reason, kind, date or today, fee)

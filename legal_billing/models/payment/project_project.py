@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount
+
+from ...tools import format_amount
 
 
 class ProjectProject(models.Model):

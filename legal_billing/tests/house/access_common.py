@@ -184,6 +184,40 @@ class AccessCommon(TrustCommon):
             "share": split.split_share_ids[:1],
         }
 
+    def _make_pay_in_slips(self):
+        """One that the bank has, and one of two cheques that it does not have yet."""
+        matter = self._create_matter(name="Cheques")
+
+        def cheque(amount):
+            payment = self._as(self.env["legal.payment"], "cashier").create(
+                {
+                    "source": "bank",
+                    "means": "cheque",
+                    "received_from_id": self.client.id,
+                    "amount": amount,
+                    "date": date(2026, 11, 2),
+                    "allocation_ids": [
+                        Command.create(
+                            {
+                                "kind": "credit",
+                                "matter_id": matter.id,
+                                "amount": amount,
+                            }
+                        )
+                    ],
+                }
+            )
+            payment.action_post()
+            return payment
+
+        slips = self._as(self.env["legal.pay.in.slip"], "cashier")
+        paid_in = slips._make(cheque(1.0))
+        paid_in.action_pay_in()
+        carried = cheque(2.0)
+        pay_in = slips._make(carried | cheque(3.0))
+        cheque(4.0)  # for which a slip can be made
+        return {"pay_in_slip": pay_in, "paid_in_slip": paid_in, "carried_slip": carried}
+
     def _make_money(self, bills):
         def slip(bill):
             return self._as(self.env["legal.payment"], "cashier").create(
@@ -230,6 +264,7 @@ class AccessCommon(TrustCommon):
         reconciliation.action_refresh()
         posted_deposit = self._book("deposit", 500.0)
         return {
+            **self._make_pay_in_slips(),
             "paid": paid,
             "credited": credited,
             "credit_item": credited._get_open_credits(self.company.currency_id),

@@ -1,3 +1,4 @@
+from . import test_pay_in_slip
 from . import test_payment_bulk
 from . import test_payment_companies
 from . import test_payment_credit

@@ -91,6 +91,36 @@ class LegalPaymentDay(models.TransientModel):
         # sudo: sums of what the bank gets, no name
         return slips, slips.sudo().search(whole, order="date, name, id")
 
+    def _get_carried(self):
+        """Cheques and cash of the days that are on no pay-in slip.
+
+        :return: those that the user sees, and all of them
+        :rtype: tuple
+        """
+        carried = self.env["legal.payment"]._get_carried_domain()
+        return self._get_slips(carried & Domain("pay_in_slip_id", "=", False))
+
+    def action_make_pay_in_slips(self):
+        """Make a pay-in slip of each bank and cash of what is still to be paid in.
+
+        :return: the slip, or their list
+        :rtype: dict
+        :raise RoleError:
+        :raise PaymentError: where there is nothing
+        """
+        self.ensure_one()
+        self._check_may_read_paper()
+        self._check_own_company()
+        self._check_period()
+        _shown, every = self._get_carried()
+        slips = self.env["legal.pay.in.slip"]._make(every)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "legal_billing.legal_pay_in_slip_action"
+        )
+        if len(slips) == 1:
+            return action | {"res_id": slips.id, "views": [(False, "form")]}
+        return action | {"domain": [("id", "in", slips.ids)]}
+
     @api.model
     def _get_amount(self, slip):
         """What the bank gets, or gives, in its own currency.
@@ -132,16 +162,9 @@ class LegalPaymentDay(models.TransientModel):
         return Block(title, columns, rows, currency=currency)
 
     def _get_pay_in_paper(self):
-        """Cheques and cash, which are carried to the bank; not what came by transfer,
-        and not what was taken back."""
-        slips, every = self._get_slips(
-            Domain("direction", "=", "in")
-            & Domain("state", "=", "posted")
-            & (
-                Domain("source", "=", "cash")
-                | Domain("source", "=", "bank") & Domain("means", "=", "cheque")
-            )
-        )
+        """Cheques and cash that are still to be carried to the bank: what is on a
+        pay-in slip has its own paper."""
+        slips, every = self._get_carried()
         columns = [
             Column(self.env._("Cheque or reference")),
             Column(self.env._("Received from")),
