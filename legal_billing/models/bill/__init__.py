@@ -23,3 +23,4 @@ from . import account_move_dispute
 from . import account_move_credit
 from . import account_analytic_line
 from . import legal_bill_share
+from . import legal_bill_adjustment

@@ -176,7 +176,7 @@ class AccountMove(models.Model):
         given = read_reason(self.env.context.get(REASON))
         rows = []
         for entry in entries:
-            old, new, texts = 0.0, entry._get_charged_values()["amount"], [given]
+            old, new, texts = 0.0, entry._get_charged_values()["amount"], []
             if step == "removed":
                 old, new = entry.billed_amount, 0.0
             elif step == "entry":
@@ -194,6 +194,7 @@ class AccountMove(models.Model):
                     "before_amount": old,
                     "after_amount": new,
                     "reason": ": ".join(filter(None, texts)),
+                    "typed_reason": given,
                     "user_id": self.env.uid,
                 }
             )

@@ -18,7 +18,7 @@ COMPUTED_STEPS = (
 
 class LegalBillAdjustment(models.Model):
     """Log of every change of an amount between standard value and bill: before, after,
-    reason, who. Written by billing, never edited."""
+    what, who. Written by billing, never edited; why is said by a person."""
 
     _name = "legal.bill.adjustment"
     _description = "Bill Adjustment"
@@ -54,7 +54,12 @@ class LegalBillAdjustment(models.Model):
     before_amount = fields.Monetary(string="Before")
     after_amount = fields.Monetary(string="After")
     amount = fields.Monetary(string="Change", compute="_compute_amount", store=True)
-    reason = fields.Char()
+    reason = fields.Char(string="What")
+    typed_reason = fields.Char(
+        string="Why",
+        help="In the words of whoever made the change; typed as long as the bill is a "
+        "draft.",
+    )
     user_id = fields.Many2one(
         "res.users", required=True, default=lambda self: self._default_user_id()
     )
@@ -74,6 +79,6 @@ class LegalBillAdjustment(models.Model):
         """
         if not self._is_internal():
             raise ProtectedFieldError(
-                self.env._("The log of adjustments cannot be changed.")
+                self.env._("The log of changes of amount cannot be changed.")
             )
         return super().write(vals)

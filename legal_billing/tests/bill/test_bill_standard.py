@@ -1,10 +1,11 @@
 import runpy
 from datetime import date
 
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools.misc import file_path
 
-from ...exceptions import ProtectedFieldError, RoleError
+from ...exceptions import BillStageError, ProtectedFieldError, RoleError
 from ..common import LegalBillingCommon
 
 
@@ -172,10 +173,57 @@ class TestBillStandard(LegalBillingCommon):
         bill = self._bill(self.matter)
         entry = self._as(self.time, "biller")
         entry.with_context(legal_billing_reason="Agreed on the phone").bill_rate = 200.0
+        row = self._get_log(bill, "entry")
         self.assertEqual(
-            self._get_log(bill, "entry").reason,
-            "Agreed on the phone: Rate 300.00 → 200.00: Letter",
+            (row.typed_reason, row.reason),
+            ("Agreed on the phone", "Rate 300.00 → 200.00: Letter"),
         )
+
+    def test_why_is_typed_beside_the_change_on_the_drafts_page(self):
+        """Hours, rate, charge, removal: whatever was edited by its page has a place for
+        the reason, and saving the page keeps it."""
+        bill = self._bill(self.matter)
+        self._as(self.time, "biller").bill_quantity = 1.5
+        self._as(self.cost, "biller").action_remove_from_bill()
+        view = "legal_billing.bill_view_form"
+        for role in ("biller", "manager"):
+            with Form(self._as(bill, role), view=view) as form:
+                for index in range(2):
+                    with form.adjustment_ids.edit(index) as row:
+                        row.typed_reason = f"As {role} agreed, {index}"
+            self.assertEqual(
+                sorted(bill.adjustment_ids.mapped("typed_reason")),
+                [f"As {role} agreed, 0", f"As {role} agreed, 1"],
+            )
+        self._as(self.time, "biller").bill_rate = 200.0  # priced again, the log stays
+        self.assertEqual(len(bill.adjustment_ids.filtered("typed_reason")), 2)
+        row = self._get_log(bill, "removed")
+        for change, error in (
+            ({"typed_reason": "x", "after_amount": 1.0}, ProtectedFieldError),
+            ({"reason": "x"}, ProtectedFieldError),
+        ):
+            with self.assertRaises(error), self.env.cr.savepoint():
+                self._as(row, "biller").write(change)
+        for role in ("cashier", "fee_earner"):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self._as(row, role).typed_reason = "mine"
+
+    def test_why_stays_once_the_bill_is_approved(self):
+        bill = self._bill(self.matter)
+        self._as(self.time, "biller").bill_quantity = 1.5
+        row = self._as(self._get_log(bill, "entry"), "biller")
+        row.typed_reason = "Agreed"
+        self._approve(bill)
+        with self.assertRaises(BillStageError), self.env.cr.savepoint():
+            row.typed_reason = "Another"
+        self.assertEqual(row.typed_reason, "Agreed")
+
+    def test_a_computed_step_needs_no_reason(self):
+        self.matter.write({"discount_type": "percent", "discount_value": 10.0})
+        bill = self._bill(self.matter)
+        row = self._as(bill.adjustment_ids[:1], "biller")
+        with self.assertRaises(ProtectedFieldError), self.env.cr.savepoint():
+            row.typed_reason = "x"
 
     def test_who_may_not_edit_changes_no_figure(self):
         own = self._create_time(self.matter, employee_id=self.associate.id)

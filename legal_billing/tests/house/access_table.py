@@ -746,6 +746,24 @@ ACTIONS = [
             ),
             Action(
                 "legal.payment.day",
+                "action_make_pay_in_slips",
+                CASH,
+                window={
+                    "company_id": "@company",
+                    "date_from": "2026-11-01",
+                    "date_to": "2026-11-20",
+                },
+            ),
+            Action("pay_in_slip", "action_print", CASH),
+            Action("pay_in_slip", "action_pay_in", CASH),
+            Action("pay_in_slip", "write", CASH, ({"note": "bag 3"},)),
+            Action("pay_in_slip", "unlink", CASH),
+            Action("paid_in_slip", "action_take_back", ("manager",)),
+            Action("paid_in_slip", "unlink", NOBODY),
+            Action("legal.pay.in.slip", "create", NOBODY, ({"name": "X"},)),
+            Action("carried_slip", "action_leave_pay_in_slip", CASH),
+            Action(
+                "legal.payment.day",
                 "action_print",
                 CASH,
                 window={
@@ -886,6 +904,7 @@ HARMLESS = {
     ("legal.payment", "action_credit_held"): "as action_take_over, for held bills only",
     ("legal.payment", "action_open_holding"): PAGE_OF,
     ("legal.payment", "action_paste"): "opens an empty window",
+    ("res.currency", "format"): "core's, how an amount is written",
     ("project.project", "action_deposit_client_money"): "opens an empty form",
     ("project.project", "action_open_bills"): PAGE_OF,
     ("project.project", "action_open_client_ledger"): PAGE_OF,
@@ -996,6 +1015,10 @@ WRITABLE = {
         payment_rule_id received_from_id reference source
     """.split(),
     "posted_slip": (),
+    "pay_in_slip": """
+        date note
+    """.split(),
+    "paid_in_slip": (),
     "row": """
         account_id currency_id is_manual is_selected kind matter_id partner_id reason
         sequence
@@ -1135,7 +1158,7 @@ there; a refusal names the record, the reason and the way out.
 | 1 | A bill comes into being by billing or by a biller, and is posted by a person who may approve, within the limit. A posted document never becomes a bill; a job approves nothing. | `bill/account_move.py`, `account_move_line.py`, `account_move_stage.py` | `TestWallsBecoming` |
 | 2 | WIP value comes from recording and from the acts on WIP alone: what an entry is worth, whose it is and whom it is billed to is compared after every write. | `wip/account_analytic_line_effect.py` | `TestWallsWip` |
 | 3 | A cost becomes a disbursement from a vendor's bill, an expense, a purchase or by hand, never from what the firm gives up. | `wip/account_move_line.py`, `wip/triggers.py` | `TestWallsCosts` |
-| 4 | Bills are settled by cashiers, or by the firm's accountant. A credit has matter, role and source, stays with its matter over whole entries and chains, and is never used before its date. | `payment/account_partial_reconcile.py`, `account_move_set_off.py`, `credit_triggers.py` | `TestPaymentSettlers`, `TestPaymentCreditWall` |
+| 4 | Bills are settled by cashiers, or by the firm's accountant. A credit has matter, role and source, stays with its matter over whole entries and chains, and is never used before its date. | `payment/account_partial_reconcile.py`, `account_move_set_off.py`, `tools/credit_triggers.py` | `TestPaymentSettlers`, `TestPaymentCreditWall` |
 | 5 | Drafts are changed by those who bill or review, approved bills by those who bill; amounts, payer, bank and terms leave a record. Papers are never changed, replaced, deleted or planted. | `bill/account_move.py`, `bill/account_move_line.py`, `production/ir_attachment.py` | `TestWallsDraft`, `TestWallsPaper` |
 | 6 | Archived is not gone: guards see it, and what still holds something is not put away. | relations of all rooms; `matter/project_project.py` | `TestArchivedMatter`, `TestArchivedOthers` |
 | 7 | The wall hides a matter in records, reports, unsaved records, domains, mails, names and files; never from its client. | `matter/legal_wall*.py`, `matter/base.py` | `TestWalls`, `TestWallsEffects`, `TestWallsScan` |
