@@ -1,8 +1,10 @@
 import {registry} from "@web/core/registry";
 import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
 import {kanbanView} from "@web/views/kanban/kanban_view";
+import {ListController} from "@web/views/list/list_controller";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
+import {withTicked} from "../common/ticked";
 import {BillStrip} from "./bill_strip";
 import {CountedKanbanController, CountedListController} from "./counted_list";
 
@@ -38,6 +40,16 @@ export class BillKanbanRenderer extends KanbanRenderer {
     static components = {...KanbanRenderer.components, BillStrip};
 }
 
+/** What the ticked bills are: a button that fits none of them is not offered. */
+const BillListController = withTicked(ListController, {
+    one: (bills) => bills.length === 1,
+    approved: (bills) =>
+        bills.some((bill) => ["production", "finalized"].includes(bill.billing_stage)),
+    production: (bills) => bills.some((bill) => bill.billing_stage === "production"),
+    open: (bills) =>
+        bills.some((bill) => bill.state === "posted" && bill.amount_residual),
+});
+
 const views = registry.category("views");
 const countedListView = {...listView, Controller: CountedListController};
 views.add("legal_draft_bill_list", {
@@ -48,7 +60,11 @@ views.add("legal_production_list", {
     ...countedListView,
     Renderer: ProductionListRenderer,
 });
-views.add("legal_bill_list", {...listView, Renderer: BillListRenderer});
+views.add("legal_bill_list", {
+    ...listView,
+    Controller: BillListController,
+    Renderer: BillListRenderer,
+});
 views.add("legal_bill_kanban", {...kanbanView, Renderer: BillKanbanRenderer});
 const countedKanbanView = {...kanbanView, Controller: CountedKanbanController};
 views.add("legal_draft_bill_kanban", {

@@ -1,4 +1,4 @@
-import {Component} from "@odoo/owl";
+import {Component, onMounted, status} from "@odoo/owl";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
@@ -14,6 +14,7 @@ export class BillStrip extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useStrip((domain) => this.read(domain));
+        onMounted(() => this.tellCount(this.strip));
     }
 
     get strip() {
@@ -35,10 +36,18 @@ export class BillStrip extends Component {
             this.props.kind,
             domain,
         ]);
-        if (this.env.filterTotal) {
-            this.env.filterTotal.count = strip.count;
+        if (status(this) === "mounted") {
+            this.tellCount(strip);
         }
         return strip;
+    }
+
+    /** What the buttons take; never before this is mounted, for the page would be drawn
+     * anew, and this with it, which would ask a second time. */
+    tellCount(strip) {
+        if (this.env.filterTotal && strip) {
+            this.env.filterTotal.count = strip.count;
+        }
     }
 
     /** The last production: its print files, and what is still to be posted. */

@@ -6,6 +6,7 @@ import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
+import {withTicked} from "../common/ticked";
 import {SetUp} from "../set_up/set_up";
 import {RunStrip} from "./run_strip";
 
@@ -14,8 +15,14 @@ export class RunLineListRenderer extends ListRenderer {
     static components = {...ListRenderer.components, RunStrip, SetUp};
 }
 
+/** What the ticked rows are: only what failed is tried again. */
+const TickedController = withTicked(ListController, {
+    failed: (rows) => rows.some((row) => ["failed", "skipped"].includes(row.state)),
+    ready: (rows) => rows.some((row) => row.state === "ready"),
+});
+
 /** The button that bills is where Odoo has the main one; the strip says what it takes. */
-export class RunLineListController extends ListController {
+export class RunLineListController extends TickedController {
     static template = "legal_billing.RunLineListView";
 
     setup() {
