@@ -30,7 +30,8 @@ const mendRate = [
     },
     {
         content: "It is there",
-        trigger: ".o_list_renderer:not(:has(.o_selected_row)) .o_data_row:contains('250')",
+        trigger:
+            ".o_list_renderer:not(:has(.o_selected_row)) .o_data_row:contains('250')",
     },
 ];
 
