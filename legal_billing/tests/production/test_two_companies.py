@@ -60,7 +60,7 @@ class TestTwoCompanies(ProduceCommon):
         return drafts
 
     def test_bills_of_both_are_approved_and_produced_together(self):
-        mine, theirs = bills = self._make_drafts()
+        _mine, theirs = bills = self._make_drafts()
         self.assertEqual(bills.company_id, self.firms)
         self.assertEqual(bills.mapped("amount_untaxed"), [600.0, 100.0])
         self._both(bills, "approver").action_approve_bills()
