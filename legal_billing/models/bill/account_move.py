@@ -382,7 +382,10 @@ class AccountMove(models.Model):
         :raise ProtectedFieldError:
         """
         for vals in vals_list:
-            self._check_protected(given_values(self.env, vals))
+            given = given_values(self.env, vals)
+            if given.get("billing_kind") == "work":
+                del given["billing_kind"]  # a bank line's entry is given its defaults
+            self._check_protected(given)
         moves = super().create([self._complete_days(vals) for vals in vals_list])
         channels = set(self._channel_fields())
         for move, vals in zip(moves, vals_list, strict=True):

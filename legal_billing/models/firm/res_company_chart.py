@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.addons.account.models.chart_template import get_python_translation
 
 from ...exceptions import ConfigurationError
-from .charts import NEIGHBOURS, get_chart
+from .charts import CHARTS, NEIGHBOURS, get_chart
 
 #: Codes to start from where a chart has no account of the kind.
 START = {"asset_current": "109000", "liability_current": "218000"}
@@ -366,7 +366,9 @@ class ResCompany(models.Model):
         self.ensure_one()
         tax = self.legal_agent_tax_id
         if not tax:
-            tax = self._find_agent_tax() or self._create_agent_tax(AGENT_CATEGORY)
+            tax = self._find_agent_tax()
+            if not tax and self._has_country_chart():
+                tax = self._create_agent_tax(AGENT_CATEGORY)
             self.legal_agent_tax_id = tax
         product = self._get_shipped("product_disbursement_agent")
         if not product or not tax:
@@ -378,6 +380,20 @@ class ResCompany(models.Model):
                 *(Command.unlink(other.id) for other in given),
                 Command.link(tax.id),
             ]
+
+    def _has_country_chart(self):
+        """Whether the chart is a country's, or Odoo's generic one: any other that comes
+        with Odoo's own accounting is none that a firm works with.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        templates = self.env["account.chart.template"]
+        code = self.root_id.chart_template
+        if not CHARTS.keys().isdisjoint(templates._get_parent_template(code)):
+            return True
+        mapping = templates._get_chart_template_mapping(get_all=True)
+        return mapping.get(code, {}).get("module") != "account"
 
     def _find_agent_tax(self):
         """The chart's own tax for it, or one that somebody made: 0 %, in no box of the

@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         help="How this payer's payments are spread. Empty: the company's rule.",
     )
     remittance_layout = fields.Json(
+        copy=False,  # whoever copies a contact may not read it
         help="Which column of this payer's remittance advices holds what.",
         groups="legal_billing.legal_billing_group_cashier,"
         "legal_billing.legal_billing_group_client_account_officer",

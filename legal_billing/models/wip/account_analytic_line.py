@@ -151,7 +151,7 @@ class AccountAnalyticLine(models.Model):
                 self._complete_wip_vals(vals)
             self._complete_price(vals)
         self._check_no_template(projects - {None, False})
-        if self._is_own_doing():
+        if self._is_own_doing() or not vals_list:
             entries = super().create(vals_list)
         else:
             with self._undone_if_refused():
@@ -170,7 +170,7 @@ class AccountAnalyticLine(models.Model):
         :raise RoleError: for the value of time without a role
         :raise EntryLockedError: naming entries and bills
         """
-        if is_internal(self.env):
+        if is_internal(self.env) or not self:  # core writes on none while it posts
             return super().write(vals)
         if not vals.keys() - TEXT_FIELDS or self._is_own_doing():
             return self._write_with_drafts(vals)

@@ -189,8 +189,12 @@ class AccountAnalyticLine(models.Model):
         if self._is_system() or self._has_biller():
             yield
             return
+        # what waits is worked out as this user: the savepoint would do it as the first
+        # user of the transaction, whose name others' messages then have
+        self.env.flush_all()
         with self.env.cr.savepoint():
             yield
+            self.env.flush_all()
 
     @api.model
     def _is_own_doing(self):

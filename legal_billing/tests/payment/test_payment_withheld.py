@@ -189,9 +189,9 @@ class TestPaymentWithheld(ExamplePaymentCommon):
         income = self.company_data["default_account_revenue"]
         for vals, message in (
             ({"account_id": False}, "choose the account"),
-            ({"account_id": bank_account.id}, "no account on which"),
-            ({"account_id": income.id}, "no account on which"),
-            ({"account_id": self.credit_account.id}, "no account on which"),
+            ({"account_id": bank_account.id}, "cannot be claimed on"),
+            ({"account_id": income.id}, "cannot be claimed on"),
+            ({"account_id": self.credit_account.id}, "cannot be claimed on"),
         ):
             slip = self._create_payment(self.a.browse(), 400)
             slip.allocation_ids = [
