@@ -47,6 +47,8 @@ FILES = 8
 #: Further runs, on both sides, of a test that failed with the addon only: some of
 #: core's tours do not wait for the page.
 AGAIN = 4
+#: Before the names of classes that could not be set up.
+ADDONS = "odoo.addons."
 REPORT = CLONE / "docs/core_suites.md"
 #: What of the addon does not change what core's suites say.
 ASIDE = {"tests", "description", "__pycache__", "README.md"}
@@ -71,8 +73,11 @@ class Outcome:
 
 
 def _tag(name):
-    """Return Odoo's tag of a test by its name in the log."""
+    """Return Odoo's tag of a test by its name in the log, or of a class that could not
+    be set up."""
     place, test = name.split(": ")
+    if test.startswith(ADDONS):
+        place, test = test.removeprefix(ADDONS).rsplit(".", 1)
     return f"/{place.replace('.', '/')}.py:{test}"
 
 
