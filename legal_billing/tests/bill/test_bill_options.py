@@ -147,7 +147,7 @@ class TestBillOptions(PaymentCommon):
         self._approve(self.bill)
         with self.assertRaisesRegex(DisputeError, "Say what"):
             self._dispute(reason=" ")
-        with self.assertRaisesRegex(DisputeError, "can be disputed"):
+        with self.assertRaisesRegex(DisputeError, "disputed amount between"):
             self._dispute(extent="part", amount=720.01)
         with self.assertRaisesRegex(DisputeError, "nothing is disputed"):
             self._as(self.bill, "biller").action_end_dispute()

@@ -504,7 +504,7 @@ def project_of_matter(walk, random):
     matter = random.choice((pick_matter(walk, random), walk.firm.project))
     vals = random.choice(
         (
-            {"is_matter": not matter.is_matter},
+            {"is_matter": not matter.sudo().is_matter},
             {"account_id": pick_matter(walk, random).account_id},
             {"partner_id": random.choice((walk.firm.client, walk.firm.other_client))},
             {"allow_timesheets": False},

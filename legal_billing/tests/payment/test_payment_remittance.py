@@ -133,7 +133,7 @@ class TestPaymentRemittance(PaymentCommon):
             ],
         )
         self.assertIn("56.58 above", window.line_ids[0].note.replace("\xa0", ""))
-        self.assertIn("beside no bill", window.line_ids[-1].note)
+        self.assertIn("no bill beside it", window.line_ids[-1].note)
         self.assertEqual(window.named_amount, 1448.58)
         self.assertEqual(window.read_amount, 1441.58)
         self.assertIn("7.00 apart", window.total_note.replace("\xa0", ""))
@@ -248,7 +248,7 @@ class TestPaymentRemittance(PaymentCommon):
         slip = self._slip(received_from_id=self.client.id)
         window = self._read(slip, text)
         self.assertEqual(window.line_ids.status, "unreadable")
-        self.assertIn("which is paid", window.line_ids.note)
+        self.assertIn("which amount is paid", window.line_ids.note)
         window.paid_column = 3
         window.action_read()
         self.assertEqual((window.line_ids.amount, window.line_ids.status), (40.0, "ok"))

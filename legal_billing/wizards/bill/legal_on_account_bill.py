@@ -14,7 +14,11 @@ class LegalOnAccountBill(models.TransientModel):
     matter_id = fields.Many2one("project.project", required=True, readonly=True)
     company_id = fields.Many2one(related="matter_id.company_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
-    payer_ids = fields.Many2many("res.partner", compute="_compute_payer_ids")
+    payer_ids = fields.Many2many(
+        "res.partner",
+        compute="_compute_payer_ids",
+        context={"active_test": False},
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Billed to",
