@@ -501,10 +501,10 @@ def project_template(walk, random):
 @act("core: lists", ("manager", "office", "biller"), 3, records=True)
 def project_of_matter(walk, random):
     """What makes a project a matter, and where its costs go."""
-    matter = random.choice((pick_matter(walk, random), walk.firm.project))
+    matter = random.choice((pick_matter(walk, random), walk.firm.project)).sudo()
     vals = random.choice(
         (
-            {"is_matter": not matter.sudo().is_matter},
+            {"is_matter": not matter.is_matter},
             {"account_id": pick_matter(walk, random).account_id},
             {"partner_id": random.choice((walk.firm.client, walk.firm.other_client))},
             {"allow_timesheets": False},
