@@ -62,7 +62,7 @@ class TestCharts(LegalBillingCommon):
         self.assertEqual(self._code(agent, firm), "101001")
         self.assertEqual(
             [self._code(account, firm) for account in credits | money],
-            ["201001", "201002"],
+            ["201002", "201003"],
         )
 
     def test_a_chart_that_comes_with_the_addon_brings_a_cash_journal(self):

@@ -62,6 +62,10 @@ ORDER = {
         "production.ir_actions_report_parallel",
         "production.ir_actions_report",
     ],
+    "legal.bill.adjustment.write": [
+        "bill.legal_bill_adjustment",
+        "drafting.legal_bill_adjustment",
+    ],
     "legal.bill.share.write": [
         "drafting.legal_bill_share",
         "common.legal_own_company",
@@ -77,6 +81,10 @@ ORDER = {
     ],
     "legal.matter.payer.write": [
         "matter.legal_matter_payer",
+        "common.legal_own_company",
+    ],
+    "legal.pay.in.slip.write": [
+        "payment.legal_pay_in_slip",
         "common.legal_own_company",
     ],
     "legal.payment.create": [
