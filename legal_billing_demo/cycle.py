@@ -274,7 +274,9 @@ class Report:
 
     def _format(self, amount):
         """An amount without the joiner after its sign, which columns would count."""
-        return self.currency.format(amount).replace("\N{ZERO WIDTH NO-BREAK SPACE}", "")
+        return self.currency.format_signed(amount).replace(
+            "\N{ZERO WIDTH NO-BREAK SPACE}", ""
+        )
 
     def _describe_left_out(self, run):
         """Rows without a bill by reason, with the WIP that stays, the largest first."""

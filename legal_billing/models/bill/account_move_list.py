@@ -760,7 +760,7 @@ class AccountMove(models.Model):
             add(
                 self.env._("written off"),
                 "secondary",
-                self.currency_id.format(self.written_off_amount),
+                self.currency_id.format_signed(self.written_off_amount),
             )
         return flags
 

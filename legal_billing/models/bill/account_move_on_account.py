@@ -263,8 +263,8 @@ class AccountMove(models.Model):
                 "the credit note",
                 bill=move._get_short_name(),
                 advance=line_sudo.on_account_line_id.move_id._get_short_name(),
-                amount=move.currency_id.format(float(used)),
-                own=move.currency_id.format(float(own)),
+                amount=move.currency_id.format_signed(float(used)),
+                own=move.currency_id.format_signed(float(own)),
             )
         return problems
 

@@ -302,7 +302,7 @@ class AccountMove(models.Model):
                         "%(bill)s: its net is %(net)s, below zero; take entries off, "
                         "or issue a credit note",
                         bill=bill._get_short_name(),
-                        net=bill.currency_id.format(bill.amount_untaxed),
+                        net=bill.currency_id.format_signed(bill.amount_untaxed),
                     )
                 )
             day = invoice_date or bill.invoice_date or fields.Date.context_today(bill)

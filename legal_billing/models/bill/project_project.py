@@ -455,8 +455,10 @@ class ProjectProject(models.Model):
             self.env._(
                 "%(matter)s: %(billed)s of %(quote)s",
                 matter=matter.display_name,
-                billed=matter.billing_currency_id.format(billed[matter.id]),
-                quote=matter.billing_currency_id.format(matter._get_quote().amount),
+                billed=matter.billing_currency_id.format_signed(billed[matter.id]),
+                quote=matter.billing_currency_id.format_signed(
+                    matter._get_quote().amount
+                ),
             )
             for matter in quoted
             if not matter.billing_currency_id.is_zero(billed.get(matter.id, 0.0))

@@ -390,8 +390,8 @@ class LegalTrustReconciliation(models.Model):
                     "ledgers %(ledger)s. Find the difference; a manager may sign with an "
                     "explanation.",
                     name=self.display_name,
-                    bank=self.currency_id.format(self.bank_difference),
-                    ledger=self.currency_id.format(self.ledger_difference),
+                    bank=self.currency_id.format_signed(self.bank_difference),
+                    ledger=self.currency_id.format_signed(self.ledger_difference),
                 )
             )
 

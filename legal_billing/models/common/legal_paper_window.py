@@ -102,7 +102,7 @@ class LegalPaperWindow(models.AbstractModel):
         :rtype: str
         """
         if isinstance(value, float):
-            return block.currency.format(value)
+            return block.currency.format_signed(value)
         if value and not isinstance(value, str):
             return format_date(self.env, value)
         return value or ""

@@ -351,7 +351,7 @@ class LegalBillMaker(models.AbstractModel):
             name = maker.env._(
                 "%(text)s\nYour share of %(amount)s",
                 text=name,
-                amount=split.currency.with_env(maker.env).format(float(whole)),
+                amount=split.currency.with_env(maker.env).format_signed(float(whole)),
             )
         return vals | {
             "name": name,

@@ -8,9 +8,11 @@ class ResCurrency(models.Model):
 
     _inherit = "res.currency"
 
-    def format(self, amount):
-        """The sign comes before the currency, as in every letter: −£12.00.
+    def format_signed(self, amount):
+        """An amount in billing's own texts, the sign before the currency as in every
+        letter: −£12.00. Odoo's `format` stays as it is.
 
+        :param float amount:
         :rtype: str
         """
         self.ensure_one()

@@ -175,7 +175,7 @@ class LegalMatterPayer(models.Model):
         if share_type == "percent":
             text = self.env._("%(percent)s %%", percent=f"{value:g}")
         else:
-            text = currency.format(value or 0.0)
+            text = currency.format_signed(value or 0.0)
         if scope != "all":
             scopes = dict(self._fields["scope"]._description_selection(self.env))
             text = self.env._(
@@ -183,7 +183,7 @@ class LegalMatterPayer(models.Model):
             )
         if cap:
             text = self.env._(
-                "%(share)s, up to %(cap)s", share=text, cap=currency.format(cap)
+                "%(share)s, up to %(cap)s", share=text, cap=currency.format_signed(cap)
             )
         return text
 

@@ -531,7 +531,7 @@ class ProjectProject(models.Model):
             return format_date(self.env, value) if value else "–"
         if kind == "monetary":
             currency = self[:1].billing_currency_id or self.env.company.currency_id
-            return currency.format(value or 0.0)
+            return currency.format_signed(value or 0.0)
         return f"{value or 0:g}"
 
     def _follow_option_changes(self, changes):

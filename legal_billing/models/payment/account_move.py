@@ -250,7 +250,7 @@ class AccountMove(models.Model):
                 bill.id: self.env._(
                     "%(text)s, %(left)s is open (%(state)s).",
                     text=texts[bill],
-                    left=bill.currency_id.format(bill.amount_residual),
+                    left=bill.currency_id.format_signed(bill.amount_residual),
                     state=states.get(bill.payment_state),
                 )
                 for bill in self

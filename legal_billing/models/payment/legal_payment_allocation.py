@@ -229,8 +229,8 @@ class LegalPaymentAllocation(models.Model):
                     self.env._(
                         "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
                         bill=bill.name,
-                        amount=currency.format(row.amount),
-                        outstanding=currency.format(row.outstanding_amount),
+                        amount=currency.format_signed(row.amount),
+                        outstanding=currency.format_signed(row.outstanding_amount),
                     )
                 )
             elif row.amount and row.amount * row.outstanding_amount < 0:

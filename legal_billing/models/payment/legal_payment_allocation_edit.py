@@ -59,8 +59,8 @@ class LegalPaymentAllocation(models.Model):
                         "%(bill)s: %(outstanding)s is outstanding. Post refuses more: "
                         "type that, and put %(above)s on a credit row of the matter.",
                         bill=self.bill_id.name,
-                        outstanding=currency.format(self.outstanding_amount),
-                        above=currency.format(above),
+                        outstanding=currency.format_signed(self.outstanding_amount),
+                        above=currency.format_signed(above),
                     ),
                     "type": "notification",
                 }

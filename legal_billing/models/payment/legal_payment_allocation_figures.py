@@ -100,7 +100,7 @@ class LegalPaymentAllocation(models.Model):
                 notes.append(
                     self.env._(
                         "%(amount)s disputed",
-                        amount=currency.format(bill.disputed_amount),
+                        amount=currency.format_signed(bill.disputed_amount),
                     )
                 )
             free = max(0.0, payable)
@@ -110,7 +110,7 @@ class LegalPaymentAllocation(models.Model):
                 notes.append(
                     self.env._(
                         "%(amount)s held by %(slip)s",
-                        amount=currency.format(amount),
+                        amount=currency.format_signed(amount),
                         slip=slip.display_name,
                     )
                 )
@@ -120,7 +120,7 @@ class LegalPaymentAllocation(models.Model):
             notes.append(
                 self.env._(
                     "%(amount)s settles it early",
-                    amount=currency.format(outstanding - discount),
+                    amount=currency.format_signed(outstanding - discount),
                 )
             )
         include_blocked = self.payment_id.payment_rule_id.include_blocked

@@ -45,7 +45,7 @@ class LegalPaymentAllocation(models.Model):
             return [
                 self.env._(
                     "a row of %(amount)s names no bill: choose it, or take the row off",
-                    amount=currency.format(self.amount),
+                    amount=currency.format_signed(self.amount),
                 )
             ]
         name = self.bill_id._get_short_name()
@@ -76,8 +76,8 @@ class LegalPaymentAllocation(models.Model):
                 self.env._(
                     "%(bill)s: its elements add up to %(elements)s, not %(amount)s",
                     bill=name,
-                    elements=currency.format(elements),
-                    amount=currency.format(paid),
+                    elements=currency.format_signed(elements),
+                    amount=currency.format_signed(paid),
                 )
             )
         return problems
@@ -153,8 +153,8 @@ class LegalPaymentAllocation(models.Model):
                 "the bill's amount again, and it is spread again",
                 bill=name,
                 element=labels[element],
-                amount=currency.format(amount),
-                left=currency.format(left.get(element, 0.0)),
+                amount=currency.format_signed(amount),
+                left=currency.format_signed(left.get(element, 0.0)),
             )
             for element, amount in self._get_elements().items()
             if amount * left.get(element, 0.0) < 0
@@ -188,8 +188,8 @@ class LegalPaymentAllocation(models.Model):
         text = self.env._(
             "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
             bill=name,
-            amount=self.currency_id.format(total),
-            outstanding=self.currency_id.format(self.outstanding_amount),
+            amount=self.currency_id.format_signed(total),
+            outstanding=self.currency_id.format_signed(self.outstanding_amount),
         )
         rows_sudo = self.sudo().search(  # names of slips only
             [("bill_id", "=", self.bill_id.id), ("state", "=", "posted")], order="id"
@@ -209,7 +209,7 @@ class LegalPaymentAllocation(models.Model):
                     "%(bill)s: %(amount)s is payable (%(note)s); this source and payment "
                     "rule do not allow more",
                     bill=name,
-                    amount=self.currency_id.format(self.payable_amount),
+                    amount=self.currency_id.format_signed(self.payable_amount),
                     note=self.payable_note or self.env._("all of it"),
                 )
             ]
@@ -218,7 +218,7 @@ class LegalPaymentAllocation(models.Model):
                 self.env._(
                     "%(bill)s is of several matters: put %(amount)s on a credit row",
                     bill=name,
-                    amount=self.currency_id.format(self.overpayment_amount),
+                    amount=self.currency_id.format_signed(self.overpayment_amount),
                 )
             ]
         return []
@@ -230,7 +230,7 @@ class LegalPaymentAllocation(models.Model):
             problems.append(
                 self.env._(
                     "choose the matter of the credit of %(amount)s",
-                    amount=self.currency_id.format(self.amount),
+                    amount=self.currency_id.format_signed(self.amount),
                 )
             )
         if self.amount < 0:
@@ -263,7 +263,7 @@ class LegalPaymentAllocation(models.Model):
             problems.append(
                 self.env._(
                     "this source and payment rule do not allow a credit of %(amount)s",
-                    amount=self.currency_id.format(self.amount),
+                    amount=self.currency_id.format_signed(self.amount),
                 )
             )
         return problems

@@ -51,8 +51,8 @@ class LegalPayment(models.Model):
     def _get_difference_problem(self):
         text = self.env._(
             "%(left)s of %(amount)s is not allocated",
-            left=self.currency_id.format(self.difference_amount),
-            amount=self.currency_id.format(self.amount),
+            left=self.currency_id.format_signed(self.difference_amount),
+            amount=self.currency_id.format_signed(self.amount),
         )
         if self.difference_amount < 0:
             return self.env._("%(text)s: take it off a bill", text=text)

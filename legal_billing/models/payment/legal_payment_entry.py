@@ -329,8 +329,8 @@ class LegalPayment(models.Model):
             "%(matter)s has %(credit)s of unallocated credits; %(amount)s cannot be "
             "taken from it.",
             matter=matter.display_name,
-            credit=self.currency_id.format(credit),
-            amount=self.currency_id.format(amount),
+            credit=self.currency_id.format_signed(credit),
+            amount=self.currency_id.format_signed(amount),
         )
         later = matter._get_open_credits(self.currency_id).filtered(
             lambda line: line.date > self.date
@@ -341,7 +341,7 @@ class LegalPayment(models.Model):
                 "Date the payment then.",
                 text=text,
                 day=format_date(self.env, self.date),
-                later=self.currency_id.format(
+                later=self.currency_id.format_signed(
                     -sum(later.mapped("amount_residual_currency"))
                 ),
                 first=format_date(self.env, later[0].date),

@@ -305,7 +305,7 @@ class LegalPayment(models.Model):
         others_sudo = self._get_holding_slips(rows).sudo()  # whose drafts these are
         return self.env._(
             "%(amount)s is held by %(slips)s",
-            amount=self.currency_id.format(held),
+            amount=self.currency_id.format_signed(held),
             slips=", ".join(
                 self.env._(
                     "%(slip)s of %(user)s (%(bills)s)",

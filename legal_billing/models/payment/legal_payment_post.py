@@ -79,7 +79,9 @@ class LegalPayment(models.Model):
                         "%(amount)s is above the bills, which are of several matters: it "
                         "is a credit of %(matter)s. Move it under Unallocated Credits if "
                         "another was meant.",
-                        amount=slip.currency_id.format(sum(homeless.mapped("amount"))),
+                        amount=slip.currency_id.format_signed(
+                            sum(homeless.mapped("amount"))
+                        ),
                         matter=matter.display_name,
                     )
                 )
@@ -184,7 +186,9 @@ class LegalPayment(models.Model):
                 bill: self.env._(
                     "%(payment)s: %(amount)s",
                     payment=self.name,
-                    amount=bill.currency_id.format(residual - bill.amount_residual),
+                    amount=bill.currency_id.format_signed(
+                        residual - bill.amount_residual
+                    ),
                 )
                 for bill, residual in before.items()
             }
@@ -216,7 +220,9 @@ class LegalPayment(models.Model):
                 self.env._(
                     "The payment of %(amount)s: %(date)s is in a locked period. Choose a "
                     "later date.",
-                    amount=self.currency_id.format(self.amount),  # no number is given
+                    amount=self.currency_id.format_signed(
+                        self.amount
+                    ),  # no number is given
                     date=format_date(self.env, self.date),
                 )
             )
@@ -240,15 +246,15 @@ class LegalPayment(models.Model):
                         "from %(before)s to %(after)s. Somebody may be paying it at the "
                         "same time: try again.",
                         bill=bill.name,
-                        amount=bill.currency_id.format(taken),
-                        before=bill.currency_id.format(residual),
-                        after=bill.currency_id.format(bill.amount_residual),
+                        amount=bill.currency_id.format_signed(taken),
+                        before=bill.currency_id.format_signed(residual),
+                        after=bill.currency_id.format_signed(bill.amount_residual),
                     )
                 )
 
     def _get_posted_message(self, rows):
         bills = rows.filtered("bill_id").bill_id
-        amount = self.currency_id.format(self.amount)
+        amount = self.currency_id.format_signed(self.amount)
         if len(bills) > 1:
             text = self.env._(
                 "Posted: %(amount)s for %(count)s bills.",
@@ -267,7 +273,7 @@ class LegalPayment(models.Model):
                     self.env._(
                         "Credit of %(matter)s: %(amount)s.",
                         matter=row.matter_id.display_name,
-                        amount=self.currency_id.format(over),
+                        amount=self.currency_id.format_signed(over),
                     )
                 )
             if row.kind == "withheld":
@@ -275,7 +281,7 @@ class LegalPayment(models.Model):
                     self.env._(
                         "Tax withheld of %(bill)s: %(amount)s.",
                         bill=row.bill_id.name,
-                        amount=self.currency_id.format(row.amount),
+                        amount=self.currency_id.format_signed(row.amount),
                     )
                 )
             if row.kind == "write_off":
@@ -283,7 +289,7 @@ class LegalPayment(models.Model):
                     self.env._(
                         "Written off on %(bill)s: %(amount)s (%(reason)s).",
                         bill=row.bill_id.name,
-                        amount=self.currency_id.format(row.amount),
+                        amount=self.currency_id.format_signed(row.amount),
                         reason=row.reason,
                     )
                 )

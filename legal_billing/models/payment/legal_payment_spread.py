@@ -186,7 +186,7 @@ class LegalPayment(models.Model):
                     "What is held is of several matters (%(matters)s): put %(amount)s on "
                     "credit rows of them.",
                     matters=", ".join(matters.mapped("display_name")),
-                    amount=self.currency_id.format(amount),
+                    amount=self.currency_id.format_signed(amount),
                 )
             )
         for row in rows.filtered("overpayment_amount"):

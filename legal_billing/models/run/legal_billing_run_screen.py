@@ -152,7 +152,7 @@ class LegalBillingRun(models.Model):
         drafts = self.bill_ids.filtered(lambda bill: bill.state == "draft")
         values = {
             "count": len(drafts),
-            "amount": self.currency_id.format(
+            "amount": self.currency_id.format_signed(
                 sum(drafts.mapped("amount_untaxed_signed"))
             ),
         }

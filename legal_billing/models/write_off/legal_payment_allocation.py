@@ -59,11 +59,11 @@ class LegalPaymentAllocation(models.Model):
                     "payment may write off of it%(before)s. Take the row off; an "
                     "approver uses Write off on the bill",
                     bill=name,
-                    amount=currency.format(amount),
-                    tolerance=currency.format(tolerance),
+                    amount=currency.format_signed(amount),
+                    tolerance=currency.format_signed(tolerance),
                     before=self.env._(
                         " (%(amount)s was written off by payments before)",
-                        amount=currency.format(before),
+                        amount=currency.format_signed(before),
                     )
                     if before
                     else "",
@@ -75,8 +75,8 @@ class LegalPaymentAllocation(models.Model):
                     "%(bill)s: writing %(amount)s off is over your limit of %(limit)s. "
                     "Take the row off; an approver uses Write off on the bill",
                     bill=name,
-                    amount=currency.format(amount),
-                    limit=currency.format(limit),
+                    amount=currency.format_signed(amount),
+                    limit=currency.format_signed(limit),
                 )
             )
         return problems

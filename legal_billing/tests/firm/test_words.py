@@ -12,14 +12,16 @@ class TestWords(LegalBillingCommon):
         currency = self.company.currency_id
         for text in (
             format_amount(self.env, -12.0, currency),
-            currency.format(-12.0),
+            currency.format_signed(-12.0),
         ):
             self.assertRegex(text, rf"^−\{currency.symbol}\D?12\.00$")
         for amount in (0.0, -0.0, -0.001):
-            self.assertNotIn("−", currency.format(amount))
-        self.assertEqual(currency.format(12.0), format_amount(self.env, 12, currency))
+            self.assertNotIn("−", currency.format_signed(amount))
+        self.assertEqual(
+            currency.format_signed(12.0), format_amount(self.env, 12, currency)
+        )
         after = self.env.ref("base.SEK")
-        self.assertRegex(after.format(-12.0), r"^−12\.00\D?kr$")
+        self.assertRegex(after.format_signed(-12.0), r"^−12\.00\D?kr$")
 
     def test_a_remark_begins_small(self):
         for lang in ("en_GB", "de_DE"):

@@ -904,7 +904,6 @@ HARMLESS = {
     ("legal.payment", "action_credit_held"): "as action_take_over, for held bills only",
     ("legal.payment", "action_open_holding"): PAGE_OF,
     ("legal.payment", "action_paste"): "opens an empty window",
-    ("res.currency", "format"): "core's, how an amount is written",
     ("project.project", "action_deposit_client_money"): "opens an empty form",
     ("project.project", "action_open_bills"): PAGE_OF,
     ("project.project", "action_open_client_ledger"): PAGE_OF,
@@ -920,6 +919,7 @@ HARMLESS = {
     ("project.project", "action_open_unpaid"): PAGE_OF,
     ("project.project", "action_open_wip_ledger"): PAGE_OF,
     ("project.project", "get_formview_id"): "core's, the id of a view",
+    ("res.currency", "format_signed"): "how an amount is written",
     ("res.partner", "action_open_matters"): PAGE_OF,
     ("res.partner", "action_open_unallocated_credits"): PAGE_OF,
 }

@@ -51,6 +51,7 @@ class TestMatterClose(LegalBillingCommon):
                 "wip": "account.analytic.line",
                 "drafts": "account.move",
                 "unpaid": "account.move",
+                "on_account": "account.move",
                 "credits": "account.move.line",
                 "client_money": "legal.trust.line",
                 "instalments": "legal.fee.instalment",

@@ -350,7 +350,7 @@ class LegalTrustReport(models.TransientModel):
                 "%(bill)s delivered %(day)s: %(amount)s",
                 bill=row.bill_id.name,
                 day=format_date(self.env, row.delivered_day) or self.env._("not yet"),
-                amount=row.currency_id.format(row.amount),
+                amount=row.currency_id.format_signed(row.amount),
             )
             for row in movement.bill_line_ids
         ]
@@ -496,9 +496,9 @@ class LegalTrustReport(models.TransientModel):
             note=self.env._(
                 "Lowest cleared balance from today on %(lowest)s, retained "
                 "%(retained)s, available %(available)s",
-                lowest=currency.format(ledger.lowest_amount),
-                retained=currency.format(ledger.retained_amount),
-                available=currency.format(ledger.available_amount),
+                lowest=currency.format_signed(ledger.lowest_amount),
+                retained=currency.format_signed(ledger.retained_amount),
+                available=currency.format_signed(ledger.available_amount),
             ),
             currency=currency,
         )
@@ -661,8 +661,8 @@ class LegalTrustReport(models.TransientModel):
         liability = journal.company_id.sudo().legal_trust_account_id
         owed = currency.round(-journal._sum_client_items(liability, self.date_to))
         figures = {
-            "ledgers": currency.format(ledgers),
-            "owed": currency.format(owed),
+            "ledgers": currency.format_signed(ledgers),
+            "owed": currency.format_signed(owed),
         }
         if currency.compare_amounts(balance, ledgers) or currency.compare_amounts(
             balance, owed

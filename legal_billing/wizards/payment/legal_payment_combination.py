@@ -111,7 +111,7 @@ class LegalPaymentCombinationLine(models.TransientModel):
         for line in self:
             rows = line.combination_id.payment_id.allocation_ids
             line.bill_numbers = " + ".join(
-                f"{row.bill_id.name} ({row.currency_id.format(line._get_amount(row))})"
+                f"{row.bill_id.name} ({row.currency_id.format_signed(line._get_amount(row))})"
                 for row in rows
                 if row.bill_id in line.bill_ids and row.kind == "bill"
             )

@@ -128,7 +128,7 @@ class LegalPaymentCredit(models.TransientModel):
                 self.env._(
                     "%(matter)s: enter what leaves the credit, up to %(available)s.",
                     matter=self.matter_id.display_name,
-                    available=currency.format(self.available_amount),
+                    available=currency.format_signed(self.available_amount),
                 )
             )
 

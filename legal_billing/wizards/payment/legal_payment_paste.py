@@ -114,9 +114,9 @@ class LegalPaymentPaste(models.TransientModel):
             notes.append(
                 self.env._(
                     "%(read)s read, advice says %(named)s: %(difference)s apart.",
-                    read=currency.format(read),
-                    named=currency.format(named),
-                    difference=currency.format(abs(named - read)),
+                    read=currency.format_signed(read),
+                    named=currency.format_signed(named),
+                    difference=currency.format_signed(abs(named - read)),
                 )
             )
         added, slip = self.included_amount, self.slip_amount
@@ -124,9 +124,9 @@ class LegalPaymentPaste(models.TransientModel):
             notes.append(
                 self.env._(
                     "%(added)s to add, slip has %(slip)s: %(difference)s apart.",
-                    added=currency.format(added),
-                    slip=currency.format(slip),
-                    difference=currency.format(abs(slip - added)),
+                    added=currency.format_signed(added),
+                    slip=currency.format_signed(slip),
+                    difference=currency.format_signed(abs(slip - added)),
                 )
             )
         return " ".join(notes)
@@ -425,7 +425,7 @@ class LegalPaymentPaste(models.TransientModel):
             "deduction_amount": float(line.deduction or 0),
             "problem": line.problem,
             "choices": " / ".join(
-                self.currency_id.format(float(choice)) for choice in line.choices
+                self.currency_id.format_signed(float(choice)) for choice in line.choices
             ),
             "unread": "  ".join(line.unread),
             "is_doubtful": is_doubtful,
@@ -515,7 +515,7 @@ class LegalPaymentPaste(models.TransientModel):
                 self.env._(
                     "The payer deducted %(amount)s. Say what this is, beside Deducted: "
                     "tax that was withheld, or an amount that stays open on the bills.",
-                    amount=self.currency_id.format(self.deducted_amount),
+                    amount=self.currency_id.format_signed(self.deducted_amount),
                 )
             )
 
@@ -609,7 +609,7 @@ class LegalPaymentPaste(models.TransientModel):
                     )
                 ),
                 count=len(lines),
-                amount=currency.format(sum(lines.mapped("amount"))),
+                amount=currency.format_signed(sum(lines.mapped("amount"))),
             )
         ]
         for amount, label in (
@@ -618,7 +618,7 @@ class LegalPaymentPaste(models.TransientModel):
             (sum(lines.mapped("above_amount")), self.env._("above outstanding")),
         ):
             if amount:
-                parts.append(f"{label} {currency.format(amount)}.")
+                parts.append(f"{label} {currency.format_signed(amount)}.")
         return " ".join(parts)
 
 
@@ -777,7 +777,7 @@ class LegalPaymentPasteLine(models.TransientModel):
                 self.env._(
                     "%(amount)s above outstanding: it stays on the slip to be made a "
                     "credit",
-                    amount=currency.format(above),
+                    amount=currency.format_signed(above),
                 )
             )
         if count > 1:
@@ -786,7 +786,7 @@ class LegalPaymentPasteLine(models.TransientModel):
                 self.env._(
                     "on %(count)s lines, together %(amount)s",
                     count=count,
-                    amount=currency.format(total),
+                    amount=currency.format_signed(total),
                 )
             )
         if not self.amount:
