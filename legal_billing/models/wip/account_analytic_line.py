@@ -170,6 +170,12 @@ class AccountAnalyticLine(models.Model):
         :raise RoleError: for the value of time without a role
         :raise EntryLockedError: naming entries and bills
         """
+        if vals.get("matter_id") and all(
+            line.matter_id.id == vals["matter_id"]
+            for line in self.sudo()  # compared
+        ):
+            # no move: the value keeps the currency that it was recorded in
+            vals = {name: value for name, value in vals.items() if name != "matter_id"}
         if is_internal(self.env) or not self:  # core writes on none while it posts
             return super().write(vals)
         if not vals.keys() - TEXT_FIELDS or self._is_own_doing():

@@ -54,7 +54,7 @@ class AccountAnalyticLine(models.Model):
             }
             | entry._prepare_part_charge(amount)
         )
-        rest = entry._prepare_split_vals(1 - share) | {
+        rest = {
             "unit_amount": entry.unit_amount - new.unit_amount,
             "bill_quantity": entry.bill_quantity - new.bill_quantity,
             "wip_amount": whole - amount,

@@ -211,6 +211,36 @@ class TestWallsWip(LegalBillingCommon):
         self.assertEqual(self.own.matter_id, self.other)
         self.assertRegex(self._get_notes(self.matter), "moved to .*Other: 1 entries")
 
+    def test_a_part_keeps_the_currency_of_its_entry(self):
+        """Of work that was recorded before the matter's billing currency changed."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "rate": 2.0, "company_id": self.company.id}
+        )
+        dollar = self.company.currency_id
+        entry = self._create_time(self.matter)
+        value = entry.wip_amount
+        self.matter.billing_currency_id = euro
+        self.assertEqual(entry.wip_currency_id, dollar)
+        entry = entry.with_user(self.biller)
+        part = entry.action_split(10)
+        down = entry.with_user(self.manager).action_write_down(20, "as agreed")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            (part | down | entry).sudo(),
+            [
+                {"wip_currency_id": dollar.id, "wip_amount": 10.0},
+                {"wip_currency_id": dollar.id, "wip_amount": 20.0},
+                {"wip_currency_id": dollar.id, "wip_amount": value - 30},
+            ],
+        )
+        part.action_join()
+        entry.write({"matter_id": self.matter.id})  # as it is
+        self.assertEqual(entry.wip_amount, value - 20)
+        self.assertEqual(entry.wip_currency_id, dollar)
+
     def test_cashier_approver_and_officer_make_no_disbursement(self):
         vals = {"matter_id": self.matter.id, "name": "Fee", "bill_rate": 50.0}
         cost = self._create_disbursement(self.matter)
