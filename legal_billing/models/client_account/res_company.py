@@ -117,14 +117,10 @@ class ResCompany(models.Model):
         :rtype: account.account
         :raise ConfigurationError: if the company has no chart of accounts
         """
-        self.ensure_one()
-        # sudo: those who book client money need no right on accounts or settings
-        company_sudo = self.sudo()
-        if not company_sudo.legal_trust_account_id:
-            company_sudo.legal_trust_account_id = (
-                company_sudo._create_legal_trust_account()
-            )
-        return company_sudo.legal_trust_account_id.with_env(self.env)
+        return self._get_made_account(
+            "legal_trust_account_id",
+            lambda company: company._create_legal_trust_account(),
+        )
 
     def _create_legal_trust_account(self):
         return self._create_legal_account(

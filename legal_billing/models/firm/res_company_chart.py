@@ -82,6 +82,21 @@ class ResCompany(models.Model):
             self.legal_on_account_account_id,
         ]
 
+    def _get_made_account(self, field, make):
+        """The account of a setting, made on its first use.
+
+        :param str field: the setting
+        :param make: gives the account to a company, as superuser
+        :rtype: account.account
+        :raise ConfigurationError: if the company has no chart of accounts
+        """
+        self.ensure_one()
+        # sudo: those who bill, post or hold money need no right on accounts or settings
+        company_sudo = self.sudo()
+        if not company_sudo[field]:
+            company_sudo[field] = make(company_sudo)
+        return company_sudo[field].with_env(self.env)
+
     def _create_legal_on_account_account(self):
         return self._create_legal_account(
             "advances", "Billed to clients on account", "liability_current", False
@@ -93,14 +108,10 @@ class ResCompany(models.Model):
         :rtype: account.account
         :raise ConfigurationError: if the company has no chart of accounts
         """
-        self.ensure_one()
-        # sudo: those who bill need no right on accounts or settings
-        company_sudo = self.sudo()
-        if not company_sudo.legal_on_account_account_id:
-            company_sudo.legal_on_account_account_id = (
-                company_sudo._create_legal_on_account_account()
-            )
-        return company_sudo.legal_on_account_account_id.with_env(self.env)
+        return self._get_made_account(
+            "legal_on_account_account_id",
+            lambda company: company._create_legal_on_account_account(),
+        )
 
     def _get_cash_journal(self):
         """The journal of what is paid in cash, if the firm has one.

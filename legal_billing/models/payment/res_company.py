@@ -167,14 +167,10 @@ class ResCompany(models.Model):
         :rtype: account.account
         :raise ConfigurationError: if the company has no chart of accounts
         """
-        self.ensure_one()
-        # sudo: those who post payments need no right on accounts or settings
-        company_sudo = self.sudo()
-        if not company_sudo.legal_unallocated_account_id:
-            company_sudo.legal_unallocated_account_id = (
-                company_sudo._create_legal_unallocated_account()
-            )
-        return company_sudo.legal_unallocated_account_id.with_env(self.env)
+        return self._get_made_account(
+            "legal_unallocated_account_id",
+            lambda company: company._create_legal_unallocated_account(),
+        )
 
     def _create_legal_unallocated_account(self):
         return self._create_legal_account(

@@ -129,3 +129,23 @@ class TestCoreForms(TrustCommon):
                     refused.append(f"{name}: {model}: {error}")
                 self.assertEqual(record[field], f"By {name}")
         self.assertFalse(refused, "\n".join(refused))
+
+    def test_everybody_copies_what_he_may(self):
+        """A copy reads every field that is copied, of the form or not."""
+        refused, tried = [], set()
+        records = {
+            "res.partner": self.client,
+            "product.template": self.env["product.template"].create({"name": "Plain"}),
+        }
+        for model, record in records.items():
+            for name, user in self.people.items():
+                own = record.with_user(user)
+                if own.has_access("create") and own.has_access("read"):
+                    tried.add(model)
+                    try:
+                        with self.env.cr.savepoint():
+                            own.copy()
+                    except AccessError as error:
+                        refused.append(f"{name}: {model}: {error}")
+        self.assertEqual(tried, set(records))
+        self.assertFalse(refused, "\n".join(refused))
