@@ -32,6 +32,7 @@ def make_deposits(env, base, rng, matters):
     :param project.project matters: of the firm
     :rtype: legal.trust.transaction
     """
+    officer = base["users"]["officer"]
     matters = matters.filtered(
         lambda matter: (
             matter.active
@@ -40,11 +41,13 @@ def make_deposits(env, base, rng, matters):
             and matter.billing_currency_id == base["company"].currency_id
         )
     ).sorted("id")
+    # a wall may stand between the officer and some of them
+    matters = matters.with_user(officer)._filtered_access("read").with_env(env)
     count = min(DEPOSITS_AT_MOST, len(matters) // DEPOSITS_EVERY)
     today = base["calendar"].today
     deposits = (
         env["legal.trust.transaction"]
-        .with_user(base["users"]["officer"])
+        .with_user(officer)
         .with_company(base["company"])
         .create(
             [

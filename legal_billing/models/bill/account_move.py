@@ -391,7 +391,9 @@ class AccountMove(models.Model):
         for move, vals in zip(moves, vals_list, strict=True):
             if channels & vals.keys():
                 move._internal()._align_channels(vals)
-        moves._get_bills()._check_approved_by_a_person()
+        bills = moves._get_bills()
+        bills._check_approved_by_a_person()
+        bills._check_begins_as_draft()
         return moves
 
     def write(self, vals):
@@ -547,6 +549,14 @@ class AccountMove(models.Model):
                     bills=", ".join(bill._get_short_name() for bill in later),
                 )
             )
+
+    def _check_begins_as_draft(self):
+        """A bill is a draft first, whoever makes it.
+
+        :raise ProtectedFieldError: for another state, naming the bills
+        """
+        if not self.env.su:
+            self.filtered(lambda bill: bill.state != "draft")._refuse_forged_state()
 
     def _check_may_change(self, vals):
         """Whoever has core's Invoicing may write invoices; a bill is changed by those who
@@ -757,12 +767,16 @@ class AccountMove(models.Model):
             )
         )
         guarded = forged._get_bills() | forged.filtered("legal_payment_id")
-        if guarded:
+        guarded._refuse_forged_state()
+
+    def _refuse_forged_state(self):
+        """:raise ProtectedFieldError: naming these, if there are any"""
+        if self:
             raise ProtectedFieldError(
                 self.env._(
                     "%(moves)s: state, number and totals are not written directly. Use "
                     "Approve, Revert, Delete, or Reverse on the payment.",
-                    moves=", ".join(guarded.mapped("display_name")),
+                    moves=", ".join(self.mapped("display_name")),
                 )
             )
 

@@ -221,6 +221,7 @@ class AccountMoveLine(models.Model):
             )
             changed._refuse_generated()
         self._check_figures_not_forged(vals)
+        self._check_stays_in_entry(vals)
         before = {}
         if not self._is_written_by_billing():
             before = self._check_may_edit_lines(vals)
@@ -250,6 +251,31 @@ class AccountMoveLine(models.Model):
                 lambda line: not line._is_worth_its_price()
             )._refuse_generated()
         return result
+
+    def _check_stays_in_entry(self, vals):
+        """An item is of the bill that it was made on, draft or not: elsewhere it would
+        take matter and price along, and be looked at by nobody.
+
+        :param dict vals: for ``write``
+        :raise ProtectedFieldError: naming the bills and entries of matters
+        """
+        if "move_id" not in vals or self._is_written_by_billing():
+            return
+        target = self.env["account.move"].browse(vals["move_id"] or ())
+        moved = self.filtered(
+            lambda line: (
+                line.move_id != target
+                and (line.matter_id or (line.move_id | target)._get_bills())
+            )
+        )
+        if moved:
+            raise ProtectedFieldError(
+                self.env._(
+                    "%(moves)s: a line stays where it was made. Delete it there, and "
+                    "enter it where it belongs.",
+                    moves=", ".join(moved.move_id.mapped("display_name")),
+                )
+            )
 
     def _check_figures_not_forged(self, vals):
         """What an item comes to, and what of it is open, follows from its price and from

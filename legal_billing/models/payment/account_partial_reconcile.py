@@ -3,7 +3,16 @@ from collections import defaultdict
 from odoo import SUPERUSER_ID, api, models
 
 from ...exceptions import CreditError, PaymentGuardError, RoleError
-from ...tools import BY_SLIP, is_internal
+from ...tools import BY_SLIP, is_changed, is_internal
+
+#: What is matched with what, and how much of it: core writes them once, at the start.
+MATCH_FIELDS = {
+    "debit_move_id",
+    "credit_move_id",
+    "amount",
+    "debit_amount_currency",
+    "credit_amount_currency",
+}
 
 
 class AccountPartialReconcile(models.Model):
@@ -20,6 +29,7 @@ class AccountPartialReconcile(models.Model):
         """Match items, if this user may settle what they settle and no matter's money
         serves another matter.
 
+        :raise AccessError: for items that this user may not read
         :raise RoleError: without the cashier's role or Odoo's full accounting right
         :raise CreditError: if items of two matters would be matched, directly or by way
             of an entry, or a credit would be used before its date
@@ -34,6 +44,9 @@ class AccountPartialReconcile(models.Model):
         ]
         internal = is_internal(self.env)
         if not internal:
+            self.env["legal.bulk.selection"]._check_readable(
+                lines.union(*(line for pair in pairs for line in pair))
+            )
             self._check_settler(pairs)
             self._take_over_matters(pairs)
         matters = lines.union(*(line for pair in pairs for line in pair))
@@ -67,6 +80,39 @@ class AccountPartialReconcile(models.Model):
             partials._note_agent()
         partials._record_fee_receipts(partials._get_settled_bills())
         return partials
+
+    def write(self, vals):
+        """
+        :raise PaymentGuardError: for another match of bills or credits: it is taken off
+            and made anew, which asks all that is to be asked
+        """
+        names = MATCH_FIELDS & vals.keys()
+        if names and not is_internal(self.env):
+            changed = self.filtered(
+                lambda part: any(is_changed(part, name, vals[name]) for name in names)
+            )
+            if changed:
+                changed._check_match_stays(vals)
+        return super().write(vals)
+
+    def _check_match_stays(self, vals):
+        """
+        :param dict vals: for ``write``
+        :raise PaymentGuardError: naming bills and entries, before and after
+        """
+        lines_sudo = self.sudo().debit_move_id | self.sudo().credit_move_id
+        lines_sudo |= lines_sudo.browse(
+            vals[name] for name in ("debit_move_id", "credit_move_id") if name in vals
+        )
+        moves = self._get_bills_of(lines_sudo) | self._get_credits_of(lines_sudo)
+        if moves:
+            raise PaymentGuardError(
+                self.env._(
+                    "What %(moves)s are matched with is not changed: take the match off, "
+                    "and match anew.",
+                    moves=", ".join(moves.mapped("display_name")),
+                )
+            )
 
     def unlink(self):
         """:raise PaymentGuardError: for what a posted payment settled
@@ -121,9 +167,7 @@ class AccountPartialReconcile(models.Model):
         """
         pair_sudo = (debit | credit).sudo()
         bills = self._get_bills_of(pair_sudo)
-        credits = pair_sudo.filtered(
-            lambda line: line.is_matter_credit or line._is_money_of_matter()
-        ).move_id
+        credits = self._get_credits_of(pair_sudo)
         if not bills and not credits:
             return bills
         if bills == pair_sudo.move_id and bills.reversed_entry_id & bills:
@@ -132,6 +176,17 @@ class AccountPartialReconcile(models.Model):
         elif self.env.su and not credits and pair_sudo._get_confirmed_transactions():
             return bills.browse()
         return bills | credits
+
+    @api.model
+    def _get_credits_of(self, lines_sudo):
+        """
+        :param account.move.line lines_sudo: as superuser
+        :return: entries whose credits or money of matters are among them
+        :rtype: account.move
+        """
+        return lines_sudo.filtered(
+            lambda line: line.is_matter_credit or line._is_money_of_matter()
+        ).move_id
 
     def _note_agent(self):
         """Say on the bills that no person settled them: a payment provider did, or a

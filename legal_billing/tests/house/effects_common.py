@@ -58,6 +58,7 @@ SEEN = (
 )
 #: Their loggers say what is refused.
 LOGGERS = (
+    "odoo.tools.translate",
     "odoo.addons.base.models.ir_rule",
     "odoo.addons.base.models.ir_model",
     "odoo.addons.account.models.account_move",

@@ -140,7 +140,13 @@ ALLOWED = (
         "An approved bill stays as it is printed until it is reverted.",
     ),
     Allowed("papers", (), (), "A stored paper is kept as it was sent."),
-    Allowed("rights", (), (), "Administrators of the database alone give roles."),
+    Allowed(
+        "rights",
+        tuple(person for person in PEOPLE if person != "portal"),
+        _of("res.users", "notification_type"),
+        "Odoo's own preference: notices in Odoo rather than by e-mail are a group. "
+        "Roles are given by administrators of the database alone.",
+    ),
     Allowed(
         "visible",
         BILLERS,
@@ -180,8 +186,27 @@ ALLOWED = (
     Allowed(
         "approved",
         BILLERS,
-        _of("account.move", "invoice_date_due payment_reference ref"),
-        "Due date and references stay those of who bills; each change is noted.",
+        _of("account.move", "invoice_date_due narration payment_reference ref"),
+        "Due date, references and terms stay those of who bills until the bill went "
+        "out; each change is noted, and the paper made anew.",
+    ),
+    Allowed(
+        "settled",
+        (*CASHIERS, "accountant"),
+        _of("account.partial.reconcile", "(new)"),
+        "Matching a credit of the matter with its bill: cashiers and accountants settle.",
+    ),
+    Allowed(
+        "draft",
+        BILLERS,
+        _of("legal.billing.run", "bill_ids"),
+        "Drafts of a run are deleted by those who bill.",
+    ),
+    Allowed(
+        "wip",
+        BILLERS,
+        _of("legal.billing.run", "bill_ids"),
+        "The entries of a draft that is deleted are WIP again.",
     ),
     Allowed(
         "settled",
@@ -192,7 +217,7 @@ ALLOWED = (
     Allowed(
         "visible",
         ("office",),
-        _of("hr.employee", "resource_id user_id"),
+        (*_of("hr.employee", "resource_id user_id"), "resource.resource.employee_id"),
         "Who keeps the firm's people says which user an employee is; time is his.",
     ),
     Allowed(

@@ -151,6 +151,8 @@ class TestWallsDraft(ProduceCommon):
         super().setUp()
         self.bill = self._bill(self.matter)
 
+    _make_invoice = TestWallsBecoming._make_invoice
+
     def _add_line(self, role, price):
         self._as(self.bill, role).write(
             {
@@ -266,6 +268,45 @@ class TestWallsDraft(ProduceCommon):
             blocked.write({"payment_state": "paid"})
         blocked.action_toggle_block_payment()
         self.assertEqual(self.bill.payment_state, "not_paid")
+
+    def test_a_bill_begins_as_a_draft(self):
+        """Core's copy is one; a state that a caller sends is refused."""
+        values = self._as(self.bill, "biller").copy_data()[0]
+        for state in ("cancel", "posted"):
+            with (
+                self.subTest(state),
+                self.assertRaises(UserError),
+                self.env.cr.savepoint(),
+            ):
+                self._as(self.bill, "biller").create({**values, "state": state})
+        with self.assertRaisesRegex(ProtectedFieldError, "not written directly"):
+            self._make_invoice("manager", matter=self.matter, state="cancel")
+        self.assertEqual(self._make_invoice(state="cancel").state, "cancel")
+        self.assertEqual(
+            self._as(self.env["account.move"], "biller").create(values).state, "draft"
+        )
+
+    def test_a_line_stays_on_its_bill(self):
+        """A draft's line is not moved to another draft, nor from an invoice to a bill."""
+        other = self._make_bill("Other", approve=False)
+        self._add_line("biller", 100.0)
+        hand = self.bill.invoice_line_ids.filtered(
+            lambda line: not line.legal_line_kind
+        )
+        plain = self._make_invoice()
+        for line, move in (
+            (hand, other),
+            (hand, plain),
+            (plain.invoice_line_ids, self.bill),
+        ):
+            for role in ("biller", "manager"):
+                with (
+                    self.subTest(line.move_id.name, to=move.name, role=role),
+                    self.assertRaisesRegex(ProtectedFieldError, "stays where it was"),
+                    self.env.cr.savepoint(),
+                ):
+                    self._as(line, role).write({"move_id": move.id})
+        self._as(plain.invoice_line_ids, "biller").write({"move_id": plain.id})
 
     def test_totals_and_what_is_open_are_not_written(self):
         """Stored and worked out: the field would keep what a caller sends."""

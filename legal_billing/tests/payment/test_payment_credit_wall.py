@@ -4,7 +4,7 @@ from datetime import date
 
 from psycopg2.errors import CheckViolation
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import file_path, mute_logger
@@ -222,6 +222,75 @@ class TestPaymentSettlers(CreditWallCommon):
             self._item(self.bill).with_user(self.approver).remove_move_reconcile()
         self.bill.with_user(self.cashier).js_remove_outstanding_partial(partial.id)
         self.assertEqual(self.bill.amount_residual, 500.0)
+
+    def test_a_match_is_not_changed_but_made_anew(self):
+        """What is matched with what, and for how much, was asked about once: another
+        bill, another credit or amount written into the match would not be."""
+        self._register(self.bill, self.cashier, amount=100)
+        partial = self._item(self.bill).matched_credit_ids
+        plain = self._entry(
+            [(self.expense, None, 0, 40), (self.receivable, None, 40, 0)]
+        )
+        credit = self._credit_item(self._create_credit(self.matter, 100))
+        for user in (self.biller, self.approver, self.cashier, self.accountant):
+            for vals in (
+                {"debit_move_id": self._item(self.other_bill).id},
+                {"debit_move_id": self._item(plain).id},
+                {"credit_move_id": credit.id},
+                {"amount": 50.0},
+                {"debit_amount_currency": 50.0},
+            ):
+                with (
+                    self.subTest(vals, user=user.login),
+                    self.assertNothingMoves(),
+                    self.assertRaisesRegex(PaymentGuardError, "match anew"),
+                ):
+                    partial.with_user(user).write(vals)
+        partial.with_user(self.accountant).write(
+            {"amount": 100.0, "debit_move_id": self._item(self.bill).id}
+        )
+        paid = self._entry(
+            [(self.expense, None, 40, 0), (self.receivable, None, 0, 40)]
+        )
+        (self._item(plain) + self._item(paid)).reconcile()
+        of_others = self._item(plain).matched_credit_ids
+        with (
+            self.assertNothingMoves(),
+            self.assertRaisesRegex(PaymentGuardError, self.bill.name),
+        ):
+            of_others.with_user(self.accountant).write(
+                {"debit_move_id": self._item(self.bill).id}
+            )
+
+    def test_nobody_matches_what_is_out_of_sight(self):
+        """A cashier of another company, with the numbers of two items."""
+        entry = self._entry(
+            [(self.expense, None, 40, 0), (self.receivable, None, 0, 40)]
+        )
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        cashier = new_test_user(
+            self.env,
+            "cashier_elsewhere",
+            "legal_billing.legal_billing_group_cashier",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        vals = {
+            "debit_move_id": self._item(self.bill).id,
+            "credit_move_id": self._item(entry).id,
+            "amount": 40.0,
+            "debit_amount_currency": 40.0,
+            "credit_amount_currency": 40.0,
+        }
+        partials = self.env["account.partial.reconcile"]
+        with (
+            mute_logger("odoo.addons.base.models.ir_rule"),
+            self.assertNothingMoves(),
+            self.assertRaises(AccessError),
+        ):
+            partials.with_user(cashier).create(vals)
+        partials.with_user(self.cashier).create(vals)
+        self.assertEqual(self.bill.amount_residual, 460.0)
 
     def test_a_credit_note_settles_its_own_bill_for_its_approver(self):
         bill = self.bill.with_user(self.approver)
