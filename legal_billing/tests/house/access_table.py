@@ -1172,7 +1172,7 @@ there; a refusal names the record, the reason and the way out.
 What went through before each rule held, with its test and a second one of the same kind:
 [examples](walls_examples.md). `make effects` writes every field of every model as every
 person and compares the money, the papers and what is seen before and after
-([how](../legal_billing/tests/house/effects_table.py)); `make test` does a part of it, each
+([effects](effects.md)); `make test` does a part of it, each
 day another one. `make walk` lets these people act at random and looks at the books after
 each act ([walk](walk.md)).
 
