@@ -106,6 +106,21 @@ OPEN_FIELDS = {
     "no_followup",
     "preferred_payment_method_line_id",
 }
+#: What is noted on a bill that is produced: neither items nor amounts follow.
+NOTED_FIELDS = {
+    "access_token",
+    "delivered_day",
+    "delivered_on",
+    "delivery_error",
+    "delivery_message_ids",
+    "delivery_method",
+    "delivery_note",
+    "is_move_sent",
+    "message_main_attachment_id",
+    "produced_by_id",
+    "produced_on",
+    "sending_data",
+}
 #: What a bill says of payer, bank, terms and texts: each change by a person is noted.
 SAID_FIELDS = {
     "fiscal_position_id",
@@ -426,7 +441,12 @@ class AccountMove(models.Model):
             )
         )
         vals = self._complete_days(self._complete_fee_override(vals))
-        result = super().write(vals)
+        written = self
+        if vals.keys() <= NOTED_FIELDS:  # core would look at all items again
+            written = self.with_context(
+                check_move_validity=False, skip_invoice_sync=True
+            )
+        result = super(AccountMove, written).write(vals)
         self._follow_changes(vals)
         if {"invoice_date", "date", "journal_id"} & vals.keys():
             self._check_date_fits_number()

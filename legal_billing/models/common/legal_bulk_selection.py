@@ -81,7 +81,7 @@ class LegalBulkSelection(models.AbstractModel):
             [("id", "in", records.ids)]
         )
         if len(found) == len(records):
-            return records
+            return records.browse(records.ids)  # read together from here on
         try:
             records.check_access("read")
         except MissingError as error:

@@ -67,11 +67,13 @@ class AccountMove(models.Model):
         :rtype: mail.template
         """
         self.ensure_one()
-        return (
-            self.bill_email_template_id
-            or self.company_id.legal_bill_email_template_id
-            or self.env.ref("legal_billing.mail_template_bill")
+        template = self.bill_email_template_id
+        if template or (template := self.company_id.legal_bill_email_template_id):
+            return template
+        number = self.env["ir.model.data"]._xmlid_to_res_id(  # as `ref`, from its cache
+            "legal_billing.mail_template_bill", raise_if_not_found=True
         )
+        return template.browse(number)
 
     def _get_email_addressee(self):
         """Whom the e-mail of a bill greets: who is billed, or the one person at a client
@@ -231,29 +233,42 @@ class AccountMove(models.Model):
             ),
         }
 
-    def _queue_bill_email(self, email):
-        """Put the bill's e-mail into the mail queue.
+    def _queue_bill_emails(self, emails):
+        """Put these bills' e-mails into the mail queue: all at once, and where Odoo
+        refuses one, each by itself.
 
-        :param dict email: of ``_prepare_bill_email``
-        :raise ProduceError: if Odoo refuses it
+        :param dict emails: ``{bill: data}`` of ``_prepare_bill_email``
+        :return: ``{bill: ProduceError}`` of those that Odoo refuses
+        :rtype: dict
         """
-        self.ensure_one()
         try:
             with self.env.cr.savepoint():
                 # into the mail queue, which is worked off after the commit
-                bill = self.with_context(mail_notify_force_send=False)
-                self.env["account.move.send"]._send_mails({bill: email})
+                self.env["account.move.send"]._send_mails(
+                    {
+                        bill.with_context(mail_notify_force_send=False): emails[bill]
+                        for bill in self
+                    }
+                )
         except OperationalError:
             raise
         except Exception as error:
+            if len(self) > 1:
+                errors = {}
+                for bill in self:
+                    errors |= bill._queue_bill_emails(emails)
+                return errors
             _logger.info("E-mail of %r not queued", self.name, exc_info=True)
-            raise ProduceError(
+            refused = ProduceError(
                 self.env._(
                     "%(bill)s: the e-mail could not be made: %(error)s",
                     bill=self._get_short_name(),
                     error=error,
                 )
-            ) from error
+            )
+            refused.__cause__ = error
+            return {self: refused}
+        return {}
 
     def _send_test_email(self):
         """E-mail the bill to the user, as its recipients would get it. Nothing is

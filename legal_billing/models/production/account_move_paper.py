@@ -589,7 +589,7 @@ class AccountMove(models.Model):
         :return: dicts with ``text`` and ``amount``
         :rtype: list
         """
-        if self.state != "posted":
+        if self.state != "posted" or self.payment_state == "not_paid":
             return []
         widget = self.sudo().invoice_payments_widget  # bills' readers see its payments
         return [

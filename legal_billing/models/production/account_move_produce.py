@@ -294,7 +294,7 @@ class AccountMove(models.Model):
         }
 
     def _produce(self):
-        """Produce these bills: PDFs in one go, then each e-mail by itself; networks last.
+        """Produce these bills: PDFs in one go, then the e-mails; networks last.
 
         The e-mails are in Odoo's mail queue, and the bills for networks in its queue of
         sending, when the caller's transaction commits,
@@ -307,6 +307,7 @@ class AccountMove(models.Model):
         :raise Exception: when the PDFs could not be made (the caller halves the chunk)
         """
         self._check_event("produce")
+        self._read_for_papers()
         errors, emails = {}, {}
         for bill in self:
             try:
@@ -315,12 +316,7 @@ class AccountMove(models.Model):
                 errors[bill] = error
         bills = self.filtered(lambda bill: bill not in errors)
         bills._make_pdfs()
-        for bill in bills:
-            if emails[bill]:
-                try:
-                    bill._queue_bill_email(emails[bill])
-                except ProduceError as error:
-                    errors[bill] = error
+        errors |= bills.filtered(emails.get)._queue_bill_emails(emails)
         produced = bills.filtered(lambda bill: bill not in errors)
         networked = produced._queue_networks()
         mailed = produced.filtered(lambda bill: emails[bill] and bill not in networked)
@@ -334,6 +330,13 @@ class AccountMove(models.Model):
             problem = str(error).removeprefix(f"{bill._get_short_name()}: ")
             bill._internal().write({"delivery_error": problem})
         return errors
+
+    def _read_for_papers(self):
+        """Read together what papers and e-mails of these bills look at one by one."""
+        self._read_recipients()
+        self.line_ids.fetch(["tax_ids", "tax_tag_ids"])
+        for bill in self:
+            bill._portal_ensure_token()
 
     def _make_pdfs(self):
         """Make and store the PDFs that are missing, with each bill's own template."""

@@ -43,6 +43,32 @@ class TestProduceEmail(ProduceCommon):
         self.assertEqual(bill.delivery_method, "email")
         self.assertFalse(bill.delivery_error)
 
+    @mute_logger("odoo.sql_db")
+    def test_what_the_database_refuses_of_one_bill_leaves_the_others(self):
+        """The e-mails of a chunk are made together; where that fails, one by one."""
+        bills = self.env["account.move"].union(
+            *(self._make_bill(f"Matter {number}") for number in range(3))
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE mail_mail ADD CONSTRAINT none_of_it CHECK "
+            "(body_html NOT LIKE %s)",
+            (f"%{bills[1].name}%",),
+        )
+        with smtp_server(self.env) as mailbox:
+            run = self._produce(bills)
+            self._send_queue()
+        self.assertEqual(
+            bills.mapped("billing_stage"), ["finalized", "production", "finalized"]
+        )
+        self.assertEqual([bool(bill.delivered_on) for bill in bills], [True, 0, True])
+        self.assertEqual(
+            run.line_ids.sorted("bill_id").mapped("state"), ["done", "failed", "done"]
+        )
+        self.assertIn("e-mail could not be made", bills[1].delivery_error)
+        self.assertEqual(len(mailbox.messages), 2)
+        self.assertFalse(bills[1].delivery_message_ids)
+
     def test_own_email_template_is_used(self):
         template = self.env.ref("legal_billing.mail_template_bill").copy(
             {"name": "Insurer", "subject": "CLAIM {{ object.invoice_origin }}"}
