@@ -3,6 +3,7 @@ wrong."""
 
 from odoo.tools import SQL
 
+from ...tools import FEE_ELEMENTS
 from .walk_data import APPROVERS, SETTLERS
 
 #: Bills, their receivable items, and what people may read in a violation.
@@ -73,6 +74,25 @@ STATEMENTS = {
            AND NOT CASE WHEN amount_residual < 0.004
                         THEN payment_state IN ('paid', 'in_payment', 'reversed')
                         ELSE payment_state IN ('partial', 'not_paid') END""",
+    "receipts by timekeeper are the fees that are settled": """
+        SELECT concat_ws(' ', label, state, 'open', amount_residual, 'of', amount_total,
+                         'receipts', log.amount, 'fees', fees.net)
+          FROM bill JOIN LATERAL (
+               SELECT coalesce(sum(r.amount), 0) AS amount
+                 FROM legal_timekeeper_receipt r WHERE r.bill_id = bill.id) log ON true
+          JOIN LATERAL (
+               SELECT coalesce(sum(l.price_subtotal), 0) AS net
+                 FROM account_move_line l
+                WHERE l.move_id = bill.id AND l.display_type = 'product'
+                  AND (l.bill_element IS NULL OR l.bill_element IN %(fee_elements)s)
+               ) fees ON true
+         WHERE move_type = 'out_invoice'
+           AND CASE WHEN state <> 'posted' OR payment_state = 'not_paid'
+                    THEN abs(log.amount) > 0.004
+                    WHEN amount_residual < 0.004 AND amount_total > 0.004
+                    THEN abs(log.amount - fees.net) > 0.004
+                    ELSE fees.net >= 0 AND (log.amount < -0.004
+                         OR log.amount > fees.net + 0.004) END""",
     "no money is on a draft": """
         SELECT concat_ws(' ', bill.label, p.id) FROM bill
           JOIN account_move_line l ON l.move_id = bill.id
@@ -442,6 +462,7 @@ class Invariants:
             "settlers": self._get_ids(users, SETTLERS),
             "officers": self._get_ids(users, ("client_account_officer", "manager")),
             "forged": firm.forged,
+            "fee_elements": tuple(FEE_ELEMENTS),
         }
         cr = env.cr
         cr.execute(MEMORY)
