@@ -38,6 +38,11 @@ CHARTS = {
 DAY, LATER, PAID = date(2026, 10, 31), date(2026, 11, 30), date(2026, 12, 1)
 
 
+def _name(account):
+    """Code and name; core shows the code to readers of the books only."""
+    return f"{account.code} {account.name}" if account else ""
+
+
 class Cycle:
     """The cycle of one company, and what is wrong with it."""
 
@@ -161,12 +166,12 @@ class Cycle:
             "total": bill.amount_total,
             "currency": company.currency_id.name,
             "fee_tax": " + ".join(fees.tax_ids.mapped("name")),
-            "fee_account": fees.account_id.display_name,
+            "fee_account": _name(fees.account_id),
             "agent_tax": " + ".join(agent.tax_ids.mapped("name")),
-            "agent_account": agent.account_id.display_name,
-            "credits": company.legal_unallocated_account_id.display_name,
-            "money": company.legal_trust_account_id.display_name,
-            "write_off": company.legal_write_off_account_id.display_name or "",
+            "agent_account": _name(agent.account_id),
+            "credits": _name(company.legal_unallocated_account_id),
+            "money": _name(company.legal_trust_account_id),
+            "write_off": _name(company.legal_write_off_account_id),
         }
 
     def pay(self, bill, more):
