@@ -34,6 +34,15 @@ GOALS = (
     ("split", "split_approve", 1.3, "approve, two payers, per bill : a plain one"),
     ("split", "carried_draft", 1.3, "draft less what was on account : a plain one"),
     ("split", "carried_approve", 1.3, "approve less on account : a plain one"),
+    (
+        "evening",
+        "evening_one",
+        0.25,
+        "work to sent e-mails, one PDF process, {lines} entries a bill : core's *Send*",
+    ),
+    ("evening", "evening_two", 0.15, "the same, two PDF processes : core's *Send*"),
+    ("evening", "evening_growth", 1.1, "the same, ms a bill of {many} : of {bills}"),
+    ("evening", "evening_memory", 400, "memory of it, MiB"),
     ("lists", "lists", 30, "most queries to open a list of {size} rows"),
     (
         "growth",
@@ -148,6 +157,34 @@ def make_times(figures):
     return lines
 
 
+def make_evening(figures):
+    """Where the time of the whole evening goes."""
+    part = figures.get("evening", {})
+    if not part:
+        return []
+    names = {
+        "ours": "ours, one PDF process",
+        "ours_two": "ours, two",
+        "large": f"ours, two, {part['many']} bills",
+        "core": "core",
+    }
+    steps = list(part["ms"]["ours"])
+    return [
+        "",
+        f"ms a bill from recorded work to sent e-mails, {part['bills']} bills of "
+        f"{part['lines']} entries:",
+        "",
+        f"| | {' | '.join(steps)} | all |",
+        f"| --- |{' ---: |' * (len(steps) + 1)}",
+        *(
+            f"| {label} | "
+            + " | ".join(f"{part['ms'][name][step]:.1f}" for step in steps)
+            + f" | {sum(part['ms'][name].values()):.1f} |"
+            for name, label in names.items()
+        ),
+    ]
+
+
 def make_notes(figures):
     """What needs a sentence."""
     lines = []
@@ -253,6 +290,7 @@ def make_report(figures):
             *make_times(figures),
             "",
             *make_notes(figures),
+            *make_evening(figures),
             *make_lists(figures),
             *make_growth(figures),
             *make_explain(figures),

@@ -30,6 +30,7 @@ GROUPS = (
     ("pdf", "wait"),
     ("growth",),
     ("split",),
+    ("evening",),
     ("scale",),
     ("explain", "lists"),
     ("payments",),
