@@ -121,6 +121,7 @@ FILES = {
             "fee arrangements as the engine takes them, and in words"
         ),
         "legal_bill_maker_lines": "the lines of a bill: accounts, taxes, texts",
+        "legal_bill_maker_together": "one bill over several matters, each priced alone",
         "legal_bill_maker_split": (
             "a bill among several payers: its lines by shares, its taxes held"
         ),
@@ -132,6 +133,7 @@ FILES = {
         ),
     },
     ("bill", "account.move"): {
+        "account_move_together": "bills over several matters, priced, and one taken out",
         "account_move_split": (
             "the bills of several payers: a set that is priced and taken back together"
         ),

@@ -15,7 +15,13 @@ from .apportion import (
 from .bill_number import parse_number
 from .decimals import to_decimal
 from .disbursement import cost_shares, disbursement_value, vendor_gross
-from .elements import Settlement, element_outstanding, gross_elements, payable
+from .elements import (
+    Settlement,
+    element_outstanding,
+    gross_elements,
+    payable,
+    spread_over_matters,
+)
 from .money import largest_remainder, round_money
 from .on_account import Advance, Deduction, deduct_on_account
 from .payers import Payer, hold_taxes, split_among_payers
@@ -112,6 +118,7 @@ __all__ = [
     "split_in_bill",
     "split_overpayment",
     "split_text",
+    "spread_over_matters",
     "time_value",
     "to_decimal",
     "transfer_limit",

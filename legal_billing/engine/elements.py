@@ -109,6 +109,46 @@ def element_outstanding(
     return _named(names, left, rounding)
 
 
+def spread_over_matters(
+    gross: Elements,
+    outstanding: Decimal,
+    credited: Elements = (),
+    rounding: Decimal = CENT,
+) -> Elements:
+    """Return what is open of each matter's part of one element of a bill over several
+    matters; the parts add up to what is open of the element (C-32).
+
+    What was credited of a matter is its own; all else was paid for the whole bill, and
+    is taken off every matter's rest in proportion, by largest remainder.
+
+    >>> parts = (("A", Decimal(120)), ("B", Decimal("300.60")))
+    >>> left = spread_over_matters(parts, Decimal("300.60"), (("A", Decimal(120)),))
+    >>> [(name, str(amount)) for name, amount in left]
+    [('A', '0.00'), ('B', '300.60')]
+
+    :param gross: the element's part of each matter
+    :param outstanding: open of the element, of all matters
+    :param credited: what credit notes of the bill took of each matter's part
+    :return: in the order of ``gross``; none is above its part of ``gross``
+    """
+    names = [name for name, _amount in gross]
+    steps = [to_steps(amount, rounding) for _name, amount in gross]
+    taken: dict[str, int] = {}
+    for name, amount in credited:
+        taken[name] = taken.get(name, 0) + to_steps(amount, rounding)
+    open_steps = to_steps(outstanding, rounding)
+    left = [
+        max(0, part - max(0, taken.get(name, 0)))
+        for name, part in zip(names, steps, strict=True)
+    ]
+    if sum(left) < open_steps:  # a credit note that was unmatched by hand
+        left = [max(0, part) for part in steps]
+    if not sum(left) or open_steps < 0:
+        left = steps
+    parts = spread(open_steps, left) if sum(left) else [0] * len(steps)
+    return _named(names, parts, rounding)
+
+
 def payable(
     outstanding: Decimal,
     disputed: Decimal = ZERO,

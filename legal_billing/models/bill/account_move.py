@@ -72,6 +72,7 @@ PROTECTED_FIELDS = {
     "on_account_deducted",
     "is_split",
     "is_split_due",
+    "is_together",
     "split_of_id",
     "split_ids",
     "payer_share_ids",
@@ -160,9 +161,15 @@ class AccountMove(models.Model):
         help="The matter, where the bill is of exactly one.",
     )
     responsible_id = fields.Many2one(
-        related="matter_id.responsible_id", string="Responsible lawyer", store=True
+        "res.users",
+        compute="_compute_of_matters",
+        store=True,
+        string="Responsible lawyer",
+        help="Of the matter; of several, where all have the same.",
     )
-    practice_area_id = fields.Many2one(related="matter_id.practice_area_id", store=True)
+    practice_area_id = fields.Many2one(
+        "legal.practice.area", compute="_compute_of_matters", store=True
+    )
     client_id = fields.Many2one(
         "res.partner",
         copy=False,
@@ -365,6 +372,15 @@ class AccountMove(models.Model):
         for move in self:
             move.matter_id = move.matter_ids if len(move.matter_ids) == 1 else False
 
+    @api.depends("matter_ids.responsible_id", "matter_ids.practice_area_id")
+    def _compute_of_matters(self):
+        for move in self:
+            matters_sudo = move.sudo().matter_ids  # names that every reader sees
+            for name in ("responsible_id", "practice_area_id"):
+                value = matters_sudo[:1][name]
+                is_same = all(matter[name] == value for matter in matters_sudo)
+                move[name] = is_same and value
+
     @api.depends("state", "produced_on", "matter_ids")
     def _compute_billing_stage(self):
         for move in self:
@@ -512,7 +528,10 @@ class AccountMove(models.Model):
             self._get_bills()._align_channels(vals)
         if "partner_id" in vals:
             self._get_bills()._tell_share_of_payer()
-        if vals.keys() & self._get_repricing_fields():
+        if (
+            vals.keys() & self._get_repricing_fields()
+            and not self._is_removing_matters()
+        ):
             self._get_bills().filtered(lambda bill: bill.state == "draft")._reprice()
 
     @api.model
@@ -718,6 +737,7 @@ class AccountMove(models.Model):
         self._get_bills()._check_can_edit_draft()
         self._get_bills()._check_charges_work()
         self._get_bills()._check_holds_entries()
+        self._get_bills()._check_one_matter()
         for name in ("fee_override", "bill_discount_value"):
             if not is_amount(vals.get(name)):
                 raise BillStageError(
@@ -884,7 +904,8 @@ class AccountMove(models.Model):
 
     def _get_email_default(self):
         """Who gets this matter's bills, else who is billed."""
-        matter_sudo = self.sudo().matter_id  # its recipients, not its secrets
+        # its recipients, not its secrets; those of several have the same
+        matter_sudo = self.sudo().matter_id or self.sudo().matter_ids[:1]
         if self.is_split:
             return (
                 self.sudo()._get_matter_payer().recipient_ids.sudo(False)

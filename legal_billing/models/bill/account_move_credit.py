@@ -98,7 +98,7 @@ class AccountMove(models.Model):
                 if key not in rows:
                     rows[key] = {
                         "key": key,
-                        "name": line._get_credit_name(),
+                        "name": self._name_credit_row(line),
                         "element": line.bill_element or DEFAULT_ELEMENT,
                         "product": line.product_id,
                         "taxes": line.tax_ids._without_fixed(),
@@ -127,6 +127,18 @@ class AccountMove(models.Model):
             row["billed"] = self.currency_id.round(row["billed"])
             row["open"] = max(self.currency_id.round(row["open"]), 0.0)
         return [row for row in rows.values() if row["billed"] > 0]
+
+    def _name_credit_row(self, line):
+        """What a part is called; over several matters it says of which.
+
+        :param account.move.line line: of the part
+        :rtype: str
+        """
+        name = line._get_credit_name()
+        if len(self.matter_ids) < 2 or not line.matter_id:
+            return name
+        matter_sudo = line.matter_id.sudo()  # named on the bill
+        return f"{matter_sudo.matter_number or matter_sudo.name}: {name}"
 
     def _split_credit(self, row, amount):
         """Net and taxes of the lines that credit an amount of a row. What is owed per

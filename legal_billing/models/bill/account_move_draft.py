@@ -45,10 +45,17 @@ class AccountMove(models.Model):
         self = self._get_split_heads()
         self._check_can_edit_draft()
         self._check_charges_work()
-        matter = self._get_priced_matter()
+        matters = (
+            self._get_priced_matters()
+            if self.is_together
+            else self._get_priced_matter()
+        )
         if entries.filtered(
             lambda e: (
-                e.matter_id != matter or e.bill_id or e.written_off_on or not e.wip_type
+                e.matter_id not in matters
+                or e.bill_id
+                or e.written_off_on
+                or not e.wip_type
             )
         ):
             raise BillStageError(
@@ -93,13 +100,27 @@ class AccountMove(models.Model):
             lambda b: b.billing_stage == "draft" and b.billing_kind != "on_account"
         )
         for bill in drafts:
-            matter = bill._get_priced_matter()
-            new = entries.search(
-                maker._get_billable_domain(
-                    matter, bill.cutoff_date or bill.invoice_date
+            matters = (
+                bill._get_priced_matters()
+                if bill.is_together
+                else bill._get_priced_matter()
+            )
+            new = entries.union(
+                *(
+                    entries.search(
+                        maker._get_billable_domain(
+                            matter, bill.cutoff_date or bill.invoice_date
+                        )
+                        & maker._get_not_waiting_domain(
+                            matter,
+                            bill.instalment_ids.filtered(
+                                lambda row, matter=matter: row.matter_id == matter
+                            ),
+                        )
+                        & Domain("id", "not in", bill.sudo().left_out_ids.ids)
+                    )
+                    for matter in matters
                 )
-                & maker._get_not_waiting_domain(matter, bill.instalment_ids)
-                & Domain("id", "not in", bill.sudo().left_out_ids.ids)
             )
             if new:
                 bill.action_add_entries(new)
@@ -229,6 +250,9 @@ class AccountMove(models.Model):
         """Price drafts again by the order of operations and make their generated lines
         anew. Lines made by hand stay."""
         for bill in self._get_split_heads()._internal():
+            if bill.is_together and bill.state == "draft":
+                bill._reprice_together()
+                continue
             matter = bill._get_priced_matter()
             if bill.state != "draft" or not matter or bill.move_type != "out_invoice":
                 continue
@@ -255,7 +279,7 @@ class AccountMove(models.Model):
             bill.adjustment_ids.filtered(
                 lambda row: row.step in COMPUTED_STEPS
             ).unlink()
-            maker._log_adjustments([(bill, priced)])
+            maker._log_adjustments([(bill, matter, priced)])
 
     def _reprice_alone(self, matter, priced, rows):
         """Give a draft that one payer bears the lines of its price; where nothing is
@@ -305,7 +329,12 @@ class AccountMove(models.Model):
         self.ensure_one()
         kept = defaultdict(list)
         for line in self.invoice_line_ids.filtered("legal_line_kind"):
-            key = line.legal_line_kind, line.product_id.id, line.bill_element
+            key = (
+                line.legal_line_kind,
+                line.product_id.id,
+                line.bill_element,
+                line.matter_id.id,
+            )
             kept[key].append(
                 {
                     "analytic_distribution": line.analytic_distribution,
@@ -315,7 +344,12 @@ class AccountMove(models.Model):
                 else {}
             )
         for vals in lines:
-            key = vals["legal_line_kind"], vals["product_id"], vals["bill_element"]
+            key = (
+                vals["legal_line_kind"],
+                vals["product_id"],
+                vals["bill_element"],
+                vals["matter_id"],
+            )
             if kept[key]:
                 vals.update(kept[key].pop(0))
 

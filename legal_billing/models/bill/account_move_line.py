@@ -565,6 +565,18 @@ class AccountMoveLine(models.Model):
                 shares[key] += percent * line.price_subtotal / total
         return {key: percent for key, percent in shares.items() if percent > 0}
 
+    # --- lines of several matters
+
+    def action_take_matter_out(self):
+        """Take the matter of this line out of its draft over several matters.
+
+        :return: True
+        :raise RoleError: without the biller's role
+        :raise BillStageError: if it is no draft, or bills no other matter
+        """
+        self.ensure_one()
+        return self.move_id.action_remove_matters(self.matter_id)
+
     # --- lines credited together
 
     def _get_credit_key(self):

@@ -282,6 +282,16 @@ class AccountMove(models.Model):
                 }
             )
 
+        if self.is_together:
+            names = ", ".join(self.sudo().matter_ids.mapped("display_name"))
+            flags.append(
+                {
+                    "text": self.env._("%s matters", len(self.matter_ids)),
+                    "tone": "info",
+                    "help": self.env._("One bill over several matters: %s.", names),
+                }
+            )
+
         def add(text, tone="secondary", title=""):
             flags.append({"text": text, "tone": tone, "help": title})
 

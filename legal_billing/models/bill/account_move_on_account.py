@@ -97,27 +97,43 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         summary["on_account_deducted"] = 0.0
-        matter = self._get_priced_matter()
-        if self.move_type != "out_invoice" or not matter:
+        matters = (
+            self._get_priced_matters()
+            if self.is_together
+            else self._get_priced_matter()
+        )
+        if self.move_type != "out_invoice" or not matters:
             return lines
         maker = self.env["legal.bill.maker"].with_company(self.company_id)
-        advances = maker._load_advances(matter, exclude=self).get(matter.id)
+        advances = maker._load_advances(matters, exclude=self)
         if not advances:
             return lines
-        vals = {
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "invoice_date": self.invoice_date,
-            "invoice_line_ids": [Command.create(line) for line in lines],
-        }
         by_hand = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product" and not line.legal_line_kind
         )
-        maker._take_advances(matter, vals, advances, by_hand)
-        summary["on_account_deducted"] = vals["on_account_deducted"]
+        found = []
+        for matter in matters:
+            mine = [
+                line
+                for line in lines
+                if not self.is_together or line["matter_id"] == matter.id
+            ]
+            if advances.get(matter.id):
+                vals = {
+                    "partner_id": self.partner_id.id,
+                    "currency_id": self.currency_id.id,
+                    "invoice_date": self.invoice_date,
+                    "invoice_line_ids": [Command.create(line) for line in mine],
+                }
+                maker._take_advances(matter, vals, advances[matter.id], by_hand)
+                summary["on_account_deducted"] += vals["on_account_deducted"]
+                mine = [line for _command, _id, line in vals["invoice_line_ids"]]
+            found.append(mine)
         # whoever takes of the same at the same time is told
-        maker._touch_matters(matter)
-        return [line for _command, _id, line in vals["invoice_line_ids"]]
+        maker._touch_matters(matters)
+        if not self.is_together:
+            return found[0]
+        return maker._join_lines(self.company_id, self.fiscal_position_id.id, found)
 
     def _drop_deductions(self):
         """Take what these drafts deduct off them, before it is shared out anew."""

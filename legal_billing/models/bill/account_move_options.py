@@ -33,15 +33,19 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    def _foresee_options(self, vals):
+    def _foresee_options(self, vals, matters):
         """Effects of other options on these drafts. Nothing is written.
 
         :param dict vals: options of their matters, as for ``write``
+        :param project.project matters: that get them
         :return: ``{draft: effects in words}``
         :rtype: dict
         """
         result = {}
         for bill in self:
+            if bill.is_together:
+                result[bill] = bill._foresee_together(vals, matters)
+                continue
             matter = bill._get_priced_matter()
             changed = matter.new(vals, origin=matter)
             result[bill] = bill._describe_price_change(

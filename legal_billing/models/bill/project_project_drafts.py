@@ -38,6 +38,8 @@ COPIED_OPTIONS = {
     "discount_type": "bill_discount_type",
     "discount_value": "bill_discount_value",
 }
+#: Of bills over several matters these are each matter's own, and price them again.
+DISCOUNT_OPTIONS = {"discount_type", "discount_value"}
 #: Up to so many drafts are priced to show the difference; more are counted only.
 SHOWN_DRAFTS = 20
 
@@ -68,7 +70,7 @@ class ProjectProject(models.Model):
         if not drafts:
             return {"count": 0, "rows": [], "copied": [], "can_apply": False}
         shown = drafts[:SHOWN_DRAFTS]
-        effects = shown._foresee_options({f: vals[f] for f in touched})
+        effects = shown._foresee_options({f: vals[f] for f in touched}, matters)
         rows = [
             {"id": bill.id, "name": bill._get_short_name(), "effects": lines}
             for bill, lines in effects.items()
@@ -100,6 +102,8 @@ class ProjectProject(models.Model):
         for bill in drafts:
             if bill in split and not bill.exists():
                 continue  # a set was priced again, and this payer bears nothing of it
+            if bill.is_together:
+                continue  # what goes for all of its matters is said on the bill
             matter = bill._get_priced_matter()
             copied = bill._get_copied_options()
             vals = {}
@@ -155,7 +159,15 @@ class ProjectProject(models.Model):
         priced = self.filtered(
             lambda m: m in changes and PRICED_OPTIONS & changes[m].keys()
         )
-        for bill in priced._get_open_drafts()._get_split_heads() if priced else ():
+        drafts = priced._get_open_drafts()._get_split_heads() if priced else priced
+        discounted = self.filtered(
+            lambda m: m in changes and DISCOUNT_OPTIONS & changes[m].keys()
+        )
+        if discounted:
+            # a bill over several matters has no discount of its own
+            together = discounted._get_open_drafts().filtered("is_together")
+            drafts = (drafts | together) if priced else together
+        for bill in drafts:
             before = bill.split_total
             bill._reprice()
             bill.invalidate_recordset(["split_total"])

@@ -22,6 +22,7 @@ DEFAULTED_OPTIONS = {
     "bill_line_detail": "legal_bill_line_detail",
     "default_bill_behavior": "legal_default_bill_behavior",
     "exclude_from_mass_billing": "legal_exclude_from_mass_billing",
+    "bill_together": "legal_bill_together",
 }
 
 #: Every billing option of a matter, in the order of its page.
@@ -60,6 +61,7 @@ OPTIONS = (
     "adjustment_display",
     "bill_line_detail",
     "exclude_from_mass_billing",
+    "bill_together",
 )
 
 #: What an option is when neither client nor company has an opinion.
@@ -194,6 +196,11 @@ class LegalBillingDefaults(models.AbstractModel):
     legal_exclude_from_mass_billing = fields.Boolean(
         string="Bill by hand only",
         help="New matters stay out of mass billing until someone lets them in.",
+    )
+    legal_bill_together = fields.Boolean(
+        string="Bill together",
+        help="In mass billing, new matters of the same payer are on one bill, with a "
+        "section for each.",
     )
 
     @api.model

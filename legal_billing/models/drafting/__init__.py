@@ -12,4 +12,5 @@ from . import legal_bill_maker_items
 from . import legal_bill_maker_lines
 from . import legal_bill_maker_on_account
 from . import legal_bill_maker_split
+from . import legal_bill_maker_together
 from . import legal_billing_check

@@ -26,6 +26,8 @@ class BillJob:
     force: bool = False
     priced: engine.PricedBill = None
     journal: models.Model = None
+    #: on one bill with others that have this and all else in common
+    together: bool = False
     extra_vals: dict = field(default_factory=dict)
 
 
@@ -127,8 +129,8 @@ class LegalBillMaker(models.AbstractModel):
         in this transaction.
 
         :param list jobs: priced ``BillJob``s, of one company
-        :return: one draft per job, in order; of a matter with several payers the one
-            that holds the entries
+        :return: of each job its draft, in order; of a matter with several payers the
+            one that holds the entries; jobs that go together have the same one
         :rtype: account.move
         :raise BillingRunError: if an entry was taken by another bill meanwhile
         """
@@ -154,7 +156,10 @@ class LegalBillMaker(models.AbstractModel):
             }
         )
         maker._log_adjustments(
-            [(move, job.priced) for job, move in zip(jobs, moves, strict=True)]
+            [
+                (move, job.matter, job.priced)
+                for job, move in zip(jobs, moves, strict=True)
+            ]
         )
         maker._touch_matters(
             self.env["project.project"].union(*(job.matter for job in jobs))
@@ -366,7 +371,7 @@ class LegalBillMaker(models.AbstractModel):
     def _log_adjustments(self, priced_bills):
         """Replace the log of computed adjustments of these bills.
 
-        :param list priced_bills: ``(bill, engine.PricedBill)``
+        :param list priced_bills: ``(bill, matter, engine.PricedBill)``
         """
         log = self.env["legal.bill.adjustment"].sudo()
         labels = {
@@ -384,13 +389,13 @@ class LegalBillMaker(models.AbstractModel):
             [
                 {
                     "bill_id": bill.id,
-                    "matter_id": bill.matter_id.id,
+                    "matter_id": matter.id,
                     "step": adjustment.step,
                     "before_amount": float(adjustment.before),
                     "after_amount": float(adjustment.after),
                     "reason": labels[adjustment.step],
                 }
-                for bill, priced in priced_bills
+                for bill, matter, priced in priced_bills
                 for adjustment in priced.adjustments
             ]
         )

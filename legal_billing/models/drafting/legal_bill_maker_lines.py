@@ -94,7 +94,7 @@ class LegalBillMaker(models.AbstractModel):
                     ),
                 }
             )
-        self._fit_agent_taxes(matter, result, agent_lines, country)
+        self._fit_agent_taxes(matter.company_id, result, agent_lines, country)
         return result
 
     @api.model
@@ -108,7 +108,7 @@ class LegalBillMaker(models.AbstractModel):
         return company.account_fiscal_country_id
 
     @api.model
-    def _fit_agent_taxes(self, matter, lines, agent_lines, country):
+    def _fit_agent_taxes(self, company, lines, agent_lines, country):
         """Where the other lines are outside the scope of VAT, what is passed on is, too:
         e-invoices have that category alone or not at all.
 
@@ -129,7 +129,7 @@ class LegalBillMaker(models.AbstractModel):
         )
         if "O" not in others.mapped("ubl_cii_tax_category_code"):
             return
-        outside = matter.company_id._get_agent_tax_of(country, OUTSIDE_CATEGORY)
+        outside = company._get_agent_tax_of(country, OUTSIDE_CATEGORY)
         for number in agent_lines:
             if lines[number]["tax_ids"][0][2]:
                 lines[number]["tax_ids"] = [Command.set(outside.ids)]

@@ -90,8 +90,10 @@ class LegalBillMaker(models.AbstractModel):
         """
         currency = matter.billing_currency_id or matter.company_id.currency_id
         fixed = matter.billing_arrangement == "fixed"
-        discount = bill or matter
-        prefix = "bill_discount" if bill else "discount"
+        # of a bill over several matters each has its own
+        is_said_on_bill = bool(bill) and not bill.is_together
+        discount = bill if is_said_on_bill else matter
+        prefix = "bill_discount" if is_said_on_bill else "discount"
         return engine.Terms(
             rounding=to_decimal(currency.rounding),
             fee_group=(self._get_fee_product(matter).id, False),

@@ -108,7 +108,7 @@ class LegalBillMaker(models.AbstractModel):
                     job.matter, vals_list[number], advances[job.matter.id]
                 )
         if not splits:
-            return self._create_drafts(vals_list)
+            return self._create_together(jobs, vals_list)
         parts = {number: self._make_parts(split) for number, split in splits.items()}
         self._distribute(
             [
@@ -136,7 +136,7 @@ class LegalBillMaker(models.AbstractModel):
                 for _command, _id, line in vals["invoice_line_ids"]
                 if line["legal_line_kind"] == "deduction"
             ]
-        heads = self._create_drafts(vals_list)
+        heads = self._create_together(jobs, vals_list)
         siblings_vals = [
             vals | {"split_of_id": heads[number].id}
             for number, found in part_vals.items()

@@ -125,6 +125,9 @@ class ResConfigSettings(models.TransientModel):
     legal_exclude_from_mass_billing = fields.Boolean(
         related="company_id.legal_exclude_from_mass_billing", readonly=False
     )
+    legal_bill_together = fields.Boolean(
+        related="company_id.legal_bill_together", readonly=False
+    )
     legal_payment_rule_id = fields.Many2one(
         related="company_id.legal_payment_rule_id", readonly=False
     )

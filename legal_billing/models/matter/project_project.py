@@ -82,6 +82,13 @@ class ProjectProject(models.Model):
     exclude_from_mass_billing = fields.Boolean(
         string="Bill by hand only", tracking=True
     )
+    bill_together = fields.Boolean(
+        string="Bill together",
+        tracking=True,
+        help="In mass billing, on one bill with the other matters of the same payer that "
+        "are billed together: same journal, currency, terms, template, reference and "
+        "recipients. A matter with several payers has bills of its own.",
+    )
     mass_billing_status = fields.Selection(
         [
             ("mass", "In mass billing"),

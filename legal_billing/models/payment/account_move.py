@@ -92,7 +92,9 @@ class AccountMove(models.Model):
             content = [
                 row
                 for row in widget["content"]
-                if not matters[row["id"]] or matters[row["id"]] & bill.matter_ids
+                if not matters[row["id"]]
+                or matters[row["id"]] == bill.matter_ids
+                or lines.browse(row["id"]).sudo().move_id.reversed_entry_id == bill
             ]
             bill.invoice_outstanding_credits_debits_widget = (
                 {**widget, "content": content} if content else False

@@ -275,17 +275,88 @@ class AccountMove(models.Model):
         bills = self._get_bills()
         gross = bills._get_element_gross()
         outstanding = bills._get_element_outstanding()
+        several = bills.filtered(lambda bill: len(bill.matter_ids) > 1)
+        parts = several._get_matter_amounts(outstanding)
         for move in self:
+            if move in several:
+                move.element_amounts = [
+                    {
+                        "element": element,
+                        "matter_id": matter.id,
+                        "label": f"{matter.matter_number or matter.name or '–'}: "
+                        f"{labels[element]}",
+                        "gross": float(amount),
+                        "outstanding": float(left),
+                    }
+                    for matter, element, amount, left in parts[move.id]
+                ] or False
+                continue
             open_amounts = dict(outstanding.get(move.id, ()))
             move.element_amounts = [
                 {
                     "element": element,
+                    "matter_id": move.matter_id.id,
                     "label": labels[element],
                     "gross": float(amount),
                     "outstanding": float(open_amounts.get(element, 0)),
                 }
                 for element, amount in gross.get(move.id, ())
             ] or False
+
+    def _get_matter_amounts(self, outstanding):
+        """What each matter has of bills over several, by element; of each element the
+        matters add up to the bill's.
+
+        :param dict outstanding: of the elements, as `_get_element_outstanding` gives it
+        :return: ``{bill id: [(matter, element, gross, open)]}``, the matters in the order
+            of their numbers
+        :rtype: dict
+        """
+        if not self:
+            return {}
+        gross = self._get_matter_gross()
+        settlements = self._get_settlements()
+        notes = self.env["account.move"].union(
+            *(
+                row.move
+                for rows in settlements.values()
+                for row in rows
+                if row.move.move_type == "out_refund"
+            )
+        )
+        of_notes = notes._get_matter_gross()
+        result = {}
+        for bill in self:
+            rounding = to_decimal(bill.currency_id.rounding)
+            credited = defaultdict(list)
+            for row in settlements[bill.id]:
+                weights = of_notes.get(row.move.id)
+                if row.kind != "credit_note" or not weights:
+                    continue
+                shares = engine.largest_remainder(
+                    row.amount, [abs(part) for _key, part in weights], rounding
+                )
+                for ((element, matter), _part), share in zip(
+                    weights, shares, strict=True
+                ):
+                    credited[element].append((matter, share))
+            by_element = defaultdict(list)
+            for (element, matter), amount in gross[bill.id]:
+                by_element[element].append((matter, amount))
+            left = {}
+            for element, amount in outstanding.get(bill.id, ()):
+                for matter, part in engine.spread_over_matters(
+                    by_element[element], amount, credited[element], rounding
+                ):
+                    left[element, matter] = part
+            result[bill.id] = sorted(
+                (
+                    (matter, element, amount, left.get((element, matter), 0))
+                    for (element, matter), amount in gross[bill.id]
+                ),
+                key=lambda row: (row[0].matter_number or "", row[0].id),
+            )
+        return result
 
     @api.model
     def _search_open_element(self, operator, value):
@@ -344,24 +415,60 @@ class AccountMove(models.Model):
         :return: ``{bill id: ((element, amount), …)}``
         :rtype: dict
         """
+        result = {}
+        for bill_id, parts in self._get_matter_gross().items():
+            elements = {}
+            for (element, _matter), amount in parts:
+                elements[element] = elements.get(element, 0) + amount
+            result[bill_id] = tuple(elements.items())
+        return result
+
+    def _get_matter_gross(self):
+        """Gross amount of each matter's elements of these bills, each with its own tax;
+        they add up to the bill's total (C-11, C-31). Negative for credit notes. A bill of
+        one matter has it for all that its lines are of.
+
+        :return: ``{bill id: (((element, matter), amount), …)}``
+        :rtype: dict
+        """
         bills = self.filtered("id")
         groups = (
             self.env["account.move.line"]
             .sudo()  # figures of bills that the caller may read
             ._read_group(
                 [("move_id", "in", bills.ids), ("display_type", "=", "product")],
-                ["move_id", "bill_element"],
+                ["move_id", "bill_element", "matter_id"],
                 ["price_total:sum"],
             )
         )
         lines = defaultdict(list)
-        for bill, element, amount in groups:
-            lines[bill.id].append((element or DEFAULT_ELEMENT, to_decimal(amount)))
+        for bill, element, matter, amount in groups:
+            lines[bill.id].append(
+                ((element or DEFAULT_ELEMENT, matter), to_decimal(amount))
+            )
         result = {}
         for bill in bills:
-            rows = sorted(lines[bill.id], key=lambda row: ELEMENT_ORDER.index(row[0]))
+            matters = bill.sudo().matter_ids
+            if len(matters) > 1:
+                rows = sorted(
+                    lines[bill.id],
+                    key=lambda row: (
+                        ELEMENT_ORDER.index(row[0][0]),
+                        row[0][1].matter_number or "",
+                        row[0][1].id or 0,
+                    ),
+                )
+            else:
+                rows = sorted(
+                    (
+                        ((name, matters), amount)
+                        for (name, _m), amount in lines[bill.id]
+                    ),
+                    key=lambda row: ELEMENT_ORDER.index(row[0][0]),
+                )
             elements = engine.gross_elements(
-                rows or [(DEFAULT_ELEMENT, to_decimal(bill.amount_total))],
+                rows
+                or [((DEFAULT_ELEMENT, matters[:1]), to_decimal(bill.amount_total))],
                 to_decimal(bill.amount_total),
                 to_decimal(bill.currency_id.rounding),
             )

@@ -72,6 +72,7 @@ class AccountPartialReconcile(models.Model):
                         ),
                     )
                 )
+        self._check_whole_bills(pairs, matters)
         self._check_credit_dates(pairs)
         partials = super().create(vals_list)
         if not internal:
@@ -242,6 +243,51 @@ class AccountPartialReconcile(models.Model):
         for line_sudo, matters in found.items():
             if len(matters) == 1:
                 line_sudo._internal_write_matter(matters)
+
+    @api.model
+    def _check_whole_bills(self, pairs, matters):
+        """Money or a credit note of one matter does not pay a bill over several: it could
+        pay what the others owe. A credit note of that very bill credits what it says.
+
+        :param list pairs: of items: debit, credit
+        :param dict matters: by id of the item
+        :raise CreditError: naming both, and the way out
+        """
+        for pair in pairs:
+            for bill, money in (pair, pair[::-1]):
+                of_bill, of_money = matters[bill.id], matters[money.id]
+                if (
+                    len(of_bill) > 1
+                    and of_money
+                    and of_money != of_bill
+                    and not self._is_of_same_bill(bill, money)
+                ):
+                    raise CreditError(
+                        self.env._(
+                            "%(bill)s is a bill over several matters, and %(money)s is of "
+                            "%(matters)s: it may not pay what the others owe. Pay the "
+                            "bill from bank or cash; credit the matter's part on the "
+                            "bill; or refund the money, or keep it for a bill of that "
+                            "matter alone.",
+                            bill=bill.move_id.display_name,
+                            money=money.move_id.display_name,
+                            matters=", ".join(of_money.mapped("display_name")),
+                        )
+                    )
+
+    @api.model
+    def _is_of_same_bill(self, bill, money):
+        """Whether the one credits the other, or both credit the same.
+
+        :param account.move.line bill: item of a bill over several matters
+        :param account.move.line money: what it is matched with
+        :rtype: bool
+        """
+        moves_sudo = (bill | money).sudo().move_id  # links only
+        origins = moves_sudo.reversed_entry_id
+        return bool(origins & moves_sudo) or (
+            len(origins) == 1 and all(move.reversed_entry_id for move in moves_sudo)
+        )
 
     @api.model
     def _check_credit_dates(self, pairs):

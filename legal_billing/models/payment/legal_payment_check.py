@@ -295,7 +295,8 @@ class LegalPayment(models.Model):
                 raise CreditError(
                     self.env._(
                         "%(payment)s pays from %(origin)s, which belongs to one matter: "
-                        "take bills of one matter only (%(matters)s).",
+                        "take bills of one matter only (%(matters)s). A bill over "
+                        "several matters is paid from bank or cash.",
                         payment=self.display_name,
                         origin=self._get_source_label(),
                         matters=", ".join(matters.mapped("display_name"))

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare, format_date, formatLang, is_html_empty
 
 from ...tools import (
+    DEFAULT_ELEMENT,
     DISBURSEMENT_ELEMENTS,
     FEE_ELEMENTS,
     format_amount,
@@ -66,6 +67,7 @@ class AccountMove(models.Model):
             "is_short": is_short,
         }
         paper.update(self._get_paper_sections(options))
+        paper["matters"] = self._get_paper_matters(options)
         paper.update(self._get_paper_totals(paper))
         paper["last"] = lambda *names: self._get_last_section(paper, names)
         return paper
@@ -263,7 +265,7 @@ class AccountMove(models.Model):
             # of hours that a subscription includes there is no rate
             by_rate=options["show_rates"]
             and not is_covered
-            and self.bill_arrangement != "subscription",
+            and self._get_paper_arrangement() != "subscription",
         )
         loose = self._get_loose_lines(time, disbursements)
         fees, costs, other = [], [], []
@@ -293,6 +295,66 @@ class AccountMove(models.Model):
             "other_total": self._sum_section([], other),
             "timekeepers": timekeepers,
         }
+
+    def _get_paper_matters(self, options):
+        """The sections of a bill over several matters, each with what it comes to; they
+        add up to the net.
+
+        :param dict options: of the template
+        :return: of each matter what `_get_paper_sections` gives, and ``heading``,
+            ``fees``, ``costs``, ``others`` and ``subtotal``; nothing for other bills
+        :rtype: list
+        """
+        bill = self.reversed_entry_id if self.move_type == "out_refund" else self
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        by_matter = lines.grouped(lambda line: line.sudo().matter_id)
+        if not bill.is_together or len(by_matter) < 2:
+            return []
+        parts = []
+        for matter_sudo in sorted(
+            by_matter, key=lambda matter: (not matter, matter.matter_number or "")
+        ):
+            move = self.with_context(legal_billing_paper_matter=matter_sudo.id)
+            part = move._get_paper_sections(options)
+            own = by_matter[matter_sudo]
+            fees, costs = (
+                sum(
+                    line.price_subtotal
+                    for line in own
+                    if (line.bill_element or DEFAULT_ELEMENT) in elements
+                    and not line._is_deduction()
+                )
+                for elements in (FEE_ELEMENTS, DISBURSEMENT_ELEMENTS)
+            )
+            deducted = sum(line.price_subtotal for line in own if line._is_deduction())
+            subtotal = sum(own.mapped("price_subtotal"))
+            parts.append(
+                part
+                | {
+                    "heading": self._clean_text(
+                        matter_sudo.name or self.env._("Other")
+                    ),
+                    "matter_number": matter_sudo.matter_number or "",
+                    "fees": fees,
+                    "costs": costs,
+                    "deducted": deducted,
+                    "subtotal": subtotal,
+                }
+            )
+        return parts
+
+    def _get_paper_arrangement(self):
+        """The arrangement by which what is printed was priced: of the bill, or of the
+        matter whose section it is.
+
+        :rtype: str
+        """
+        matter_id = self.env.context.get("legal_billing_paper_matter")
+        if not matter_id:
+            return self.bill_arrangement
+        return self.sudo().matter_ids.browse(matter_id).billing_arrangement
 
     def _set_initials(self, rows, is_short):
         """Where there are hundreds of rows, people are in them by their initials, which
@@ -373,7 +435,7 @@ class AccountMove(models.Model):
 
         :rtype: str
         """
-        if self.is_fee_overridden or self.bill_arrangement in AGREED:
+        if self.is_fee_overridden or self._get_paper_arrangement() in AGREED:
             return self.env._("Fees agreed")
         return self.env._("Fees as quoted")
 

@@ -64,6 +64,9 @@ class AccountMove(models.Model):
                 for values in holder_sudo.entries_snapshot or []
                 if values["behavior"] != "hide"
             ]
+        matter_id = self.env.context.get("legal_billing_paper_matter")
+        if matter_id is not None:
+            rows = [row for row in rows if row["matter_id"] == matter_id]
         for kind in ("time", "disbursement"):
             own = [row for row in rows if row["kind"] == kind]
             bill_sudo._price_rows(own, kind, at_own_rates)
@@ -93,6 +96,7 @@ class AccountMove(models.Model):
             "behavior": entry.bill_behavior or "bill",
             "exempt": entry.wip_type == "disbursement" and product._is_exempt(company),
             "matter": entry.matter_id.display_name or "",
+            "matter_id": entry.matter_id.id,
             "billed": entry.billed_amount,
         }
 
@@ -125,6 +129,7 @@ class AccountMove(models.Model):
             "behavior": values["behavior"] or "bill",
             "exempt": values.get("exempt", False),
             "matter": values.get("matter", ""),
+            "matter_id": values.get("matter_id", False),
             "billed": values["amount"],
         }
 
@@ -195,7 +200,7 @@ class AccountMove(models.Model):
         is_carried, _rest = self._get_row_source(charged, lines)
         total = sum(lines.mapped("price_subtotal"))
         arrangement = kind == "time" and self.currency_id.is_zero(self.agreed_effect)
-        arrangement = arrangement and self.bill_arrangement
+        arrangement = arrangement and self._get_paper_arrangement()
         hours = sum(row["quantity"] for row in charged)
         if arrangement == "blended" and hours:
             own = self._spread_over_rows(total, charged, "quantity")
@@ -236,6 +241,9 @@ class AccountMove(models.Model):
             lines |= others.invoice_line_ids.filtered("legal_line_kind").sudo(
                 self.env.su
             )
+        matter_id = self.env.context.get("legal_billing_paper_matter")
+        if matter_id is not None:
+            lines = lines.filtered(lambda line: line.matter_id.id == matter_id)
         return lines.filtered(lambda line: not line._is_deduction())
 
     def _is_agreed(self, charged):

@@ -144,6 +144,22 @@ class AccountMove(models.Model):
             row.write({"state": "failed", "reason_code": "network", "message": reason})
         return result
 
+    def _after_matters_removed(self, gone):
+        """The rows of these matters say that they are billed no more, and may be tried
+        again."""
+        result = super()._after_matters_removed(gone)
+        rows_sudo = self.env["legal.billing.run.line"].sudo()  # of anybody's run
+        rows = rows_sudo.search(
+            [
+                ("bill_id", "=", self.id),
+                ("matter_id", "in", gone.ids),
+                ("run_id.operation", "=", "bill"),
+            ]
+        )
+        rows.write({"bill_id": False})
+        rows._set_result("skipped", "taken_out")
+        return result
+
     def _forget_print_files(self):
         """No row says any more that these bills are in its run's print file; the file
         itself stays as it was printed."""

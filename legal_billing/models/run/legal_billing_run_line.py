@@ -51,6 +51,14 @@ class LegalBillingRunLine(models.Model):
     payment_term_id = fields.Many2one(
         "account.payment.term", help="Empty: the run's, else the matter's."
     )
+    bill_together = fields.Boolean(
+        string="Together",
+        compute="_compute_bill_together",
+        store=True,
+        readonly=False,
+        help="On one bill with the other rows of the same payer that have this, where "
+        "currency, journal, template, terms, reference and recipients are the same.",
+    )
 
     # the matter, for columns, search and grouping
     matter_number = fields.Char(related="matter_id.matter_number", store=True)
@@ -128,6 +136,9 @@ class LegalBillingRunLine(models.Model):
         "A matter is in a run once.",
     )
     _queue_index = models.Index("(run_id, attempts, id) WHERE state = 'queued'")
+    _together_index = models.Index(
+        "(run_id, payer_id, id) WHERE state = 'queued' AND bill_together"
+    )
 
     # production
     print_file_id = fields.Many2one(
@@ -206,6 +217,11 @@ class LegalBillingRunLine(models.Model):
         for line in self:
             line.payer_id = line.matter_id.billing_partner_id
 
+    @api.depends("matter_id")
+    def _compute_bill_together(self):
+        for line in self:
+            line.bill_together = line.matter_id.bill_together
+
     @api.model
     def _get_mirrored(self):
         """Rows are grouped and searched by payer, too."""
@@ -214,8 +230,8 @@ class LegalBillingRunLine(models.Model):
     @api.model
     def _get_protected_refusal(self, labels):
         return self.env._(
-            "%(fields)s of a row is written by the run. Template and terms can be "
-            "chosen.",
+            "%(fields)s of a row is written by the run. Template, terms and whether it is "
+            "billed together can be chosen.",
             fields=labels,
         )
 
@@ -225,7 +241,7 @@ class LegalBillingRunLine(models.Model):
 
         :rtype: set
         """
-        return {"bill_report_id", "payment_term_id"}
+        return {"bill_report_id", "payment_term_id", "bill_together"}
 
     # --- actions
 
@@ -296,6 +312,37 @@ class LegalBillingRunLine(models.Model):
         failed.sudo().write({"fingerprint": False})  # role checked above
         failed._queue()
         return [run._start() for run in failed.run_id][-1]
+
+    def action_take_back(self):
+        """Undo what was billed of these rows: a matter that is on a draft with others is
+        taken out of it alone; else the draft is deleted. Their work is unbilled again.
+
+        :return: True
+        :raise RoleError: without the biller's role
+        :raise BillingRunError: if a row has no draft
+        """
+        lines = self  # never all of a filter
+        lines.run_id._check_biller()
+        wrong = lines.filtered(
+            lambda line: (
+                line.operation != "bill" or line.bill_id.billing_stage != "draft"
+            )
+        )
+        if wrong or not lines:
+            raise BillingRunError(
+                self.env._(
+                    "%(matters)s: there is no draft to take back.",
+                    matters=", ".join(wrong.matter_id.mapped("display_name"))
+                    or self.env._("Nothing selected"),
+                )
+            )
+        for bill, rows in lines.grouped("bill_id").items():
+            matters = rows.matter_id
+            if bill.is_together and not bill._is_of_matters(matters):
+                bill.action_remove_matters(matters)
+            else:
+                bill.action_delete_bills()
+        return True
 
     def action_open_matter(self):
         """Open the matter's billing options.

@@ -13,6 +13,7 @@ MATTER_COLUMNS = {
     "payer_id": "billing_partner_id",
     "responsible_id": "responsible_id",
     "practice_area_id": "practice_area_id",
+    "bill_together": "bill_together",
 }
 #: Whose ``create`` is known: core's, and what billing itself asks of every record, which
 #: rows that a run makes of matters its user reads are past.

@@ -203,6 +203,8 @@ class LegalBillingRunLine(models.Model):
             title = self.env._("One bill for each payer, as the matter shares them.")
             text = self.env._("%s payers", count)
             flags.append({"text": text, "tone": "info", "help": title})
+        if self.bill_together:
+            flags.append(self._get_together_flag(count))
         if self.on_account_balance:
             flags.append(self._get_on_account_flag())
         if self.retainer_ask_amount:
@@ -253,6 +255,30 @@ class LegalBillingRunLine(models.Model):
         if self.note:
             flags.append({"text": self.note, "tone": "plain", "help": self.note})
         return flags
+
+    def _get_together_flag(self, payer_count):
+        """
+        :param int payer_count: who share the matter's bills
+        :rtype: dict
+        """
+        if payer_count > 1:
+            return {
+                "text": self.env._("alone"),
+                "tone": "light",
+                "help": self.env._(
+                    "It is to be billed together with others, and has several payers: "
+                    "such a matter has bills of its own."
+                ),
+            }
+        return {
+            "text": self.env._("together"),
+            "tone": "info",
+            "help": self.env._(
+                "On one bill with the other ready matters of this payer that are billed "
+                "together, as far as currency, journal, template, terms, reference and "
+                "recipients are the same."
+            ),
+        }
 
     def _get_on_account_flag(self):
         """

@@ -11,6 +11,7 @@ from psycopg2.errors import (
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import IN_CRON, INTERNAL
@@ -25,6 +26,17 @@ MAX_CONFLICTS = 5
 
 #: Which of the queued rows comes next.
 QUEUE_ORDER = "attempts, id"
+#: Rows that come with an earlier one of the same payer: they are billed together.
+FOLLOWS = SQL(
+    """
+    legal_billing_run_line.bill_together IS TRUE AND EXISTS (
+        SELECT FROM legal_billing_run_line lead
+         WHERE lead.run_id = legal_billing_run_line.run_id
+           AND lead.payer_id = legal_billing_run_line.payer_id
+           AND lead.bill_together AND lead.state = 'queued'
+           AND lead.id < legal_billing_run_line.id)
+    """
+)
 #: Rows of the first chunk of a run in the background: it shows soon that it moves.
 FIRST_CHUNK = 10
 #: Seconds that a call of the page works on before it shows what was done.
@@ -282,14 +294,37 @@ class LegalBillingRun(models.Model):
 
     def _lock_queued_lines(self, size=CHUNK_SIZE):
         """The next queued rows that no other worker has: several workers, on one
-        server or many, share a run by chunks.
+        server or many, share a run by chunks. Rows of one payer that are billed together
+        come with the first of them, however many they are: they are one bill.
 
-        :param int size: rows at most
+        :param int size: rows at most, those that come with others not counted
         :rtype: legal.billing.run.line
         """
-        query = self.line_ids._search(
-            self._get_queued_domain(), limit=size, order=QUEUE_ORDER
-        )
+        domain = self._get_queued_domain()
+        query = self.line_ids._search(domain, limit=size, order=QUEUE_ORDER)
+        if self.operation != "bill":
+            return self._lock_lines(query)
+        self.line_ids.flush_model(["bill_together", "payer_id", "state"])
+        query.add_where(SQL("NOT (%s)", FOLLOWS))
+        lines = self._lock_lines(query)
+        leads = lines.filtered("bill_together")
+        if leads:
+            query = self.line_ids._search(
+                Domain(domain)
+                & Domain("bill_together", "=", True)
+                & Domain("payer_id", "in", leads.payer_id.ids)
+                & Domain("id", "not in", lines.ids),
+                order=QUEUE_ORDER,
+            )
+            lines += self._lock_lines(query)
+        return lines
+
+    def _lock_lines(self, query):
+        """
+        :param odoo.tools.Query query: of queued rows
+        :return: those that no other worker has
+        :rtype: legal.billing.run.line
+        """
         rows = self.env.execute_query(
             SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
         )
@@ -337,9 +372,28 @@ class LegalBillingRun(models.Model):
         if len(lines) == 1:
             lines._set_result("failed", "error", message)
             return
-        half = len(lines) // 2
-        self._process_chunk(lines[:half])
-        self._process_chunk(lines[half:])
+        half = self._get_half(lines)
+        self._process_chunk(half)
+        self._process_chunk(lines - half)
+
+    def _get_half(self, lines):
+        """Half of these rows; what goes on one bill stays together as long as there is
+        anything else.
+
+        :rtype: legal.billing.run.line
+        """
+        groups = [*lines.grouped(self._get_bill_key).values()]
+        if len(groups) == 1:
+            return lines[: len(lines) // 2]
+        return lines.browse().concat(*groups[: len(groups) // 2])
+
+    def _get_bill_key(self, line):
+        """Rows with the same key may go on one bill.
+
+        :param legal.billing.run.line line:
+        """
+        is_together = self.operation == "bill" and line.bill_together
+        return ("payer", line.payer_id.id) if is_together else line.id
 
     def _finish(self):
         """Note the end and tell the person who started the run."""

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ...exceptions import MatterOptionError
 
@@ -34,6 +35,23 @@ class ProjectProject(models.Model):
             )
         today = fields.Date.context_today(self)
         return self.env["legal.quote.excess"]._open(self, today, today)
+
+    def _follow_option_changes(self, changes):
+        """Rows that are not worked on follow whether the matter is billed together."""
+        result = super()._follow_option_changes(changes)
+        matters = self.filtered(
+            lambda m: m in changes and "bill_together" in changes[m]
+        )
+        if matters:
+            # sudo: rows of anybody's list, as a new one would be made
+            rows_sudo = self.env["legal.billing.run.line"].sudo()
+            rows_sudo = rows_sudo.search(
+                Domain("matter_id", "in", matters.ids)
+                & Domain("state", "in", ("ready", "excluded"))
+            )
+            for row in rows_sudo:
+                row.bill_together = row.matter_id.bill_together
+        return result
 
     def _compute_next_run(self):
         """What a run of today would do with the matter, in the run's own words."""

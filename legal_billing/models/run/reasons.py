@@ -419,6 +419,11 @@ ALL = (
         name="Bill is gone",
     ),
     Reason(
+        "taken_out",
+        sentence=_lt("The matter was taken out of its bill. It can be billed again."),
+        group="other",
+    ),
+    Reason(
         "error",
         sentence=_lt("It failed."),
         group="other",

@@ -236,6 +236,7 @@ class AccountAnalyticLine(models.Model):
                 "exempt": entry.wip_type == "disbursement"
                 and entry.product_id._is_exempt(entry.company_id),
                 "matter": entry.matter_id.display_name,
+                "matter_id": entry.matter_id.id,
             }
             for entry in self.sudo()  # names of people and their grades
         ]

@@ -9,5 +9,6 @@ from . import test_trust_race
 from . import test_trust_reconciliation
 from . import test_trust_rules
 from . import test_trust_run
+from . import test_trust_together
 from . import test_trust_days
 from . import test_trust_papers

@@ -182,6 +182,22 @@ class AccessCommon(TrustCommon):
             "split_draft": split,
             "payer": matter.payer_ids[:1],
             "share": split.split_share_ids[:1],
+            **self._make_together(),
+        }
+
+    def _make_together(self):
+        """A line and a row of a draft over two matters.
+
+        :rtype: dict
+        """
+        matters = self.env["project.project"]
+        for name in ("Group matter A", "Group matter B"):
+            matters |= self._create_matter(name=name, bill_together=True)
+            self._create_time(matters[-1])
+        draft = self._bill(matters)
+        return {
+            "together_line": draft.invoice_line_ids[:1],
+            "together_row": draft.billing_run_id.line_ids[:1],
         }
 
     def _make_pay_in_slips(self):

@@ -354,6 +354,7 @@ ACTIONS = [
             Action("run_lines", "action_open_matter", UNDOERS),
             Action("run_lines", "action_open_entries", UNDOERS),
             Action("bill_run_line", "action_open_bill", UNDOERS),
+            Action("together_row", "action_take_back", SENDERS),
             Action("left_out_line", "action_cure", SENDERS),
             Action("failed_line", "action_retry_failed", SENDERS),
             Action("failed_line", "action_retry", SENDERS),
@@ -396,6 +397,7 @@ ACTIONS = [
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),
             Action("split_draft", "action_resplit", DRAFTERS),
             Action("draft", "action_deduct_on_account", DRAFTERS),
+            Action("together_line", "action_take_matter_out", SENDERS),
             Action("split_draft", "action_post", APPROVERS),
             Action("split_draft", "unlink", SENDERS),
             Action(
@@ -949,7 +951,7 @@ WRITABLE = {
         abatement_from adjustment_display bill_channel_ids bill_email_template_id bill_journal_id
         bill_line_detail bill_payment_term_id
         bill_print_copies bill_recipient_ids bill_report_id billing_currency_id
-        billing_partner_id billing_status blended_rate cap_amount
+        bill_together billing_partner_id billing_status blended_rate cap_amount
         client_account_authorisation contingency_basis_amount
         client_account_retained client_reference default_bill_behavior discount_type
         discount_value exclude_from_mass_billing fee_product_id instalment_ids
@@ -1004,7 +1006,7 @@ WRITABLE = {
         print_order responsible_ids scope_arrangement selection_id
     """.split(),
     "run_lines": """
-        bill_report_id note payment_term_id
+        bill_report_id bill_together note payment_term_id
     """.split(),
     "selection": (),
     "slip": """

@@ -51,6 +51,7 @@ class TestMatterOrigins(LegalBillingCommon):
             "legal_bill_line_detail": "timekeeper",
             "legal_default_bill_behavior": "no_charge",
             "legal_exclude_from_mass_billing": True,
+            "legal_bill_together": True,
         }
         for source, origin in ((self.client, "client"), (self.company, "company")):
             source.write(values)

@@ -17,6 +17,7 @@ from . import test_payment_rule
 from . import test_payment_settle
 from . import test_payment_standard
 from . import test_payment_tours
+from . import test_payment_together
 from . import test_payment_undo
 from . import test_payment_undo_matters
 from . import test_payment_withheld

@@ -1,3 +1,4 @@
+from . import test_bill_together
 from . import test_billing_choice
 from . import test_billing_run
 from . import test_billing_run_filter

@@ -77,6 +77,7 @@ class LegalMatterOptions(models.TransientModel):
     change_adjustment_display = fields.Boolean()
     change_bill_line_detail = fields.Boolean()
     change_exclude_from_mass_billing = fields.Boolean()
+    change_bill_together = fields.Boolean()
 
     # the new values
     responsible_id = fields.Many2one("res.users", domain=[("share", "=", False)])
@@ -133,6 +134,7 @@ class LegalMatterOptions(models.TransientModel):
     adjustment_display = fields.Selection(DISPLAYS, default="hidden")
     bill_line_detail = fields.Selection(LINE_DETAILS, default="bill")
     exclude_from_mass_billing = fields.Boolean()
+    bill_together = fields.Boolean()
 
     # --- computes
 

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo.fields import Command
 
 from ....exceptions import BillingRunError
@@ -51,6 +53,7 @@ class Bill(Operation):
             job_lines.append(line)
         bills = self.env["legal.bill.maker"]._make_bills(jobs)
         bills._get_split_set()  # read together
+        nets = self._get_company_nets(bills.filtered("is_together"))
         if jobs:
             billed = lines.browse(line.id for line in job_lines).matter_id
             self.env["legal.billing.choice"]._forget(billed)
@@ -62,12 +65,22 @@ class Bill(Operation):
                     "reason_code": False,
                     "message": False,
                     "amount": float(job.priced.net),
-                    "company_amount": sum(
-                        bill._get_split_set().mapped("amount_untaxed_signed")
-                    ),
+                    "company_amount": nets[bill, line.matter_id]
+                    if bill.is_together
+                    else sum(bill._get_split_set().mapped("amount_untaxed_signed")),
                     "attempts": line.attempts + 1,
                 }
             )
+
+    def _get_company_nets(self, bills):
+        """What each matter has of bills over several, net, in the company's currency.
+
+        :rtype: dict
+        """
+        nets = defaultdict(float)
+        for line in bills.invoice_line_ids:
+            nets[line.move_id, line.matter_id] -= line.balance
+        return nets
 
     def _prepare_job(self, line, row, changed):
         """The bill to be made of a row: its own template and terms, else the run's,
@@ -96,4 +109,5 @@ class Bill(Operation):
             run=self.run,
             priced=row.priced,
             extra_vals=extra,
+            together=line.bill_together,
         )

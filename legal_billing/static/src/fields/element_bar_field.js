@@ -14,11 +14,11 @@ export class ElementBarField extends Component {
         const total = rows.reduce((sum, row) => sum + Math.abs(row.open), 0);
         const currencyId = this.props.record.data.currency_id?.id;
         const format = (amount) => formatMoney(amount, {currencyId});
-        return rows.map((row) => {
+        return rows.map((row, index) => {
             const open = Math.abs(row.open);
             const paid = Math.min(Math.abs(row.paid), open);
             return {
-                key: row.element,
+                key: index,
                 tone: row.tone,
                 width: `${total ? Math.max((100 * open) / total, 3) : 0}%`,
                 filled: `${open ? (100 * paid) / open : 0}%`,
