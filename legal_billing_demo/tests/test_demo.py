@@ -2,7 +2,9 @@ import random
 import tempfile
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
+from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.legal_billing.exceptions import BillingRunError
@@ -10,6 +12,7 @@ from odoo.addons.legal_billing.exceptions import BillingRunError
 from .. import cycle, failures
 from ..generator import generate
 from ..generator.kinds import KINDS, deal_kinds
+from ..generator.money import make_deposits
 from ..generator.wip import deal_entries
 from ..since import record_work
 from ..tie_out import tie_out
@@ -180,6 +183,29 @@ class TestDemoFirm(TransactionCase):
         )
         run.action_load()
         self.assertFalse(run.sudo().line_ids.matter_id & self.firm.kinds["walled"])
+
+    def test_no_money_is_paid_in_for_a_matter_that_the_officer_may_not_see(self):
+        matters = self.firm.matters
+        hidden = matters[: len(matters) // 2]
+        hidden.write(
+            {
+                "is_walled": True,
+                "wall_user_ids": [Command.set(self.firm.users["manager"].ids)],
+            }
+        )
+        deposits = make_deposits(
+            self.env,
+            {
+                "users": self.firm.users,
+                "company": self.company,
+                "client_account": self.firm.deposits.sudo().journal_id,
+                "calendar": SimpleNamespace(today=TODAY),
+            },
+            random.Random(1),
+            matters,
+        )
+        self.assertTrue(deposits)
+        self.assertFalse(deposits.matter_id & hidden)
 
     def test_cycle_bills_everything_once(self):
         before = self._get_bills()
