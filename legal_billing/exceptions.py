@@ -102,3 +102,7 @@ class TrustLockedError(TrustError):
 
 class TrustApprovalError(TrustError):
     """A second person has to post this movement of client money."""
+
+
+class RequestError(LegalBillingError):
+    """Money cannot be asked for, sent or cancelled as was asked."""

@@ -48,6 +48,9 @@ ROOMS = {
         "client money per matter: movements, balances, runs, reconciliation, transfer "
         "to the office"
     ),
+    "request": (
+        "requests for money: client money and payments on account, retainers filled up"
+    ),
     "run": (
         "bulk operations: which matters, what of each or why not, the queue, what "
         "failed"
@@ -238,6 +241,12 @@ FILES = {
         "legal_trust_balance_apply": (
             "writing balances, and what is available at a date"
         ),
+    },
+    ("request", "legal.money.request"): {
+        "legal_money_request_receive": (
+            "what comes in: deposits, or payments with their bills on account"
+        ),
+        "legal_money_request_paper": "its paper, and how it gets to the client",
     },
     ("run", "legal.billing.loader"): {
         "legal_billing_loader_plain": (

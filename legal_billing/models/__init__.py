@@ -12,4 +12,5 @@ from . import production
 from . import payment
 from . import write_off
 from . import client_account
+from . import request
 from . import run

@@ -8,5 +8,6 @@ from .production import *
 from .payment import *
 from .write_off import *
 from .client_account import *
+from .request import *
 from .run import *
 from .house import *

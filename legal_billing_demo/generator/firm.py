@@ -43,6 +43,7 @@ class Firm:
     deposits: object = None
     slips: object = None
     pay_in_slips: object = None
+    requests: object = None
     seconds: dict = field(default_factory=dict)
 
     def get_figures(self):
@@ -211,6 +212,7 @@ class _Generator:
         )
         firm.slips = money.overpay(env, base, firm.bills)
         firm.pay_in_slips = money.carry_to_the_bank(env, base, firm.bills)
+        firm.requests = money.ask_for_money(env, base, firm.deposits)
         self.clock.lap("client money, credits")
 
     def _make_areas(self):

@@ -21,6 +21,7 @@ def open_client_account(env, company):
             "code": "CLNT",
             "company_id": company.id,
             "is_client_account": True,
+            "bank_acc_number": "GB94BARC10201530093459",
         }
     )
 
@@ -64,6 +65,46 @@ def make_deposits(env, base, rng, matters):
     )
     deposits.action_post()
     return deposits
+
+
+def ask_for_money(env, base, deposits):
+    """Two evergreen matters are below their minimum: one client was asked already, the
+    other waits in the list. A third client is asked for a payment on account.
+
+    :param legal.trust.transaction deposits: of the firm
+    :return: the requests
+    :rtype: legal.money.request
+    """
+    requests = env["legal.money.request"].with_user(base["users"]["biller"])
+    requests = requests.with_company(base["company"])
+    matters = env["project.project"].browse(deposits.matter_id.ids)
+    matters = matters.filtered(lambda matter: not matter.is_walled)
+    matters = matters.sorted("id")[:3]
+    if len(matters) < 3:
+        return requests
+    asked, waiting, third = matters
+    for matter in asked | waiting:
+        minimum = matter.client_account_balance + 1000.0
+        matter.write(
+            {
+                "retainer_minimum": minimum,
+                "retainer_target": minimum + 2000.0,
+                "retainer_ask_with_bill": True,
+            }
+        )
+    made = requests.env["project.project"].browse(asked.id).action_ask_for_retainers()
+    made = requests.search(made["domain"])
+    made |= requests.create(
+        {
+            "kind": "on_account",
+            "matter_id": third.id,
+            "amount": 2400.0,
+            "date": base["calendar"].today,
+            "narrative": "On account of our fees for the hearing",
+        }
+    )
+    made._internal()._note_sent("print")
+    return made
 
 
 def _get_unpaid(base, bills):

@@ -120,6 +120,17 @@ class TestDemoFirm(TransactionCase):
         )
         self.assertTrue(self.firm.payments)
 
+    def test_clients_are_asked_for_money(self):
+        asked, on_account = self.firm.requests.sorted("kind")  # "client_money" first
+        self.assertEqual((asked.state, on_account.state), ("sent", "sent"))
+        self.assertLess(
+            asked.matter_id.retainer_after_amount, asked.matter_id.retainer_minimum
+        )
+        self.assertFalse(asked.matter_id.retainer_ask_amount)
+        self.assertTrue(
+            self.firm.matters.filtered(lambda matter: matter.retainer_ask_amount > 0)
+        )
+
     def test_client_money_and_a_credit_are_there_to_look_at(self):
         held = self.firm.matters.filtered("client_account_balance")
         self.assertEqual(held, self.firm.deposits.matter_id)

@@ -64,7 +64,8 @@ class ProjectProject(models.Model):
     retainer_ask_with_bill = fields.Boolean(
         string="Ask with the bill",
         tracking=True,
-        help="Drafts of this matter say what is to be asked for when they are sent.",
+        help="When a bill of this matter is approved and too little is left, a request "
+        "for client money is made, and goes out with the bill.",
     )
     retainer_after_amount = fields.Monetary(
         string="Left of the retainer",
@@ -163,6 +164,7 @@ class ProjectProject(models.Model):
         :rtype: dict
         """
         today = fields.Date.context_today(self)
+        awaited = self._get_awaited_client_money()
         result = {}
         for matter in self:
             target = matter.client_account_currency_id
@@ -175,13 +177,21 @@ class ProjectProject(models.Model):
                 left -= currency._convert(amount, target, matter.company_id, today)
             left = target.round(left)
             ask = engine.retainer_ask(
-                to_decimal(left),
+                to_decimal(target.round(left + awaited.get(matter.id, 0.0))),
                 to_decimal(matter.retainer_minimum),
                 to_decimal(max(matter.retainer_target, matter.retainer_minimum)),
                 to_decimal(matter.company_id.legal_retainer_step),
             )
             result[matter.id] = left, target.round(float(ask))
         return result
+
+    def _get_awaited_client_money(self):
+        """Hook: what these matters' clients were asked for already, and have not paid.
+
+        :return: ``{matter id: amount}``, in the client account's currency
+        :rtype: dict
+        """
+        return {}
 
     @api.model
     def _search_retainer_ask_amount(self, operator, value):

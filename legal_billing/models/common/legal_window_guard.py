@@ -10,6 +10,7 @@ GUARDED = (
     "legal.payment",
     "legal.fee.instalment",
     "legal.trust.transaction",
+    "legal.money.request",
 )
 
 

@@ -323,6 +323,7 @@ class AccessCommon(TrustCommon):
         records = self._make_wip() | self._make_costs() | self._make_bills()
         records |= self._make_money(records)
         records |= self._make_matters()
+        records |= self._make_requests()
         run = self._create_run()
         stopped = self._create_run()
         lines = stopped.line_ids.filtered(lambda line: line.state == "ready")
@@ -399,6 +400,29 @@ class AccessCommon(TrustCommon):
             "quoted": quoted,
             "closed": closed,
             "idle": self._create_matter(name="Idle matter"),
+        }
+
+    def _make_requests(self):
+        """Requests for both kinds of money; one was paid and has no bill."""
+        requests = self._as(self.env["legal.money.request"], "biller")
+
+        def ask(kind):
+            return requests.create(
+                {"kind": kind, "matter_id": self.matter_b.id, "amount": 120.0}
+            )
+
+        unbilled = ask("on_account")
+        action = self._as(unbilled, "cashier").action_receive()
+        self._as(
+            self.env["legal.payment"].browse(action["res_id"]), "cashier"
+        ).action_post()
+        self._as(unbilled.bill_ids, "biller").unlink()
+        evergreen = self._create_matter(name="Evergreen", retainer_minimum=500.0)
+        return {
+            "request": ask("client_money"),
+            "asked_request": ask("on_account"),
+            "unbilled_request": unbilled,
+            "evergreen": evergreen,
         }
 
     # --- calling

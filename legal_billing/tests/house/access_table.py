@@ -29,6 +29,7 @@ UNDOERS = ("biller", "approver", "manager")
 CASH = ("cashier", "manager")
 SLIPS = ("cashier", "client_account_officer", "manager")
 TRUST = ("client_account_officer", "manager")
+ASKERS = ("biller", *TRUST[:1], *CASH)
 NOBODY = ()
 STATERS = ("biller", "approver", "cashier", "manager")
 BILL_PREVIEWERS = ("reviewer", "client_account_officer", *STATERS)
@@ -866,6 +867,32 @@ ACTIONS = [
         ],
     ),
     (
+        "Requests for money",
+        [
+            Action(
+                "legal.money.request",
+                "create",
+                ASKERS,
+                ({"kind": "client_money", "matter_id": "@matter", "amount": 5.0},),
+            ),
+            Action("request", "action_send", ASKERS),
+            Action("request", "action_print", ("reviewer", *ASKERS)),
+            Action("request", "action_cancel", ASKERS, ("no longer",)),
+            Action("request", "action_receive", TRUST),
+            Action("asked_request", "action_receive", CASH),
+            Action("unbilled_request", "action_bill", SENDERS[:1] + CASH),
+            Action("request", "unlink", NOBODY),
+            Action("matter", "action_ask_for_money", ASKERS),
+            Action("evergreen", "action_ask_for_retainers", ASKERS),
+            Action(
+                "legal.money.request.cancel",
+                "action_cancel_requests",
+                ASKERS,
+                window={"request_ids": "@@request", "reason": "x"},
+            ),
+        ],
+    ),
+    (
         "Another person's window",
         [
             Action("wizard_of_another", "read", NOBODY, (["operation"],)),
@@ -883,6 +910,8 @@ HARMLESS = {
     ("account.move", "action_open_client_money_payments"): PAGE_OF,
     ("account.move", "action_open_client_money_undelivered"): PAGE_OF,
     ("account.move", "action_open_left_out"): PAGE_OF,
+    ("legal.money.request", "action_open_bills"): PAGE_OF,
+    ("project.project", "action_open_money_requests"): PAGE_OF,
     ("account.move", "action_open_split"): PAGE_OF,
     ("account.move", "get_formview_id"): "core's, the id of a view",
     ("account.move", "get_views"): "core's, which leaves entries of menus out",
@@ -1013,7 +1042,7 @@ WRITABLE = {
         allocation_ids amount any_payer applied_amount applied_rule_id apply_count
         apply_note bank_amount client_authorisation client_money_prepared_by_id date
         direction ignore_reservations keeps_manual matter_id means memo
-        nominal_account_id
+        money_request_id nominal_account_id
         payment_rule_id received_from_id reference source
     """.split(),
     "posted_slip": (),
@@ -1041,6 +1070,10 @@ WRITABLE = {
         partner_id reference
     """.split(),
     "posted_deposit": (),
+    "request": """
+        amount date kind matter_id narrative partner_id
+    """.split(),
+    "unbilled_request": (),
     "balance": (),
     "trust_line": (),
     "trust_bill": (),
@@ -1116,6 +1149,13 @@ FORGED = [
     ("posted_deposit", {"state": "draft"}),
     ("posted_deposit", {"matter_id": "@matter_b"}),
     ("deposit", {"state": "posted"}),
+    ("request", {"state": "paid"}),
+    ("request", {"paid_amount": 5.0}),
+    ("request", {"name": "RQ/2026/09999"}),
+    ("request", {"sent_on": "2026-11-20 10:00:00"}),
+    ("unbilled_request", {"amount": 1.0}),
+    ("posted_deposit", {"money_request_id": "@request"}),
+    ("draft", {"money_request_id": "@asked_request"}),
     ("balance", {"balance": 1.0}),
     ("trust_line", {"amount": 1.0}),
     ("trust_run", {"state": "posted"}),

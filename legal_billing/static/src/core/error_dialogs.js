@@ -31,6 +31,7 @@ export const ERROR_CLASSES = [
     "TrustBillError",
     "TrustLockedError",
     "TrustApprovalError",
+    "RequestError",
 ];
 
 /** Core calls what it does not know "Odoo Warning". */

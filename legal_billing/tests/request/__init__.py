@@ -1,0 +1,3 @@
+from . import test_money_request
+from . import test_money_request_retainer
+from . import test_money_request_send

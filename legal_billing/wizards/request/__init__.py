@@ -1,0 +1,1 @@
+from . import legal_money_request_cancel
