@@ -76,6 +76,7 @@ class AccountMove(models.Model):
         heads = self._get_split_heads()
         heads._check_can_edit_draft()
         heads._check_charges_work()
+        heads._check_one_matter()
         unsplit = heads.filtered(lambda bill: not bill.split_share_ids)
         if unsplit:
             raise BillStageError(

@@ -280,9 +280,9 @@ class AccountMove(models.Model):
         if several:
             raise BillStageError(
                 self.env._(
-                    "%(bills)s: fees, discount and quote of a bill over several matters "
-                    "are those of each matter. Change them on the matter, and the draft "
-                    "follows; or take the matter out of the draft and bill it alone.",
+                    "%(bills)s: fees, discount, quote and payers of a bill over several "
+                    "matters are those of each matter. Change them on the matter, and the "
+                    "draft follows; or take the matter out of the draft and bill it alone.",
                     bills=", ".join(bill._get_short_name() for bill in several),
                 )
             )

@@ -17,6 +17,7 @@ class LegalBillShare(models.Model):
         result = super()._on_shares_edited(bills)
         bills._check_can_edit_draft()
         bills._check_charges_work()
+        bills._check_one_matter()
         bills._check_holds_entries()
         bills._internal().write({"is_split_due": True})
         return result

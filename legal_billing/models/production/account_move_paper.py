@@ -385,6 +385,10 @@ class AccountMove(models.Model):
         matter = False
         for row in time:
             is_other = len(self.matter_ids) > 1 and row["matter"] != matter
+            # a section of its own has the matter above it
+            is_other = is_other and not self.env.context.get(
+                "legal_billing_paper_matter"
+            )
             row["heading"] = is_other and row["matter"]
             matter = row["matter"]
         for heading, rows in groups:

@@ -202,6 +202,17 @@ class TestBillTogether(LegalBillingCommon):
             self.env.cr.savepoint(),
         ):
             self._as(bill, "biller").bill_discount_value = 5.0
+        with (
+            self.assertRaisesRegex(BillStageError, "several matters"),
+            self.env.cr.savepoint(),
+        ):
+            self._as(self.env["legal.bill.share"], "biller").create(
+                {
+                    "bill_id": bill.id,
+                    "partner_id": self.client.id,
+                    "share_type": "remainder",
+                }
+            )
 
     def test_small_matters_wait(self):
         """A matter below its minimum gets no bill, not even together with others."""
