@@ -31,6 +31,6 @@ def migrate(cr, version):
         template._message_log(
             body=env._(
                 "This template is a matter as well, and has time or disbursements. Move "
-                "them to a matter and archive it; make the template anew."
+                "them to a matter and archive it; make the template again."
             )
         )

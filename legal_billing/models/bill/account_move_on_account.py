@@ -157,7 +157,7 @@ class AccountMove(models.Model):
                     "%(bills)s: a bill on account holds no entries, and is not priced or "
                     "split. Bill the work by itself; what was billed on account is "
                     "deducted there. For another amount delete the draft, and make it "
-                    "anew on the matter.",
+                    "again on the matter.",
                     bills=", ".join(bill._get_short_name() for bill in wrong),
                 )
             )
@@ -275,8 +275,8 @@ class AccountMove(models.Model):
             move = line_sudo.move_id.with_env(self.env)
             problems[move] = self.env._(
                 "%(bill)s: of %(advance)s, billed on account, %(amount)s would be deducted "
-                "and not more than %(own)s is there. Deduct anew on the draft, or correct "
-                "the credit note",
+                "and not more than %(own)s is there. Redo the deduction on the draft, or "
+                "correct the credit note",
                 bill=move._get_short_name(),
                 advance=line_sudo.on_account_line_id.move_id._get_short_name(),
                 amount=move.currency_id.format_signed(float(used)),

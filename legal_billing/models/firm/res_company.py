@@ -24,7 +24,7 @@ class ResCompany(models.Model):
         "product.product",
         string="Disbursement product",
         default=lambda self: self._default_legal_disbursement_product_id(),
-        help="Type of disbursements that name none.",
+        help="For disbursements that name no type.",
     )
     legal_discount_product_id = fields.Many2one(
         "product.product",
@@ -121,7 +121,7 @@ class ResCompany(models.Model):
         "The time unit is at least one minute, and the smallest entry not negative.",
     )
 
-    legal_set_up_dismissed = fields.Boolean(string="Set-up put away")
+    legal_set_up_dismissed = fields.Boolean(string="Set-up hidden")
 
     # printing
     legal_print_duplex = fields.Boolean(

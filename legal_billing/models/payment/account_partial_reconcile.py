@@ -110,7 +110,7 @@ class AccountPartialReconcile(models.Model):
             raise PaymentGuardError(
                 self.env._(
                     "What %(moves)s are matched with is not changed: take the match off, "
-                    "and match anew.",
+                    "and match again.",
                     moves=", ".join(moves.mapped("display_name")),
                 )
             )

@@ -62,7 +62,7 @@ class LegalPayInSlip(models.Model):
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount = fields.Monetary(string="Total", compute="_compute_amount", store=True)
     payment_count = fields.Integer(
-        string="Pieces", compute="_compute_amount", store=True
+        string="Items", compute="_compute_amount", store=True
     )
     deposited_by_id = fields.Many2one(
         "res.users", string="Paid in by", readonly=True, copy=False

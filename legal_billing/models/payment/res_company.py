@@ -45,7 +45,7 @@ class ResCompany(models.Model):
     legal_write_off_tolerance_percent = fields.Float(
         string="Write-off on a slip, up to (%)",
         default=1.0,
-        help="The same in per cent of the bill; the lesser of the two holds.",
+        help="The same as a percentage of the bill; the lesser of the two applies.",
     )
     legal_receipt_share = fields.Selection(
         [

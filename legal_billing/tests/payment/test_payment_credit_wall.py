@@ -243,7 +243,7 @@ class TestPaymentSettlers(CreditWallCommon):
                 with (
                     self.subTest(vals, user=user.login),
                     self.assertNothingMoves(),
-                    self.assertRaisesRegex(PaymentGuardError, "match anew"),
+                    self.assertRaisesRegex(PaymentGuardError, "match again"),
                 ):
                     partial.with_user(user).write(vals)
         partial.with_user(self.accountant).write(

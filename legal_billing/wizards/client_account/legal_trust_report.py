@@ -55,9 +55,9 @@ class LegalTrustReport(models.TransientModel):
         default=lambda self: fields.Date.context_today(self).replace(day=1),
     )
     dormant_months = fields.Integer(
-        string="Unmoved months",
+        string="Not moved for (months)",
         default=12,
-        help="Balances of matters whose client money has not moved since.",
+        help="Balances of matters whose client money has not moved for so long.",
     )
 
     # --- the paper

@@ -757,7 +757,7 @@ class LegalPaymentPasteLine(models.TransientModel):
         if self.amount * outstanding < 0:
             return (
                 "unreadable",
-                self.env._("the amount has the other sign than the bill"),
+                self.env._("the amount and the bill have opposite signs"),
                 0.0,
             )
         notes, status = [], "ok"
