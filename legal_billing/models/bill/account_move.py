@@ -191,7 +191,11 @@ class AccountMove(models.Model):
         string="Stage",
     )
     billing_run_id = fields.Many2one(
-        "legal.billing.run", copy=False, readonly=True, index="btree_not_null"
+        "legal.billing.run",
+        string="Billing run",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
     )
     wip_line_ids = fields.One2many(
         "account.analytic.line", "bill_id", string="Entries", copy=False

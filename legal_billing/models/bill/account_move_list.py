@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...exceptions import BillStageError, RoleError
 from ...tools import RELOAD_PAGE, begin_small, format_amount, notify
+from ..common.legal_bill_channel import OURS
 
 #: Entries of core's menus for which the pages of bills have their own: *Credit and
 #: rebill*, *Create payment*, *Dispute*, *Approve*, the bill templates.
@@ -639,9 +640,12 @@ class AccountMove(models.Model):
         goes_out = domain & Domain("id", "not in", nowhere.ids)
         mailed = goes_out & Domain("recipient_ids", "!=", False)
         printed = goes_out & Domain("print_copies", "in", ("1", "2"))
+        networks = Domain("code", "not in", OURS)
+        handed = goes_out & Domain("bill_channel_ids", "any", networks)
         return {
             "mail": self.search_count(mailed),
             "print": self.search_count(printed),
+            "network": self.search_count(handed),
             "nothing": len(nowhere),
             "failed": self.search_count(domain & Domain("delivery_error", "!=", False)),
         }

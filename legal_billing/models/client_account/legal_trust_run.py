@@ -84,8 +84,10 @@ class LegalTrustRun(models.Model):
         copy=False,
         default=lambda self: self.env.user,
     )
-    posted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    posted_on = fields.Datetime(readonly=True, copy=False)
+    posted_by_id = fields.Many2one(
+        "res.users", string="Posted by", readonly=True, copy=False
+    )
+    posted_on = fields.Datetime(string="Posted on", readonly=True, copy=False)
     payment_ids = fields.Many2many(
         "legal.payment", "legal_trust_run_payment_rel", readonly=True, copy=False
     )

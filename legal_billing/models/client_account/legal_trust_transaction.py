@@ -136,9 +136,13 @@ class LegalTrustTransaction(models.Model):
         ondelete="restrict",
     )
     posted_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
+        "res.users",
+        string="Posted by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
     )
-    posted_on = fields.Datetime(readonly=True, copy=False)
+    posted_on = fields.Datetime(string="Posted on", readonly=True, copy=False)
     reversed_id = fields.Many2one(
         "legal.trust.transaction",
         string="Reversal of",

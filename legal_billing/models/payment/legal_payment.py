@@ -213,8 +213,10 @@ class LegalPayment(models.Model):
     reversal_move_ids = fields.Many2many(
         "account.move", "legal_payment_reversal_rel", readonly=True, copy=False
     )
-    posted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    posted_on = fields.Datetime(readonly=True, copy=False)
+    posted_by_id = fields.Many2one(
+        "res.users", string="Posted by", readonly=True, copy=False
+    )
+    posted_on = fields.Datetime(string="Posted on", readonly=True, copy=False)
     reversed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     reversed_on = fields.Date(readonly=True, copy=False)
     reversal_kind = fields.Selection(

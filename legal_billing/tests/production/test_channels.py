@@ -1,5 +1,9 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import AccessError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from ...exceptions import ProduceError, ProtectedFieldError
@@ -186,3 +190,27 @@ class TestChannels(ProduceCommon):
         self.assertEqual(bill.bill_channel_ids, self.print)
         self.assertEqual(bill.print_copies, "1")
         self.assertFalse(bill.recipient_ids)
+
+    def test_the_strip_counts_what_goes_by_network_or_letter(self):
+        letter = self.channel._get("snailmail")
+        if letter.code not in self.channel._get_available_codes():
+            self.skipTest("nothing that sends letters is installed")
+        address = {"street": "1 High Street", "zip": "N1 1AA", "city": "London"}
+        client = self._make_client(**address, country_id=self.env.ref("base.uk").id)
+        channels = [Command.set((letter | self.email).ids)]
+        both = self._make_bill(partner_id=client.id, bill_channel_ids=channels)
+        mailed = self._make_bill()
+        nowhere = self._make_bill(bill_recipient_ids=[Command.clear()])
+        bills = both | mailed | nowhere
+        strip = self._as(bills, "biller").get_bill_strip(
+            "production", [("id", "in", bills.ids)]
+        )
+        figures = [strip[name] for name in ("mail", "print", "network", "nothing")]
+        self.assertEqual(figures, [2, 0, 1, 1])
+        view = self.env.ref("legal_billing.production_view_search")
+        arch = etree.fromstring(bills.get_view(view.id, "search")["arch"])
+        [node] = arch.xpath("//filter[@name='by_network']")
+        domain = Domain(literal_eval(node.get("domain"))) & Domain(
+            "id", "in", bills.ids
+        )
+        self.assertEqual(bills.search(domain), both)

@@ -1,0 +1,72 @@
+import {registry} from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+/** Says which of these are cut off. */
+function assertWhole(selector) {
+    const cells = [...document.querySelectorAll(selector)];
+    const cut = cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1);
+    if (!cells.length || cut.length) {
+        throw new Error(
+            `${cells.length} seen, cut off: ${cut.map((cell) => cell.textContent)}`
+        );
+    }
+}
+
+tours.add("legal_billing_menu_first", {
+    steps: () => [
+        {trigger: ".o_legal_run_strip"},
+        {
+            content: "Billing's name and entries are in the bar",
+            trigger: ".o_main_navbar:contains(Legal Billing):contains(Draft Bills)",
+        },
+    ],
+});
+
+tours.add("legal_billing_menu_of_core", {
+    steps: () => [
+        {trigger: ".o_action_manager .o_control_panel"},
+        {
+            content: "A page of core has none of billing's entries",
+            trigger: ".o_main_navbar:not(:contains(Draft Bills))",
+        },
+    ],
+});
+
+tours.add("legal_billing_whole_numbers", {
+    steps: () => [
+        {trigger: ".o_list_view .o_data_row:contains(/2026/)"},
+        {
+            content: "Numbers are read whole",
+            trigger: ".o_list_view",
+            run: () =>
+                assertWhole(
+                    ".o_data_cell[name='display_name'], .o_data_cell[name='bill_label']"
+                ),
+        },
+    ],
+});
+
+tours.add("legal_billing_whole_remarks", {
+    steps: () => [
+        {
+            trigger: ".o_form_view button[name='action_open_lines']",
+            run: "click",
+        },
+        {trigger: ".o_data_row .badge:contains(other payer)"},
+        {
+            content: "No pill is cut",
+            trigger: ".o_list_view",
+            run: () => assertWhole(".o_data_row .o_legal_flags .badge"),
+        },
+        {
+            content: "The reason goes on below",
+            trigger: ".o_data_row .o_legal_flag_text:contains(income account)",
+            run: ({anchor}) => {
+                if (anchor.scrollHeight > anchor.clientHeight + 1) {
+                    throw new Error(`cut off: ${anchor.textContent}`);
+                }
+            },
+        },
+    ],
+});
