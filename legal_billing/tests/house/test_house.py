@@ -122,6 +122,10 @@ ORDER = {
         "matter.project_project",
     ],
     "res.company.write": ["client_account.res_company", "payment.res_company"],
+    "legal.trust.transaction.create": [
+        "request.legal_trust_transaction",
+        "client_account.legal_trust_transaction_guard",
+    ],
 }
 
 
