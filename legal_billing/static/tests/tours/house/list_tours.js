@@ -60,6 +60,16 @@ tours.add("legal_billing_whole_remarks", {
             run: () => assertWhole(".o_data_row .o_legal_flags .badge"),
         },
         {
+            content: "All columns are on the page",
+            trigger: ".o_list_view table",
+            run: ({anchor}) => {
+                const room = anchor.parentNode.clientWidth;
+                if (anchor.offsetWidth > room + 1) {
+                    throw new Error(`${anchor.offsetWidth} wide, ${room} there`);
+                }
+            },
+        },
+        {
             content: "The reason goes on below",
             trigger: ".o_data_row .o_legal_flag_text:contains(income account)",
             run: ({anchor}) => {
