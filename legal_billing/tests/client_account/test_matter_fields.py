@@ -14,7 +14,9 @@ from .trust_common import TrustCommon
 #: tried}``, a method of the test below.
 TRIED = {
     ("account.analytic.line", "matter_id"): "disbursement",
+    ("account.move.line", "matter_id"): "line_of_several",
     ("legal.fee.instalment", "matter_id"): "instalment",
+    ("legal.money.request", "matter_id"): "request",
     ("legal.payment", "matter_id"): "slip",
     ("legal.payment", "credit_matter_id"): "surplus",
     ("legal.payment.allocation", "matter_id"): "credit_row",
@@ -167,6 +169,42 @@ class TestMatterFields(TrustCommon):
             form.amount = 30.0
         form.record.action_retain()
         self.assertEqual(self.series.client_account_retained, 30.0)
+
+    def test_request(self):
+        with self._open("legal.money.request", "biller") as form:
+            self._choose(form, "matter_id", self.series)
+            form.amount = 500.0
+        form.record.action_send()
+        self.assertEqual(form.record.state, "sent")
+        self.assertEqual(form.record.matter_id, self.series)
+
+    # --- drafts
+
+    def test_line_of_several(self):
+        """A line by hand on a draft over several matters says of which it is."""
+        matters = self.series + self.note
+        matters.bill_together = True
+        for matter in matters:
+            self._create_time(matter)
+        run = self._as(self.env["legal.billing.run"], "biller").create(
+            {
+                "invoice_date": "2026-11-25",
+                "company_id": self.company.id,
+                "filter_domain": str([("id", "in", matters.ids)]),
+            }
+        )
+        run.action_load()
+        run.action_bill_all()
+        [draft] = run.bill_ids
+        form = Form(self._as(draft, "biller"), view="legal_billing.bill_view_form")
+        with form.invoice_line_ids.new() as line:
+            line.name = "Copies"
+            line.price_unit = 12.0
+            self._choose(line, "matter_id", self.note)
+        form.save()
+        line = draft.invoice_line_ids.filtered(lambda line: line.name == "Copies")
+        self.assertEqual(line.matter_id, self.note)
+        self.assertEqual(draft.matter_ids, matters)
 
     # --- payments
 
