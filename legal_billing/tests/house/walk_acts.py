@@ -31,8 +31,11 @@ REASON = "as agreed"
 
 
 def pick_matter(walk, random):
-    """Any matter that is not put away."""
-    return walk.pick(random, "project.project", "t.is_matter AND t.active")
+    """Any matter that is not put away; those of the group often, to be one bill."""
+    where = "t.is_matter AND t.active"
+    if random.random() < 0.2:
+        where += " AND t.bill_together"
+    return walk.pick(random, "project.project", where)
 
 
 def pick_working(walk, random):
@@ -162,6 +165,28 @@ def record_time(walk, random):
     if task and random.random() < 0.4:
         vals["task_id"] = task
     return [Call("account.analytic.line", "create", (vals,))]
+
+
+@act("WIP", BILLERS, 12, records=True)
+def record_time_of_group(walk, random):
+    """Time on each matter of the group, so that there is one bill over them."""
+    return [
+        Call(
+            "account.analytic.line",
+            "create",
+            (
+                {
+                    "project_id": matter,
+                    "employee_id": walk.firm.lawyer,
+                    "name": "Advice to the group",
+                    "date": walk.today - timedelta(days=random.choice((0, 1, 5))),
+                    "unit_amount": random.choice((0.5, 1.0, 2.5)),
+                },
+            ),
+        )
+        for name, matter in walk.firm.matters.items()
+        if name.startswith("group")
+    ]
 
 
 @act("WIP", BILLERS, 15, records=True)
@@ -374,6 +399,12 @@ def bill_by_run(walk, random):
     # ids in a text: of those alone that every list of acts begins with
     matters = list(walk.firm.matters.values())
     some = [matter.id for matter in pick_some(random, matters, 3)]
+    if random.random() < 0.4:  # those that are one bill
+        some = [
+            matter.id
+            for name, matter in walk.firm.matters.items()
+            if name.startswith("group")
+        ]
     working = pick_working(walk, random)
     if working in matters:
         some.append(working.id)
@@ -518,6 +549,7 @@ def matter_options(walk, random):
             ("billing_currency_id", random.choice((walk.firm.euro, walk.firm.dollar))),
             ("client_account_retained", random.choice((0.0, 50.0))),
             ("exclude_from_mass_billing", random.random() < 0.5),
+            ("bill_together", random.random() < 0.7),
         )
     )
     return [Call("project.project", "write", ([matter], {name: value}))]
@@ -562,6 +594,18 @@ def edit_draft(walk, random):
         method = random.choice(("action_remove_from_bill", "action_hold_on_bill"))
         return [Call("account.analytic.line", method, ([entry],))]
     return [Call("account.move", "write", (ids, vals))]
+
+
+@act("drafts", BILLERS, 4)
+def take_matter_out(walk, random):
+    """One matter leaves a draft over several."""
+    line = walk.pick(
+        random,
+        "account.move.line",
+        "t.matter_id IS NOT NULL AND t.move_id IN (SELECT id FROM account_move "
+        "WHERE is_together AND state = 'draft')",
+    )
+    return line and [Call("account.move.line", "action_take_matter_out", ([line],))]
 
 
 @act("drafts", UNDOERS, 4)

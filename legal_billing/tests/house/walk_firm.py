@@ -15,7 +15,8 @@ from .walk_core_acts import PDF, TASKS
 @freeze_time("2026-11-02 09:00:00")
 class WalkCommon(TrustCommon):
     """Matters by hour, by instalments, with a third-party payer, a quote, a discount with
-    early payment terms, a fixed fee with repeats, in euro, with a minimum."""
+    early payment terms, a fixed fee with repeats, in euro, with a minimum; three of a
+    group that are billed together."""
 
     @classmethod
     def setUpClass(cls):
@@ -43,6 +44,9 @@ class WalkCommon(TrustCommon):
         cls.vendor = cls.env["res.partner"].create({"name": "Counsel"})
         cls.insurer = cls.env["res.partner"].create(
             {"name": "Insurer plc", "email": "claims@insurer.example"}
+        )
+        cls.group_client = cls.env["res.partner"].create(
+            {"name": "Group plc", "email": "accounts@group.example"}
         )
         cls.project = cls.env["project.project"].create(
             {"name": "Office move", "company_id": cls.company.id}
@@ -123,6 +127,19 @@ class WalkCommon(TrustCommon):
                 subscription_amount=300.0,
                 subscription_hours=2.0,
                 subscription_period="month",
+            ),
+        }
+        group = {"partner_id": cls.group_client.id, "bill_together": True}
+        matters |= {
+            "group": cls._create_matter(name="Group: leases", **group),
+            "group, discount": cls._create_matter(
+                name="Group: claims",
+                discount_type="percent",
+                discount_value=5.0,
+                **group,
+            ),
+            "group, quote": cls._create_matter(
+                name="Group: marks", quoted_amount=450.0, quote_rule="lower", **group
             ),
         }
         cls.env["legal.fee.instalment"].create(

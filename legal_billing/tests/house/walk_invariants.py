@@ -102,7 +102,11 @@ STATEMENTS = {
     "no entry is on a cancelled or fully credited bill": """
         SELECT concat_ws(' ', 'entry', entry.id, 'on', bill.label, bill.state)
           FROM entry JOIN bill ON bill.id = entry.bill_id
-         WHERE bill.state = 'cancel' OR (
+         WHERE NOT EXISTS (  -- with several payers: every bill of the set
+               SELECT FROM account_move other
+                WHERE other.split_of_id = bill.id AND other.state <> 'cancel'
+                  AND other.payment_state <> 'reversed')
+           AND (bill.state = 'cancel' OR
                bill.state = 'posted' AND bill.payment_state = 'reversed'
                AND bill.amount_total > 0.004
                AND (SELECT sum(n.amount_total) FROM account_move n
@@ -214,6 +218,32 @@ STATEMENTS = {
           JOIN account_move_line c ON c.id = p.credit_move_id
          WHERE (d.account_id = %(credits)s OR c.account_id = %(credits)s)
            AND d.matter_id IS DISTINCT FROM c.matter_id""",
+    "money of one matter pays no bill over several": """
+        SELECT concat_ws(' ', bill.label, 'match', p.id, 'with item', m.id, 'of matter',
+                         m.matter_id)
+          FROM bill JOIN account_move_line r ON r.move_id = bill.id
+          JOIN account_partial_reconcile p
+            ON r.id IN (p.debit_move_id, p.credit_move_id)
+          JOIN account_move_line m
+            ON m.id IN (p.debit_move_id, p.credit_move_id) AND m.id <> r.id
+          JOIN account_move e ON e.id = m.move_id
+         WHERE bill.matter_id IS NULL AND m.matter_id IS NOT NULL
+           AND e.move_type = 'entry' AND e.legal_payment_id IS NULL""",
+    "a bill over several matters is of those that it charges": """
+        SELECT concat_ws(' ', bill.label, r.matter_id) FROM bill
+          JOIN legal_bill_matter_rel r ON r.bill_id = bill.id
+         WHERE NOT EXISTS (SELECT FROM account_move_line l
+                            WHERE l.move_id = bill.id AND l.matter_id = r.matter_id)
+     UNION ALL
+        SELECT concat_ws(' ', bill.label, 'is not of', l.matter_id) FROM bill
+          JOIN account_move_line l ON l.move_id = bill.id
+           AND l.display_type = 'product' AND l.matter_id IS NOT NULL
+         WHERE NOT EXISTS (SELECT FROM legal_bill_matter_rel r
+                            WHERE r.bill_id = bill.id AND r.matter_id = l.matter_id)
+     UNION ALL
+        SELECT concat_ws(' ', bill.label, bill.matter_id) FROM bill
+         WHERE bill.is_together AND bill.state <> 'cancel' AND bill.matter_id IS NOT NULL
+           AND bill.move_type = 'out_invoice'""",
     "no entry pays one matter's bill with another's credit": """
         SELECT concat_ws(' ', label, 'takes from', gives, 'for', gets) FROM (
                SELECT move_id, label,
