@@ -526,6 +526,22 @@ class TestScreens(LegalBillingCommon):
             # each has the strip of totals above its cards
             self.assertEqual(kanban.get("js_class"), f"legal_{name}_kanban")
 
+    def test_cards_on_a_phone_say_who_and_how_much(self):
+        for name, role, who in (
+            ("legal_payment", "cashier", "received_from_id"),
+            ("legal_trust_transaction", "client_account_officer", "matter_id"),
+            ("legal_money_request", "biller", "partner_id"),
+        ):
+            action = self.env.ref(f"legal_billing.{name}_action")
+            self.assertIn("kanban", action.view_mode.split(","), name)
+            arch = self._as(self.env[action.res_model], role).get_view(
+                self.env.ref(f"legal_billing.{name}_view_kanban").id, "kanban"
+            )["arch"]
+            shown = {
+                field.get("name") for field in etree.fromstring(arch).iter("field")
+            }
+            self.assertLessEqual({"display_name", "amount", who, "state"}, shown, name)
+
     # --- links to pages
 
     def test_who_may_not_see_a_page_is_told_whose_it_is(self):
