@@ -98,7 +98,8 @@ class AccountMove(models.Model):
             "memo": bill_sudo.money_request_id.name,
         }
         try:
-            slips._collect(bill_sudo.with_user(cashier).sudo(), vals)
+            with self.env.cr.savepoint():  # no half of a slip stays
+                slips._collect(bill_sudo.with_user(cashier).sudo(), vals)
         except LegalBillingError as error:
             self._note_money_left(str(error))
 
