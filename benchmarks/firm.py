@@ -245,3 +245,27 @@ def make_bills(env, count, clients, matters=None):
     # bills are approved by a person; here the benchmark is one
     (moves._internal() if matters else moves).action_post()
     return moves
+
+
+def make_invoices(env, base, matters, count):
+    """Core's own draft invoices of these matters' clients, with as many lines each.
+
+    :rtype: account.move
+    """
+    line = {
+        "name": "Advice",
+        "quantity": 0.5,
+        "price_unit": RATE,
+        "tax_ids": [Command.set(base["tax"].ids)],
+    }
+    return env["account.move"].create(
+        [
+            {
+                "move_type": "out_invoice",
+                "partner_id": matter.partner_id.id,
+                "invoice_date": DAY,
+                "invoice_line_ids": [Command.create(dict(line)) for _n in range(count)],
+            }
+            for matter in matters
+        ]
+    )

@@ -16,8 +16,6 @@ from pathlib import Path
 import firm
 from measure import peak_memory
 
-from odoo.fields import Command
-
 #: Entries of a matter, and lines of a document of core's.
 LINES = 30
 #: Bills of one round, by the size that is asked for; the smaller ones show the growth.
@@ -103,27 +101,7 @@ def core(env, base, matters):
     """An evening of core's: invoices with the same lines, *Send* in a batch."""
     watch = Watch(env)
     with watch.step("drafts"):
-        moves = env["account.move"].create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": matter.partner_id.id,
-                    "invoice_date": firm.DAY,
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "Advice",
-                                "quantity": 0.5,
-                                "price_unit": firm.RATE,
-                                "tax_ids": [Command.set(base["tax"].ids)],
-                            }
-                        )
-                        for _index in range(LINES)
-                    ],
-                }
-                for matter in matters
-            ]
-        )
+        moves = firm.make_invoices(env, base, matters, LINES)
     with watch.step("approve"):
         moves.action_post()
     with watch.step("papers"):

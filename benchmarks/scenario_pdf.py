@@ -9,8 +9,6 @@ from statistics import median
 
 import firm
 
-from odoo.fields import Command
-
 #: One batch of core's own, which is what a chunk of a run is printed in.
 BILLS = 80
 
@@ -22,27 +20,7 @@ def make_documents(env, base):
     run.action_bill_all()
     bills = env["account.move"].browse(run.bill_ids.ids)
     bills.action_approve_bills()
-    moves = env["account.move"].create(
-        [
-            {
-                "move_type": "out_invoice",
-                "partner_id": matter.partner_id.id,
-                "invoice_date": firm.DAY,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Advice",
-                            "quantity": 0.5,
-                            "price_unit": firm.RATE,
-                            "tax_ids": [Command.set(base["tax"].ids)],
-                        }
-                    )
-                    for _index in range(firm.ENTRIES)
-                ],
-            }
-            for matter in matters
-        ]
-    )
+    moves = firm.make_invoices(env, base, matters, firm.ENTRIES)
     moves.action_post()
     env.cr.commit()
     return bills, moves
