@@ -7,6 +7,7 @@ from .signs import (
     WHOLE_BILL,
     STATE_CHANGE,
     BILL_EMAIL,
+    DELIVERY_LATER,
     BY_RULE,
     BY_SLIP,
     FROM_BOOKS,

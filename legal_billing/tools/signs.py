@@ -35,6 +35,7 @@ WHOLE_BILL = Sign("whole bill")  #: a whole bill is deleted, its lines with it
 STATE_CHANGE = Sign("state change")  #: core's own ways change a bill's state
 CREDITING = Sign("crediting")  #: core copies a bill to its credit note
 BILL_EMAIL = Sign("bill email")  #: the message carries the bill to its recipients
+DELIVERY_LATER = Sign("delivery later")  #: the mail queue notes deliveries together
 BY_RULE = Sign("by rule")  #: amounts come from the payment rule, nobody typed them
 BY_SLIP = Sign("by slip")  #: a payment slip records the receipts of all its bills
 FROM_BOOKS = Sign("from the books")  #: core makes entries of posted items anew

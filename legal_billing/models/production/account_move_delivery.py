@@ -460,10 +460,13 @@ class AccountMove(models.Model):
         known = dict(self._fields["delivery_method"].selection)
         return next((code for code in codes if code in known), "network")
 
-    def _refresh_delivery_safely(self):
+    def _refresh_delivery_safely(self, auto_commit=False):
         """Set whether these bills are delivered, from within the mail queue: what a mail
         server accepted is never rolled back, and so sent again, because somebody else
-        is writing the bill. The cron catches up with what could not be written now."""
+        is writing the bill. The cron catches up with what could not be written now.
+
+        :param bool auto_commit: whether the mail queue commits as it goes
+        """
         if not self:
             return
         try:
@@ -473,6 +476,8 @@ class AccountMove(models.Model):
             self.env.invalidate_all(flush=False)
             _logger.info("Delivery of %s noted later", self.ids)
             self.env.ref("legal_billing.ir_cron_delivery")._trigger()
+        if auto_commit:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _cron_refresh_delivery(self):
         """Body of the cron: bills whose e-mails ended and do not know it."""
@@ -487,6 +492,16 @@ class AccountMove(models.Model):
         )._refresh_delivery()
 
     # --- stopping e-mails
+
+    def _get_obstacles(self, event):
+        """What a mail server took a moment ago is noted before it is asked whether a
+        bill was delivered."""
+        if event == "revert":
+            bills_sudo = self._get_bills().sudo()  # their e-mails
+            bills_sudo.filtered(
+                lambda bill: not bill.delivered_on and bill.delivery_message_ids
+            )._refresh_delivery()
+        return super()._get_obstacles(event)
 
     def _before_reset(self):
         """A bill that is taken back is not sent any more. What was on its way is handed

@@ -1,8 +1,16 @@
+from datetime import timedelta
+
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
+
+from ...tools import DELIVERY_LATER
 
 #: First key of the locks that say which e-mail is being sent now.
 SENDING_LOCK = 0x1EB1
+#: E-mails after which it is noted together which bills were delivered.
+NOTED_TOGETHER = 20
+#: After this the cron notes what a mail queue that died could not.
+CATCH_UP = timedelta(minutes=10)
 
 
 class MailMail(models.Model):
@@ -39,7 +47,29 @@ class MailMail(models.Model):
         result = super(MailMail, self - with_bill)._send(
             auto_commit=auto_commit, **kwargs
         )
-        for mail in with_bill:
+        if with_bill and auto_commit:
+            cron = self.env.ref("legal_billing.ir_cron_delivery").sudo()
+            cron._trigger(at=fields.Datetime.now() + CATCH_UP)
+        for ids in split_every(NOTED_TOGETHER, with_bill.ids):
+            mails = self.browse(ids)
+            # before: the e-mails are deleted when they are sent
+            bills = mails.mail_message_id._get_delivered_bills()
+            try:
+                mails._send_one_by_one(auto_commit, **kwargs)
+            except Exception:
+                if auto_commit:
+                    bills._refresh_delivery_safely(auto_commit)  # those before the one that failed
+                raise
+            bills._refresh_delivery_safely(auto_commit)
+        return result
+
+    def _send_one_by_one(self, auto_commit, **kwargs):
+        """Send these e-mails, each under its lock. Whether their bills are delivered is
+        noted by the caller.
+
+        :param bool auto_commit: whether transactions are committed mail by mail
+        """
+        for mail in self.with_context(legal_billing_delivery=DELIVERY_LATER):
             if not mail._try_sending_lock():
                 continue  # another process is sending it
             try:
@@ -52,7 +82,6 @@ class MailMail(models.Model):
                     mail._release_sending_lock()
                 raise
             mail._release_sending_lock()
-        return result
 
     def _get_mails_with_bill(self):
         """Those of these e-mails that carry a bill to its recipients.
@@ -125,6 +154,13 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """A mail server took or refused mails: the bills among them know it."""
+        if self.env.context.get("legal_billing_delivery") is DELIVERY_LATER:
+            return super()._postprocess_sent_message(
+                success_pids,
+                success_emails,
+                failure_reason=failure_reason,
+                failure_type=failure_type,
+            )
         # before: the mails, and some messages, are deleted when they are sent
         bills = self.mail_message_id._get_delivered_bills()
         result = super()._postprocess_sent_message(

@@ -83,3 +83,40 @@ class TestEmailOnce(LegalBillingCommon):
         self.bill.button_draft()
         self.assertEqual(self.bill.state, "draft")
         self.assertEqual(self.mail.state, "cancel")
+
+    def test_revert_before_the_delivery_is_noted(self):
+        """The mail server took it a moment ago: the client has the bill, so it is a
+        manager's to take back, though nothing on the bill says so yet."""
+        self.mail.mail_message_id.notification_ids.notification_status = "sent"
+        self.assertFalse(self.bill.delivered_on)
+        with self.assertRaisesRegex(UndoError, self.bill.name), self.env.cr.savepoint():
+            self.bill.action_revert_bills()
+        self.assertEqual(self.bill.billing_stage, "finalized")
+
+    def test_deliveries_are_noted_together(self):
+        """Of many e-mails in one go each is sent alone; what it did to its bill is
+        written for all of them at once."""
+        bills = self.bill
+        for number in range(9):
+            matter = self._create_matter(
+                name=f"Mailed {number}",
+                bill_recipient_ids=[Command.set(self.client.ids)],
+            )
+            self._create_time(matter)
+            bills += self._approve(self._bill(matter))
+        bills[1:].action_produce_bills()
+        mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
+        self.assertEqual(len(mails), 10)
+        moves = type(self.env["account.move"])
+        with smtp_server(self.env) as mailbox:
+            original, seen = moves._refresh_delivery, []
+
+            def refresh(records):
+                seen.append(len(records))
+                return original(records)
+
+            self.patch(moves, "_refresh_delivery", refresh)
+            mails.send()
+            self.assertEqual(len(mailbox.messages), 10)
+        self.assertEqual(seen, [10])
+        self.assertTrue(all(bills.mapped("delivered_on")))
