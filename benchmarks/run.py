@@ -16,6 +16,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import pictures
 import report
 
 HERE = Path(__file__).resolve().parent
@@ -151,7 +152,8 @@ def main():
         known.write_text(json.dumps(figures, indent=1) + "\n")
         text = report.make_report(figures)
         (HERE / "results.md").write_text(text)
-        report.plot(figures, HERE / "results.svg")
+        pictures.plot(figures, HERE / "results.svg")
+        pictures.plot_evening(figures, HERE / "evening.svg")
     print(text)
 
 

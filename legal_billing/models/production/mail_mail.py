@@ -58,7 +58,9 @@ class MailMail(models.Model):
                 mails._send_one_by_one(auto_commit, **kwargs)
             except Exception:
                 if auto_commit:
-                    bills._refresh_delivery_safely(auto_commit)  # those before the one that failed
+                    bills._refresh_delivery_safely(
+                        auto_commit
+                    )  # those before the one that failed
                 raise
             bills._refresh_delivery_safely(auto_commit)
         return result

@@ -38,7 +38,10 @@ FOLLOWS = SQL(
     """
 )
 #: Rows of the first chunk of a run in the background: it shows soon that it moves.
+#: Later ones have at least as many.
 FIRST_CHUNK = 10
+#: A worker takes one of so many shares of what is left: two workers end together.
+SHARES_LEFT = 4
 #: Seconds that a call of the page works on before it shows what was done.
 WATCH_SECONDS = 0.8
 #: Seconds after which a page goes on with a big run that no worker has taken up.
@@ -92,14 +95,19 @@ class LegalBillingRun(models.Model):
 
     def _get_chunk_size(self, in_cron):
         """How many rows come next. What is committed chunk by chunk begins with few, so
-        that whoever looks at the run sees it move.
+        that whoever looks at the run sees it move, and ends with few, so that no worker
+        has much left when the others are done.
 
         :param bool in_cron: whether each chunk is committed
         :rtype: int
         """
         self.ensure_one()
-        begins = in_cron and not (self.done_count or self.failed_count)
-        return FIRST_CHUNK if begins else CHUNK_SIZE
+        if not in_cron:
+            return CHUNK_SIZE
+        if not (self.done_count or self.failed_count):
+            return FIRST_CHUNK
+        share = self.queued_count // SHARES_LEFT
+        return min(CHUNK_SIZE, max(FIRST_CHUNK, share))
 
     def action_work_on(self):
         """Work off some rows, for the page of a run that a person looks at; the rest is

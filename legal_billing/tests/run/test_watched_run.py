@@ -205,14 +205,21 @@ class TestWatchedRun(WatchedRunCommon):
             answers = self._work_to_the_end(run)
         self.assertIn("12 drafts made", answers[-1]["params"]["message"])
 
-    def test_a_big_run_begins_with_few_where_each_chunk_is_committed(self):
-        run = self._confirm(self._create_matters(12))[0]
+    def test_a_big_run_begins_and_ends_with_few_where_each_chunk_is_committed(self):
+        """Whoever looks sees it move; of two workers none has much left at the end."""
+        run = self._confirm(self._create_matters(24))[0]
         self.assertEqual(run._get_chunk_size(in_cron=True), FIRST_CHUNK)
         self.assertEqual(run._get_chunk_size(in_cron=False), CHUNK_SIZE)
         with patch.object(legal_billing_run_process, "WATCH_SECONDS", 0):
             run.action_work_on()
         run.invalidate_recordset()
-        self.assertEqual(run._get_chunk_size(in_cron=True), CHUNK_SIZE)
+        self.assertGreaterEqual(run.queued_count, 12)
+        self.assertEqual(run._get_chunk_size(in_cron=True), FIRST_CHUNK)
+        with patch.object(legal_billing_run_process, "FIRST_CHUNK", 1):
+            size = run._get_chunk_size(in_cron=True)
+            self.assertEqual(size, run.queued_count // 4)
+            with patch.object(legal_billing_run_process, "CHUNK_SIZE", size - 1):
+                self.assertEqual(run._get_chunk_size(in_cron=True), size - 1)
 
     # --- cost
 
