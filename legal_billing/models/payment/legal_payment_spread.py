@@ -227,7 +227,7 @@ class LegalPayment(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Paste remittance"),
-            "res_model": "legal.payment.paste",
+            "res_model": "legal.remittance",
             "views": [(False, "form")],
             "target": "new",
             "context": {"default_payment_id": self.id, "dialog_size": "extra-large"},

@@ -200,13 +200,13 @@ class TestSituations(PaymentCommon):
     def test_a_bill_that_a_remittance_names_twice(self):
         bill = self._create_bill(500.0)
         slip = self._create_payment(self.env["account.move"], 300.0)
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {
                 "payment_id": slip.id,
                 "text": f"{bill.name}\t100.00\n{bill.name}\t200.00",
             }
         )
-        window.action_add()
+        window.action_apply()
         self.assertEqual(slip.allocation_ids.bill_id, bill)
         self.assertEqual(slip.allocation_ids.amount, 300.0)
         slip.action_keep_amounts()

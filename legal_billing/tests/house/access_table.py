@@ -720,19 +720,19 @@ ACTIONS = [
                 },
             ),
             Action(
-                "legal.payment.paste",
-                "action_add",
+                "legal.remittance",
+                "action_apply",
                 SLIPS,
                 window={"payment_id": "@slip", "text": "NO/1"},
             ),
             Action(
-                "legal.payment.paste",
+                "legal.remittance",
                 "action_read",
                 SLIPS,
                 window={"payment_id": "@slip", "text": "NO/1"},
             ),
             Action(
-                "legal.payment.paste",
+                "legal.remittance",
                 "action_restart",
                 SLIPS,
                 window={"payment_id": "@slip", "text": "NO/1"},

@@ -271,10 +271,10 @@ class TestImport(TrustCommon):
                 "n" * 5000,
             )
         )
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": slip.id, "text": text}
         )
-        window.action_add()
+        window.action_apply()
         self.assertEqual(slip.allocation_ids.bill_id, bill)
         self.assertLessEqual(slip.allocation_ids.amount, bill.amount_total)
         self.assertIn(TAG, window.unknown)

@@ -89,10 +89,10 @@ class TestWallsRaw(PaymentCommon):
         payment = self._as(self.env["legal.payment"], "cashier").create(
             {"received_from_id": self.client.id, "amount": 100.0, "source": "bank"}
         )
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": payment.id, "text": f"{bill.name[:4]}\0{bill.name[4:]}\0"}
         )
-        window.action_add()
+        window.action_apply()
         self.assertEqual(payment.allocation_ids.bill_id, bill)
         window.text = "no\0 such number"
         self.assertIn("such", window.text)

@@ -48,10 +48,10 @@ class TestPaymentInsurer(PaymentCommon):
         cls.cheque = cls.total - DISPUTE + 75.0
 
     def _paste(self, slip, text):
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": slip.id, "text": text}
         )
-        return window.action_add()
+        return window.action_apply()
 
     def _get_row(self, slip, number):
         return slip.allocation_ids.filtered(
@@ -187,7 +187,7 @@ class TestPaymentInsurer(PaymentCommon):
         self.assertEqual(self._get_row(slip, 1).amount, 50.0)
         self.assertTrue(all(slip.allocation_ids.mapped("is_manual")))
         self.assertEqual(slip.difference_amount, 0.0)
-        window = self.env["legal.payment.paste"].browse(action["res_id"])
+        window = self.env["legal.remittance"].browse(action["res_id"])
         self.assertEqual(window.unknown, f"{unknown}  10.00")  # the whole line
 
     def test_the_insurers_look_up_finds_the_bills_of_his_matters(self):

@@ -23,7 +23,7 @@ class TestPaymentRemittance(PaymentCommon):
         return self._create_payment(self.env["account.move"], amount, **vals)
 
     def _read(self, slip, *lines, **vals):
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": slip.id, "text": "\n".join(lines), **vals}
         )
         window.action_read()
@@ -42,7 +42,7 @@ class TestPaymentRemittance(PaymentCommon):
         window = self._read(slip, f"{self.a.name}\t$10.00")
         self.assertFalse(slip.allocation_ids)
         self.assertEqual(slip.amount, 0.0)
-        self.assertEqual(window.line_ids.text, f"{self.a.name}  $10.00")
+        self.assertEqual(window.line_ids.raw, f"{self.a.name}  $10.00")
 
     def test_amounts_with_signs_codes_and_brackets_are_read(self):
         currency = self.company.currency_id.name
@@ -62,7 +62,7 @@ class TestPaymentRemittance(PaymentCommon):
                 (note, -250.0, "ok", True),
             ],
         )
-        window.action_add()
+        window.action_apply()
         self.assertEqual(slip.amount, 5693.42)
         self.assertEqual(slip.difference_amount, 0.0)
 
@@ -79,11 +79,11 @@ class TestPaymentRemittance(PaymentCommon):
         slip = self._slip()
         window = self._read(slip, f"{bill.name}\tEUR 40.00")
         self.assertEqual(self._get_lines(window), [(bill, 40.0, "ok", True)])
-        window.action_add()
+        window.action_apply()
         self.assertEqual((slip.currency_id, slip.amount), (euro, 40.0))
         other = self._read(self._slip(10.0), f"{bill.name}\t40.00")
         self.assertEqual(self._get_lines(other), [(bill, 40.0, "currency", False)])
-        self.assertEqual(other.action_add()["res_id"], other.id)  # it stays there
+        self.assertEqual(other.action_apply()["res_id"], other.id)  # it stays there
 
     def test_numbers_as_payers_write_them(self):
         self.b.payment_reference = "RF05 INV0 0066 8"
@@ -145,7 +145,7 @@ class TestPaymentRemittance(PaymentCommon):
         self.assertEqual((asked.status, asked.is_included), ("unreadable", False))
         self.assertIn("can mean", asked.note)
         self.assertEqual((fine.status, fine.is_included), ("ok", True))
-        action = window.action_add()
+        action = window.action_apply()
         self.assertEqual(self._amounts(slip), {self.b: 12.5})
         self.assertEqual(action["res_id"], window.id)
         self.assertEqual(window.line_ids, asked)
@@ -194,7 +194,7 @@ class TestPaymentRemittance(PaymentCommon):
         window = self._read(
             slip, f"{self.a.name}\t$1,000.00", f"{self.b.name}\t$500.00"
         )
-        window.action_add()
+        window.action_apply()
         self.assertFalse(slip.needs_reapply)
         slip.action_post()
         self.assertEqual(self.a.payment_state, "paid")
@@ -217,15 +217,17 @@ class TestPaymentRemittance(PaymentCommon):
 
     def test_the_slips_amount_is_proposed_from_the_lines(self):
         slip = self._slip()
-        self._read(slip, f"{self.a.name}\t100.00", f"{self.b.name}\t50.00").action_add()
+        self._read(
+            slip, f"{self.a.name}\t100.00", f"{self.b.name}\t50.00"
+        ).action_apply()
         self.assertEqual((slip.amount, slip.difference_amount), (150.0, 0.0))
         other = self._slip()
-        self._read(other, f"{self.a.name}\t100.00", self.b.name).action_add()
+        self._read(other, f"{self.a.name}\t100.00", self.b.name).action_apply()
         self.assertEqual(other.amount, 0.0)  # a line has no amount
 
     def test_more_than_a_bill_stays_on_the_slip(self):
         slip = self._slip()
-        self._read(slip, f"{self.a.name}\t1,056.58").action_add()
+        self._read(slip, f"{self.a.name}\t1,056.58").action_apply()
         self.assertEqual(self._amounts(slip), {self.a: 1000.0})
         self.assertEqual((slip.amount, slip.difference_amount), (1056.58, 56.58))
 
@@ -240,7 +242,7 @@ class TestPaymentRemittance(PaymentCommon):
                 self.assertTrue(line.is_included)
             with form.line_ids.edit(1) as line:
                 line.is_included = False
-        window.action_add()
+        window.action_apply()
         self.assertEqual(self._amounts(slip), {self.a: 125.0})
 
     def test_the_columns_of_a_payer_are_remembered(self):
@@ -253,7 +255,7 @@ class TestPaymentRemittance(PaymentCommon):
         window.action_read()
         self.assertEqual((window.line_ids.amount, window.line_ids.status), (40.0, "ok"))
         self.assertIn("not used: 100.00", window.line_ids.note)
-        window.action_add()
+        window.action_apply()
         again = self._read(self._slip(received_from_id=self.client.id), text)
         self.assertEqual((again.line_ids.amount, again.paid_column), (40.0, 3))
         other = self._read(self._slip(received_from_id=self.insurer.id), text)
@@ -264,19 +266,19 @@ class TestPaymentRemittance(PaymentCommon):
     def test_a_biller_reads_no_advice(self):
         slip = self._slip()
         with self.assertRaises(AccessError):
-            self._as(self.env["legal.payment.paste"], "biller").create(
+            self._as(self.env["legal.remittance"], "biller").create(
                 {"payment_id": slip.id, "text": self.a.name}
             )
         window = self._read(slip, f"{self.a.name}\t10.00")
         with self.assertRaises(AccessError):
-            self._as(window, "biller").action_add()
+            self._as(window, "biller").action_apply()
 
     def test_two_thousand_lines_are_read_quickly(self):
         slip = self._slip()
         self._read(slip, self.a.name)  # rights and languages are read once a server
         lines = [f"INV/1998/{n:05}\t{n}.25\t30/11/2026" for n in range(1, 1980)]
         lines += [f"{self.a.name}\t0.10", f"{self.b.name}\t0.20"] * 10
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": slip.id, "text": "\n".join(lines)}
         )
         self.env.flush_all()
@@ -297,7 +299,7 @@ class TestPaymentRemittance(PaymentCommon):
             window = self._read(slip, *(f"{bill.name}\t1.00" for bill in bills))
             self.env.flush_all()
             before = self.env.cr.sql_log_count
-            window.action_add()
+            window.action_apply()
             self.env.flush_all()
             self.assertEqual(len(slip.allocation_ids), len(bills))
             return self.env.cr.sql_log_count - before

@@ -286,20 +286,20 @@ class TestPaymentRule(PaymentCommon):
         payment.action_add_bills()
         self.assertEqual(payment.allocation_ids.bill_id, self.a + self.b)
         other = self._create_bill(100, self._create_matter(partner_id=self.insurer.id))
-        wizard = self._as(self.env["legal.payment.paste"], "cashier").create(
+        wizard = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": payment.id, "text": f"{other.name}\t1,00.00\nNO/1 12.00"}
         )
-        action = wizard.action_add()
+        action = wizard.action_apply()
         self.assertEqual(payment.allocation_ids[-1].bill_id, other)
         self.assertEqual(payment.allocation_ids[-1].amount, 100)
         self.assertEqual(action["res_id"], wizard.id)
         self.assertEqual(wizard.unknown, "NO/1 12.00")
 
     def _paste(self, payment, *lines):
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": payment.id, "text": "\n".join(lines)}
         )
-        window.action_add()
+        window.action_apply()
         return window
 
     def test_a_pasted_amount_counts_for_a_bill_on_the_slip_too(self):

@@ -245,7 +245,7 @@ class TestPaymentWithheld(ExamplePaymentCommon):
     # --- read from an advice
 
     def _read(self, slip, *lines, **vals):
-        window = self._as(self.env["legal.payment.paste"], "cashier").create(
+        window = self._as(self.env["legal.remittance"], "cashier").create(
             {"payment_id": slip.id, "text": "\n".join(lines), **vals}
         )
         window.action_read()
@@ -265,10 +265,10 @@ class TestPaymentWithheld(ExamplePaymentCommon):
         self.assertEqual(window.deducted_amount, 101.0)
         self.assertFalse(window.deductions_as)
         with self.assertRaisesRegex(PaymentError, "101.00"), self.env.cr.savepoint():
-            window.action_add()
+            window.action_apply()
         self.assertFalse(slip.allocation_ids)
         window.deductions_as = "open"
-        window.action_add()
+        window.action_apply()
         self.assertEqual(
             [(row.kind, row.amount) for row in slip.allocation_ids],
             [("bill", 423.0), ("bill", 486.0)],
@@ -283,7 +283,7 @@ class TestPaymentWithheld(ExamplePaymentCommon):
         slip = self._create_payment(self.env["account.move"], 0)
         window = self._read(slip, *self._get_advice())
         self.assertEqual(window.deductions_as, "withheld")
-        window.action_add()
+        window.action_apply()
         self.assertEqual(
             [(row.kind, row.amount, row.account_id) for row in slip.allocation_ids],
             [
@@ -334,7 +334,7 @@ class TestPaymentWithheld(ExamplePaymentCommon):
         slip = self._create_payment(self.env["account.move"], 0)
         self._pay(self.a, 30)
         window = self._read(slip, *self._get_advice()[:2], deductions_as="withheld")
-        window.action_add()
+        window.action_apply()
         self.assertEqual(
             [(row.kind, row.amount) for row in slip.allocation_ids],
             [("bill", 423.0), ("withheld", 17.0)],

@@ -18,15 +18,15 @@ COLUMNS = {
 }
 
 
-class LegalPaymentPaste(models.TransientModel):
+class LegalRemittance(models.TransientModel):
     """Reads a remittance advice, shows what each line means, and adds its bills.
 
     Reading (``action_read``) changes nothing on the slip: it makes the lines of the
-    preview. Adding (``action_add``) puts the ticked ones on the slip and leaves those
+    preview. Adding (``action_apply``) puts the ticked ones on the slip and leaves those
     that nobody could place in the window.
     """
 
-    _name = "legal.payment.paste"
+    _name = "legal.remittance"
     _inherit = ["legal.window.guard"]
     _description = "Remittance Advice"
 
@@ -52,7 +52,7 @@ class LegalPaymentPaste(models.TransientModel):
     passed_over = fields.Text(
         readonly=True, help="Lines without a bill and without an amount."
     )
-    line_ids = fields.One2many("legal.payment.paste.line", "paste_id")
+    line_ids = fields.One2many("legal.remittance.line", "remittance_id")
 
     # columns
     column_count = fields.Integer(readonly=True)
@@ -146,7 +146,7 @@ class LegalPaymentPaste(models.TransientModel):
         self._read()
         return self._open(self.env._("Remittance"))
 
-    def action_add(self):
+    def action_apply(self):
         """Add the ticked lines to the slip. What could not be placed stays.
 
         :return: the window again, or closes it
@@ -165,7 +165,7 @@ class LegalPaymentPaste(models.TransientModel):
         (self.line_ids - rest).unlink()
         if not rest:
             return {"type": "ir.actions.act_window_close"}
-        self.unknown = self.text = "\n".join(rest.mapped("text"))
+        self.unknown = self.text = "\n".join(rest.mapped("raw"))
         self.write({"file": False, "file_name": False, "has_named_amount": False})
         return self._open(self.env._("Not added"))
 
@@ -232,7 +232,7 @@ class LegalPaymentPaste(models.TransientModel):
                 },
             }
         )
-        made = self.env["legal.payment.paste.line"].create(
+        made = self.env["legal.remittance.line"].create(
             [
                 self._prepare_line(line, match, self._get_closed(line, closed))
                 for line, match in shown
@@ -411,9 +411,9 @@ class LegalPaymentPaste(models.TransientModel):
         bill_id = match.bill.id if match.bill else closed.id
         is_doubtful = match.why == "digits" and (match.is_others or not line.is_bare)
         return {
-            "paste_id": self.id,
+            "remittance_id": self.id,
             "row": line.row,
-            "text": line.text,
+            "raw": line.text,
             "bill_id": bill_id,
             "match_reason": (match.why or ("number" if closed else False)),
             "candidate_note": ", ".join(bill.number for bill in match.candidates[:5]),
@@ -523,7 +523,7 @@ class LegalPaymentPaste(models.TransientModel):
         """Have a row of withheld tax for each bill that the payer deducted it from, up
         to what his payment leaves of the bill.
 
-        :param legal.payment.paste.line lines: that are added
+        :param legal.remittance.line lines: that are added
         """
         payment, currency = self.payment_id, self.currency_id
         rows = payment.allocation_ids.filtered("bill_id")
@@ -568,7 +568,7 @@ class LegalPaymentPaste(models.TransientModel):
         """Put lines on the slip. Of a bill that is listed several times the amounts are
         added up; what is above a bill stays on the slip, to be made a credit.
 
-        :param legal.payment.paste.line lines:
+        :param legal.remittance.line lines:
         """
         payment = self.payment_id
         totals = {}
@@ -639,20 +639,20 @@ STATUS = [
 ]
 
 
-class LegalPaymentPasteLine(models.TransientModel):
+class LegalRemittanceLine(models.TransientModel):
     """One line of the advice: what was read, which bill it means, and why."""
 
-    _name = "legal.payment.paste.line"
+    _name = "legal.remittance.line"
     _inherit = ["legal.window.guard"]
     _description = "Line of a Remittance Advice"
     _order = "row, id"
 
-    paste_id = fields.Many2one(
-        "legal.payment.paste", required=True, ondelete="cascade", index=True
+    remittance_id = fields.Many2one(
+        "legal.remittance", required=True, ondelete="cascade", index=True
     )
-    currency_id = fields.Many2one(related="paste_id.currency_id")
+    currency_id = fields.Many2one(related="remittance_id.currency_id")
     row = fields.Integer(string="Line", readonly=True)
-    text = fields.Char(string="As printed", readonly=True)
+    raw = fields.Char(string="As printed", readonly=True)
     is_included = fields.Boolean(string="Add")
     bill_id = fields.Many2one(
         "account.move",
@@ -690,10 +690,10 @@ class LegalPaymentPasteLine(models.TransientModel):
     status = fields.Selection(STATUS, compute="_compute_status")
     note = fields.Char(string="Remark", compute="_compute_status")
 
-    @api.depends("bill_id", "amount", "match_reason", "paste_id.line_ids.bill_id")
+    @api.depends("bill_id", "amount", "match_reason", "remittance_id.line_ids.bill_id")
     def _compute_status(self):
         count, total = {}, {}
-        for line in self.paste_id.line_ids:
+        for line in self.remittance_id.line_ids:
             bill = line.bill_id._origin.id or line.bill_id.id
             if bill:
                 count[bill] = count.get(bill, 0) + 1
@@ -708,7 +708,7 @@ class LegalPaymentPasteLine(models.TransientModel):
     def _get_added(self):
         """Lines that go on the slip: ticked, with a bill that takes them.
 
-        :rtype: legal.payment.paste.line
+        :rtype: legal.remittance.line
         """
         return self.filtered(
             lambda line: (
@@ -720,7 +720,7 @@ class LegalPaymentPasteLine(models.TransientModel):
         """What is open of a bill, in the sign of the slip."""
         if bill.state != "posted":
             return 0.0
-        is_out = self.paste_id.payment_id.direction == "out"
+        is_out = self.remittance_id.payment_id.direction == "out"
         is_credit = bill.move_type == "out_refund"
         return bill.amount_residual * (-1 if is_credit != is_out else 1)
 
@@ -734,7 +734,7 @@ class LegalPaymentPasteLine(models.TransientModel):
         :rtype: tuple
         """
         currency = self.currency_id or self.env.company.currency_id
-        payment = self.paste_id.payment_id
+        payment = self.remittance_id.payment_id
         if self.problem and not self.amount:
             return "unreadable", self._get_problem_note(), 0.0
         if not bill:
@@ -809,7 +809,7 @@ class LegalPaymentPasteLine(models.TransientModel):
             return self.env._(
                 "%(amount)s is for several bills: %(text)s. Add them one by one",
                 amount=self.unread,
-                text=self.candidate_note or self.text,
+                text=self.candidate_note or self.raw,
             )
         if self.problem == "amounts":
             return self.env._(
