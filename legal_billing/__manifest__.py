@@ -8,7 +8,14 @@
     "license": "LGPL-3",
     "application": True,
     "images": ["static/description/mass_billing.png"],
-    "depends": ["account", "project", "hr_timesheet", "project_account", "web_tour"],
+    "depends": [
+        "account",
+        "portal",
+        "project",
+        "hr_timesheet",
+        "project_account",
+        "web_tour",
+    ],
     "data": [
         # who may do what, and who sees what; the groups first
         "security/legal_billing_groups.xml",
@@ -137,6 +144,8 @@
         "views/client_account/account_move_trust_views.xml",
         # request
         "views/request/legal_money_request_views.xml",
+        "views/request/legal_money_request_portal_templates.xml",
+        "views/request/res_config_settings_request_views.xml",
         "wizards/request/legal_money_request_cancel_views.xml",
     ],
     "pre_init_hook": "pre_init_hook",

@@ -247,6 +247,7 @@ FILES = {
             "what comes in: deposits, or payments with their bills on account"
         ),
         "legal_money_request_paper": "its paper, and how it gets to the client",
+        "legal_money_request_portal": "the client's own page of it",
     },
     ("run", "legal.billing.loader"): {
         "legal_billing_loader_plain": (

@@ -1,2 +1,3 @@
 from . import export
+from . import money_request
 from . import pivot

@@ -7,7 +7,11 @@ rooms up to ``client_account`` and fills the hooks of ``client_account``, ``paym
 from . import legal_money_request
 from . import legal_money_request_receive
 from . import legal_money_request_paper
+from . import legal_money_request_portal
 from . import legal_trust_transaction
 from . import legal_payment
 from . import account_move
+from . import mail_mail
 from . import project_project
+from . import res_company
+from . import res_config_settings

@@ -22,9 +22,6 @@ WAITING = ("draft", "sent", "part_paid")
 #: Who asks clients for money.
 ASKERS = ("biller", "cashier", "client_account_officer", "manager")
 
-#: Days after which the money is due, where nobody says otherwise.
-DAYS_TO_PAY = 14
-
 #: Written by Send and Cancel, by money that comes in, and by nothing else.
 PROTECTED_FIELDS = {
     "name",
@@ -41,6 +38,7 @@ PROTECTED_FIELDS = {
     "cancel_reason",
     "asked_with_id",
     "paper_id",
+    "access_token",
     "deposit_ids",
     "payment_ids",
     "bill_ids",
@@ -65,7 +63,12 @@ class LegalMoneyRequest(models.Model):
 
     _name = "legal.money.request"
     _description = "Request for Money"
-    _inherit = ["mail.thread", "mail.activity.mixin", "legal.billing.guard"]
+    _inherit = [
+        "portal.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "legal.billing.guard",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -252,7 +255,9 @@ class LegalMoneyRequest(models.Model):
     def _compute_date_due(self):
         for request in self:
             if request.date:
-                request.date_due = request.date + timedelta(days=DAYS_TO_PAY)
+                company_sudo = request.company_id.sudo()  # a setting
+                days = timedelta(days=company_sudo.legal_request_days)
+                request.date_due = request.date + days
 
     @api.depends("amount", "cancelled_on", "paid_amount", "sent_on")
     def _compute_state(self):

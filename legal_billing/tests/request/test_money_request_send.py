@@ -56,6 +56,8 @@ class TestMoneyRequestSend(RequestCommon):
         [mail] = self._get_mails(request.name)
         self.assertEqual(mail.recipient_ids, self.client)
         self.assertIn("55555555", mail.body_html)
+        # its button leads to the client's page
+        self.assertIn(f"access_token={request.access_token}", mail.body_html)
         self.assertEqual(
             mail.attachment_ids.name, f"Request {request.name}.pdf".replace("/", "_")
         )
