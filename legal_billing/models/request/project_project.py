@@ -138,15 +138,60 @@ class ProjectProject(models.Model):
 
     # --- guards
 
+    def _get_waiting_requests(self):
+        """Requests of these matters that still wait for money.
+
+        :return: as superuser
+        :rtype: legal.money.request
+        """
+        return self.sudo().money_request_ids.filtered(  # of the own matters
+            lambda request: request.state in WAITING
+        )
+
+    def _get_open_items(self):
+        """Besides: what the client is still asked for."""
+        requests_sudo = self._get_waiting_requests()
+        parts = [
+            currency.format_signed(sum(requests.mapped("open_amount")))
+            for currency, requests in requests_sudo.grouped("currency_id").items()
+        ]
+        company_currency = self.company_id.currency_id
+        return [
+            *super()._get_open_items(),
+            (
+                "requests",
+                self.env._("Money asked for"),
+                " + ".join(parts) or company_currency.format_signed(0.0),
+                bool(requests_sudo),
+            ),
+        ]
+
+    def _check_can_close(self):
+        """Nor while the client is asked for money: what came in had nowhere to go.
+
+        :raise MatterOptionError: naming the matters and the requests
+        """
+        result = super()._check_can_close()
+        open_matters = self.filtered(lambda m: m.billing_status != "closed")
+        requests_sudo = open_matters._get_waiting_requests()
+        if requests_sudo:
+            raise MatterOptionError(
+                self.env._(
+                    "Money is still asked for: %(matters)s (%(requests)s). Cancel the "
+                    "requests first, or wait until they are paid.",
+                    matters=", ".join(requests_sudo.matter_id.mapped("display_name")),
+                    requests=", ".join(requests_sudo.mapped("name")),
+                )
+            )
+        return result
+
     def _check_client_change(self):
         """Nor while the client is asked for money.
 
         :raise MatterOptionError: naming the matters and the requests
         """
         result = super()._check_client_change()
-        requests_sudo = self.sudo().money_request_ids.filtered(
-            lambda request: request.state in WAITING
-        )
+        requests_sudo = self._get_waiting_requests()
         if requests_sudo:
             raise MatterOptionError(
                 self.env._(
@@ -222,6 +267,14 @@ class ProjectProject(models.Model):
                 )
             )
         return requests.create(vals_list)._get_list_action()
+
+    def action_open_waiting_requests(self):
+        """The requests of these matters that still wait for money.
+
+        :rtype: dict
+        """
+        action = self.action_open_money_requests()
+        return action | {"domain": [*action["domain"], ("state", "in", WAITING)]}
 
     def action_open_money_requests(self):
         """The requests for money of these matters.

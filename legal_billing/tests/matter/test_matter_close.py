@@ -50,6 +50,7 @@ class TestMatterClose(LegalBillingCommon):
             {
                 "wip": "account.analytic.line",
                 "drafts": "account.move",
+                "requests": "legal.money.request",
                 "unpaid": "account.move",
                 "on_account": "account.move",
                 "credits": "account.move.line",

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
 from ...exceptions import (
@@ -412,6 +413,46 @@ class TestMoneyRequest(RequestCommon):
         self.assertIn("no cashier any more", said)
         self.assertEqual(self.matter.unallocated_credit_balance, 1200.0)
 
+    def test_a_slip_that_is_refused_leaves_nothing(self):
+        """A part of the credit was used meanwhile, and the firm takes no part payments:
+        the bill stays open and says so, and no half of a slip stays."""
+        request = self._ask("on_account", 1200.0)
+        paid = self._receive(request)
+        self._create_time(self.matter, 1.0, bill_rate=200.0)
+        other = self._approve(self._bill(self.matter))
+        payments = self._as(self.env["legal.payment"], "cashier")
+        vals = {
+            "source": "unallocated",
+            "matter_id": self.matter.id,
+            "received_from_id": self.client.id,
+            "date": DAY,
+        }
+        row = {"bill_id": other.id, "amount": 240.0}
+        used = payments.create(
+            vals | {"amount": 240.0, "allocation_ids": [Command.create(row)]}
+        )
+        used.action_post()
+        self.assertEqual(other.payment_state, "paid")
+        rules = self.env["legal.payment.rule"].search([])
+        rules.allow_partial = False
+        bill = self._approve(request.bill_ids)
+        self.assertEqual((bill.state, bill.amount_residual), ("posted", 1200.0))
+        said = " ".join(bill.message_ids.mapped("body"))
+        self.assertIn("does not pay this bill yet", said)
+        found = payments.search([("matter_id", "=", self.matter.id)])
+        self.assertEqual(found, paid | used)
+        rows = self.env["legal.payment.allocation"].search([])
+        self.assertEqual(rows.payment_id, paid | used)
+        self.assertEqual(self.matter.unallocated_credit_balance, 960.0)
+        # a cashier uses the credit once it may be
+        rules.allow_partial = True
+        row = {"bill_id": bill.id, "amount": 960.0}
+        slip = payments.create(
+            vals | {"amount": 960.0, "allocation_ids": [Command.create(row)]}
+        )
+        slip.action_post()
+        self.assertEqual(bill.amount_residual, 240.0)
+
     def test_a_payment_says_what_it_answers(self):
         request = self._ask("on_account", 1200.0)
         payment = self._receive(request, post=False)
@@ -485,3 +526,40 @@ class TestMoneyRequest(RequestCommon):
             self.matter_b.partner_id = self.other_client
         self._as(request, "biller").action_cancel("other client")
         self.matter_b.partner_id = self.other_client
+
+    def test_a_matter_is_closed_without(self):
+        """Nor archived: what came in would have nowhere to go."""
+        request, paid = self._ask(amount=700.0), self._ask(amount=50.0)
+        self._deposit(paid).action_post()
+        self._book("refund", 50.0, day=DAY)
+        with self.assertRefused(request.name, MatterOptionError):
+            self._as(self.matter, "biller").mass_billing_status = "closed"
+        action = self._as(self.matter, "biller").action_close_matter()
+        window = self.env[action["res_model"]].browse(action["res_id"])
+        [row] = self._as(window, "biller").line_ids.filtered("is_open")
+        self.assertEqual(row.code, "requests")
+        self.assertIn("700.00", row.value)
+        found = self._as(self.env["legal.money.request"], "biller").search(
+            row.action_clear()["domain"]
+        )
+        self.assertEqual(found, request)
+        with self.assertRefused("Money asked for", MatterOptionError):
+            self._as(window, "biller").action_close()
+        with self.assertRefused("Money asked for", MatterOptionError):
+            self.matter.active = False
+        self.assertIn("Money asked for (1)", str(self.client._get_held()))
+        self._as(request, "biller").action_cancel("the matter ends")
+        self._as(self.matter, "biller").mass_billing_status = "closed"
+        self.matter.active = False
+        # another's matter, with a request for a payment on account
+        self._ask("on_account", matter_id=self.matter_b.id)
+        with self.assertRefused("Money asked for", MatterOptionError):
+            self.matter_b.active = False
+
+    def test_days_to_pay(self):
+        self.company.legal_request_days = 30
+        self.assertEqual(self._ask().date_due, date(2026, 12, 20))
+        self.company.legal_request_days = 0
+        self.assertEqual(self._ask().date_due, DAY)
+        said = self._ask(date_due=date(2026, 11, 21))
+        self.assertEqual(said.date_due, date(2026, 11, 21))

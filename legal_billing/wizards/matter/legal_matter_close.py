@@ -6,6 +6,7 @@ from ...exceptions import MatterOptionError
 ORDER = (
     "wip",
     "drafts",
+    "requests",
     "unpaid",
     "on_account",
     "credits",
@@ -106,6 +107,8 @@ class LegalMatterCloseLine(models.TransientModel):
             return matter.action_open_unbilled()
         if self.code == "drafts":
             return matter.action_open_drafts()
+        if self.code == "requests":
+            return matter.action_open_waiting_requests()
         if self.code == "unpaid":
             return matter.action_open_unpaid()
         if self.code == "on_account":
