@@ -11,6 +11,7 @@ from . import legal_money_request_portal
 from . import legal_trust_transaction
 from . import legal_payment
 from . import account_move
+from . import account_partial_reconcile
 from . import mail_mail
 from . import project_project
 from . import res_company

@@ -163,8 +163,23 @@ class LegalMoneyRequest(models.Model):
         payments = self.env["legal.payment"]
         payments._check_cashier()
         line_sudo = self._get_bank_lines()[:1]
-        amount = line_sudo.amount or self.open_amount
-        vals = {
+        vals = self._prepare_payment_vals(line_sudo.amount or self.open_amount)
+        if line_sudo:
+            vals |= {
+                "date": line_sudo.date,
+                "journal_id": line_sudo.journal_id.id,
+                "reference": line_sudo.payment_ref,
+            }
+        return payments.create(vals)._get_form_action()
+
+    def _prepare_payment_vals(self, amount):
+        """The slip of money that answers this request: a credit of its matter.
+
+        :param float amount:
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
             "matter_id": self.matter_id.id,
@@ -182,13 +197,6 @@ class LegalMoneyRequest(models.Model):
                 )
             ],
         }
-        if line_sudo:
-            vals |= {
-                "date": line_sudo.date,
-                "journal_id": line_sudo.journal_id.id,
-                "reference": line_sudo.payment_ref,
-            }
-        return payments.create(vals)._get_form_action()
 
     def action_bill(self):
         """Make the bill on account of what came in and has none, as a draft.
@@ -277,6 +285,33 @@ class LegalMoneyRequest(models.Model):
         return uncovered
 
     # --- bank lines
+
+    @api.model
+    def _find_named(self, company, *texts):
+        """Requests for client money that wait, and that one of these texts names, with
+        or without the strokes of their numbers. Called as superuser.
+
+        :param res.company company:
+        :param texts: of a bank line or a slip, some empty
+        :rtype: legal.money.request
+        """
+        said = " ".join(filter(None, texts)).upper()
+        compact = "".join(part for part in said if part.isalnum())
+        if not compact:
+            return self.browse()
+        waiting = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("kind", "=", "client_money"),
+                ("state", "in", WAITING),
+            ]
+        )
+        return waiting.filtered(
+            lambda request: (
+                "".join(part for part in request.name.upper() if part.isalnum())
+                in compact
+            )
+        )
 
     def _get_bank_lines(self, is_fitting=True):
         """Bank lines that name this request and are matched with nothing, the newest

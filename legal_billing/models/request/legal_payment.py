@@ -68,9 +68,22 @@ class LegalPayment(models.Model):
         return sum(self._get_requested_rows().mapped("amount"))
 
     def _get_header_problems(self):
-        """Besides, of payments that were asked for: they are money of the matter, in
-        the request's currency."""
+        """Besides: money that a client calls client money is no payment. And of payments
+        that were asked for: they are money of the matter, in the request's currency."""
         problems = super()._get_header_problems()
+        if self.direction == "in" and self._get_source().is_handed_over:
+            requests_sudo = self.env["legal.money.request"].sudo()  # of its own text
+            problems += [
+                self.env._(
+                    "%(request)s, which the payment names, asks for client money: enter "
+                    "what came in as a deposit of %(matter)s",
+                    request=named.name,
+                    matter=named.matter_id.display_name,
+                )
+                for named in requests_sudo._find_named(
+                    self.company_id, self.reference, self.memo
+                )
+            ]
         request = self.money_request_id
         if not request:
             return problems

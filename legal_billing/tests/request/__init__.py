@@ -1,4 +1,5 @@
 from . import test_money_request
+from . import test_money_request_bank
 from . import test_money_request_page
 from . import test_money_request_retainer
 from . import test_money_request_send
