@@ -1,1 +1,2 @@
 from . import test_online_payment
+from . import test_online_request
