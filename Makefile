@@ -1,5 +1,5 @@
 # Every target calls ./dev/odoo, whose --help explains all commands and options.
-.PHONY: demo run test core-tests faults races effects walk einvoices lint bench shell setup clean
+.PHONY: demo run test core-tests faults races effects walk browser einvoices lint bench shell setup clean
 
 demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
 	./dev/odoo demo
@@ -24,6 +24,9 @@ effects: ## write every field as every person and see what it does: SEED=1
 
 walk: ## people do this and that, the books are looked at: SEED=1-20 STEPS=1000
 	./dev/odoo walk
+
+browser: ## how long pages take in Chromium, beside Odoo's own: N=10 rounds, SIZE=10000 rows
+	./dev/odoo browser --report
 
 einvoices: ## e-invoices of all makes of bills before their judges; Peppol and letters
 	./dev/odoo einvoices

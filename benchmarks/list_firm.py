@@ -239,3 +239,61 @@ def copy_movements(env, size):
         },
     )
     env.cr.execute("DROP TABLE bench_new")
+
+
+def copy_balances(env, size):
+    """Client money of ``size`` matters that have none, with a line of the ledger each:
+    like that of the first."""
+    env.flush_all()
+    with firm.without_checks(env):
+        for table in ("legal_trust_balance", "legal_trust_line"):
+            row = f"(SELECT * FROM {table} ORDER BY matter_id, id LIMIT 1)"
+            copy_table(
+                env,
+                table,
+                f"{row} row JOIN (SELECT matter.* FROM project_project matter "
+                "WHERE matter.is_matter AND NOT EXISTS (SELECT 1 FROM "
+                "legal_trust_transaction movement WHERE movement.matter_id = matter.id"
+                f") ORDER BY matter.id LIMIT {int(size)}) AS matter ON TRUE",
+                {
+                    "id": f"nextval('{table}_id_seq')",
+                    "matter_id": "matter.id",
+                    "client_id": "matter.partner_id",
+                },
+            )
+    env.cr.execute("ANALYZE")
+    env.invalidate_all()
+
+
+def copy_produced(env):
+    """A production run of all finalized bills, the last one, as that of an office."""
+    env.flush_all()
+    with firm.without_checks(env):
+        copy_table(
+            env,
+            "legal_billing_run",
+            "(SELECT * FROM legal_billing_run WHERE operation = 'approve' LIMIT 1) row",
+            {
+                "id": "nextval('legal_billing_run_id_seq')",
+                "name": "row.name || '-P'",
+                "operation": "'produce'",
+                "started_on": "now() AT TIME ZONE 'UTC'",
+                "finished_on": "now() AT TIME ZONE 'UTC'",
+            },
+        )
+        copy_table(
+            env,
+            "legal_billing_run_line",
+            "(SELECT * FROM legal_billing_run_line WHERE state = 'done' "
+            "AND bill_id IS NOT NULL ORDER BY id LIMIT 1) row "
+            "JOIN legal_billing_run run ON run.operation = 'produce' "
+            "JOIN account_move bill ON bill.billing_stage = 'finalized'",
+            {
+                "id": "nextval('legal_billing_run_line_id_seq')",
+                "run_id": "run.id",
+                "bill_id": "bill.id",
+                "matter_id": "bill.matter_id",
+            },
+        )
+    env.cr.execute("ANALYZE")
+    env.invalidate_all()

@@ -135,6 +135,13 @@ def parser():
 
     command("bench", bench, "run the benchmark")
 
+    sub = command("browser", browser, "how long pages take, beside Odoo's own")
+    sub.add_argument("--rounds", type=int, default=_number("N", 10))
+    sub.add_argument("--size", type=int, default=_number("SIZE", 500))
+    sub.add_argument("--db", help="use this database, or make and keep it")
+    sub.add_argument("--only", action="append", help="a page, e.g. slip")
+    sub.add_argument("--report", action="store_true", help="write docs/browser.md")
+
     sub = command(
         "core-tests", core_tests, "Odoo's own suites, with the addon and without"
     )
@@ -252,6 +259,18 @@ def bench(args):
     ready = _server()
     command = [str(ready.python), str(script), *args.raw]
     return os.spawnve(os.P_WAIT, command[0], command, ready.environment())
+
+
+def browser(args):
+    """Measure pages in Chromium."""
+    from .browser import browser
+    from .browser.pages import PAGES
+
+    known = [page.opened.key for page in PAGES]
+    if unknown := set(args.only or ()) - set(known):
+        raise Failure(f"{unknown} is not one of {', '.join(known)}.")
+    report = args.report and not args.only
+    return browser(args.rounds, args.size, args.db, report, args.only)
 
 
 def faults(args):

@@ -149,7 +149,7 @@ def _serve(server, database, port, smtp, options=()):
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    if _answers(process, port):
+    if wait_for_answer(process, port):
         say(f"\n   http://127.0.0.1:{port}  (database {database})")
         for login, name, roles in logins(server, database):
             say(f"   log-in {login}, password {login}: {name}{roles and f' ({roles})'}")
@@ -168,7 +168,7 @@ def _set_address(server, database, address):
     postgres.query(server.connection, sql.format(address=address), database=database)
 
 
-def _answers(process, port):
+def wait_for_answer(process, port):
     """Wait until the server answers; tell whether it does."""
     while process.poll() is None:
         try:

@@ -74,20 +74,24 @@ class Browser:
         return next(t for t in tabs if t["type"] == "page")["webSocketDebuggerUrl"]
 
     def send(self, method, **params):
-        """Send one command, return its result; collect console errors."""
+        """Send one command, return its result; take what comes in meanwhile."""
         number = next(self.ids)
         message = {"id": number, "method": method, "params": params}
         self.socket.send(json.dumps(message))
         while True:
             answer = json.loads(self.socket.recv())
-            if answer.get("method") == "Runtime.exceptionThrown":
-                details = answer["params"]["exceptionDetails"]
-                text = details.get("exception", {}).get("description")
-                self.errors.append(text or details["text"])
+            self.take(answer)
             if answer.get("id") == number:
                 if "error" in answer:
                     raise SystemExit(f"{method}: {answer['error']['message']}")
                 return answer["result"]
+
+    def take(self, message):
+        """Look at a message that comes in; errors of the page are kept."""
+        if message.get("method") == "Runtime.exceptionThrown":
+            details = message["params"]["exceptionDetails"]
+            text = details.get("exception", {}).get("description")
+            self.errors.append(text or details["text"])
 
     def resize(self, width, height, scale=1):
         """Set the size of the page."""
