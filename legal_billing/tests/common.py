@@ -1,6 +1,9 @@
+from contextlib import contextmanager
 from datetime import date
+from unittest.mock import patch
 
 from odoo.fields import Command
+from odoo.sql_db import Cursor
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -194,6 +197,24 @@ class LegalBillingCommon(AccountTestInvoicingCommon):
         :rtype: models.Model
         """
         return records.with_user(getattr(self, role)).with_company(self.company)
+
+    @contextmanager
+    def _watch_database(self):
+        """Count what the database is asked, and the rows that it gives.
+
+        :return: ``[queries, rows]``, filled in at the end
+        """
+        found = [0, 0]
+        execute = Cursor.execute
+
+        def counted(cursor, *args, **kwargs):
+            result = execute(cursor, *args, **kwargs)
+            found[0] += 1
+            found[1] += max(cursor.rowcount, 0)
+            return result
+
+        with patch.object(Cursor, "execute", counted):
+            yield found
 
     def _get_row(self, run, matter):
         return run.line_ids.filtered(lambda line: line.matter_id == matter)

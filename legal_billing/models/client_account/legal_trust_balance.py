@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...exceptions import TrustLockedError
 from ...tools import format_amount
@@ -263,18 +264,20 @@ class LegalTrustBalance(models.Model):
         :return: count, amounts as text, counts of what needs somebody
         :rtype: dict
         """
-        rows = self.search(domain)
         bills = self.env["account.move"]
         may_see_bills = bills.has_access("read")
-        totals = {
-            name: self._format_totals(rows, name)
-            for name in ("balance", "available_amount", "transferable_amount")
-        }
+        today = fields.Date.context_today(self)
+        rows = Domain(domain)
+        unsettled = rows & self._get_unsettled_domain(today)
+        [(count, matters)] = self._read_group(
+            rows, [], ["__count", "matter_id:count_distinct"]
+        )
+        looked_at = self.search(unsettled)
         return {
-            "count": len(rows),
-            "matters": len(rows.matter_id),
-            **totals,
-            "uncleared": len(rows.filtered("uncleared_amount")),
+            "count": count,
+            "matters": matters,
+            **self._format_totals(rows & ~unsettled, looked_at),
+            "uncleared": len(looked_at.filtered("uncleared_amount")),
             "negative": self.search_count(
                 Domain("balance", "<", 0)
                 & Domain("company_id", "in", self.env.companies.ids)
@@ -290,12 +293,107 @@ class LegalTrustBalance(models.Model):
         }
 
     @api.model
-    def _format_totals(self, rows, name):
-        """One text per currency.
+    def _get_unsettled_domain(self, day):
+        """Rows of matters with money that has not cleared by that day, or that moves
+        later: what is available of them is less than their balance.
 
-        :rtype: str
+        :param date day:
+        :rtype: odoo.fields.Domain
         """
-        return " + ".join(
-            format_amount(self.env, sum(group.mapped(name)), currency)
-            for currency, group in rows.grouped("currency_id").items()
+        lines_sudo = self.env["legal.trust.line"].sudo()  # figures of the own rows
+        moving = (
+            Domain("date", ">", day)
+            | Domain("cleared_on", "=", False)
+            | Domain("cleared_on", ">", day)
         )
+        query = lines_sudo._search(moving)
+        matters = query.subselect(SQL.identifier(query.table, "matter_id"))
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s IN %s", SQL.identifier(alias, "matter_id"), matters
+            )
+        )
+
+    @api.model
+    def _format_totals(self, settled, rows):
+        """Totals of balance, what is available and what can be transferred: one text
+        per currency.
+
+        :param odoo.fields.Domain settled: rows that the database adds up
+        :param legal.trust.balance rows: the others, each looked at
+        :rtype: dict
+        """
+        names = ("balance", "available_amount", "transferable_amount")
+        totals = self._get_settled_totals(settled)
+        for row in rows:
+            sums = totals.setdefault(row.currency_id.id, [0.0] * len(names))
+            for index, name in enumerate(names):
+                sums[index] += row[name]
+        currencies = self.env["res.currency"].browse(totals)
+        return {
+            name: " + ".join(
+                format_amount(self.env, totals[currency.id][index], currency)
+                for currency in currencies
+            )
+            for index, name in enumerate(names)
+        }
+
+    @api.model
+    def _get_settled_totals(self, settled):
+        """Sums of rows whose money is all there: what is available of them is the
+        balance, less what the matter retains of all its accounts together.
+
+        :param odoo.fields.Domain settled:
+        :return: ``{currency id: [balance, available, transferable]}``
+        :rtype: dict
+        """
+        matters = self.env["project.project"]
+        bills_sudo = self.env["account.move"].sudo()  # figures of the own rows
+        for model in (self, matters, bills_sudo):
+            model.flush_model()
+        bills = bills_sudo._search(matters._get_payable_domain())
+        unpaid = bills.subselect(
+            SQL(
+                "%s AS matter_id, %s AS currency_id, %s AS amount",
+                SQL.identifier(bills.table, "matter_id"),
+                SQL.identifier(bills.table, "currency_id"),
+                SQL(
+                    "GREATEST(0, %s - COALESCE(%s, 0))",
+                    SQL.identifier(bills.table, "amount_residual"),
+                    SQL.identifier(bills.table, "disputed_amount"),
+                ),
+            )
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT currency_id, SUM(balance), SUM(available),
+                       SUM(LEAST(available, unpaid))
+                  FROM (
+                    SELECT row.id, row.currency_id, row.balance,
+                           GREATEST(0, LEAST(row.balance, held.amount
+                               - COALESCE(matter.client_account_retained, 0)
+                           )) AS available,
+                           COALESCE(unpaid.amount, 0) AS unpaid
+                      FROM legal_trust_balance row
+                      JOIN project_project matter ON matter.id = row.matter_id
+                      JOIN (SELECT matter_id, SUM(balance) AS amount
+                              FROM legal_trust_balance GROUP BY matter_id) held
+                        ON held.matter_id = row.matter_id
+                 LEFT JOIN (SELECT matter_id, currency_id, SUM(amount) AS amount
+                              FROM %(unpaid)s bill GROUP BY matter_id, currency_id
+                           ) unpaid
+                        ON unpaid.matter_id = row.matter_id
+                       AND unpaid.currency_id = row.currency_id
+                     WHERE row.id IN %(settled)s) figures
+              GROUP BY currency_id
+              ORDER BY MIN(id)
+                """,
+                unpaid=unpaid,
+                settled=self._search(settled).subselect(),
+            )
+        )
+        return {
+            currency: [float(amount or 0.0) for amount in amounts]
+            for currency, *amounts in rows
+        }

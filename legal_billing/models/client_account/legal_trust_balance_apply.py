@@ -184,6 +184,11 @@ class LegalTrustBalance(models.Model):
         for key, moves in self._get_movements().items():
             movements.setdefault(key[0], {})[key] = moves
         result = {}
+        # sudo: what is retained of the own rows; asked for all of them together
+        retained_of = {
+            matter_sudo.id: to_decimal(matter_sudo.client_account_retained or 0.0)
+            for matter_sudo in self.sudo().matter_id
+        }
         for row in self:
             matter_movements = movements.get(row.matter_id.id, {})
             own = available_client_money(matter_movements.get(row._key(), []), day)
@@ -191,7 +196,7 @@ class LegalTrustBalance(models.Model):
                 (available_client_money(m, day) for m in matter_movements.values()),
                 Decimal(0),
             )
-            retained = to_decimal(row.sudo().matter_id.client_account_retained or 0.0)
+            retained = retained_of[row.matter_id.id]
             result[row.id] = float(max(Decimal(0), min(own, every - retained)))
         return result
 

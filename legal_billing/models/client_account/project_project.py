@@ -263,9 +263,16 @@ class ProjectProject(models.Model):
 
         :rtype: odoo.fields.Domain
         """
+        return Domain("matter_id", "in", self.ids) & self._get_payable_domain()
+
+    @api.model
+    def _get_payable_domain(self):
+        """Bills that client money of their matter may pay.
+
+        :rtype: odoo.fields.Domain
+        """
         return (
-            Domain("matter_id", "in", self.ids)
-            & Domain("move_type", "=", "out_invoice")
+            Domain("move_type", "=", "out_invoice")
             & Domain("state", "=", "posted")
             & Domain("delivered_on", "!=", False)
             & Domain("amount_residual", ">", 0)

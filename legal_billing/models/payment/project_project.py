@@ -32,7 +32,9 @@ class ProjectProject(models.Model):
     )
 
     def _compute_has_open_bills(self):
-        matters = self._get_matters_with_open_bills()
+        matters = self._get_matters_with_open_bills(
+            Domain("matter_ids", "in", self.ids)
+        )
         for matter in self:
             matter.has_open_bills = matter in matters
 
@@ -44,16 +46,19 @@ class ProjectProject(models.Model):
         return domain if True in value else ~domain
 
     @api.model
-    def _get_matters_with_open_bills(self):
+    def _get_matters_with_open_bills(self, bills=Domain.TRUE):
         """Matters that a payment can be for.
 
+        :param odoo.fields.Domain bills: which bills are looked at; all of the firm's
+            only to search by it
         :rtype: project.project
         """
         # sudo: whether a matter has an open bill is no secret of those who see it
         bills_sudo = self.env["account.move"].sudo()
         groups = bills_sudo._read_group(
             self.env["legal.payment"]._get_open_bills_domain()
-            & Domain("company_id", "in", self.env.companies.ids),
+            & Domain("company_id", "in", self.env.companies.ids)
+            & bills,
             ["matter_ids"],
         )
         return self.browse().union(*(matter for (matter,) in groups))

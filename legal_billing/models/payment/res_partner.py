@@ -34,7 +34,16 @@ class ResPartner(models.Model):
     )
 
     def _compute_has_open_bills(self):
-        payers = self._get_partners_with_open_bills()
+        # sudo: of which matters alone; the bills are those that may be read
+        matters_sudo = self.env["project.project"].sudo()
+        matters = matters_sudo.search(
+            Domain("is_matter", "=", True) & Domain("partner_id", "in", self.ids)
+        )
+        payers = self._get_partners_with_open_bills(
+            Domain("commercial_partner_id", "in", self.ids)
+            | Domain("client_id", "in", self.ids)
+            | Domain("matter_ids", "in", matters.ids)
+        )
         for partner in self:
             partner.has_open_bills = partner in payers
 
@@ -48,17 +57,21 @@ class ResPartner(models.Model):
         return domain if True in value else ~domain
 
     @api.model
-    def _get_partners_with_open_bills(self):
+    def _get_partners_with_open_bills(self, among=Domain.TRUE):
         """Who is billed on an open bill, or whose matter it is of: of the bills that the
         user may read, for whoever keeps contacts opens them too.
 
+        :param odoo.fields.Domain among: which bills are looked at; all of the firm's
+            only to search by it
         :rtype: res.partner
         """
         bills = self.env["account.move"]
         if not bills.has_access("read"):
             return self.browse()
-        domain = self.env["legal.payment"]._get_open_bills_domain() & Domain(
-            "company_id", "in", self.env.companies.ids
+        domain = (
+            self.env["legal.payment"]._get_open_bills_domain()
+            & Domain("company_id", "in", self.env.companies.ids)
+            & among
         )
         groups = bills._read_group(domain, ["commercial_partner_id", "client_id"])
         by_hand = bills._read_group(

@@ -23,7 +23,8 @@ class AccountMove(models.Model):
         string="Reaches nobody",
         compute="_compute_production_plan",
         search="_search_is_unsent",
-        help="The bill is neither e-mailed nor printed, or an address is not usable.",
+        help="The bill will be neither e-mailed nor printed, or an address is not "
+        "usable.",
     )
     replaces_sent_on = fields.Datetime(
         copy=False,
@@ -46,13 +47,16 @@ class AccountMove(models.Model):
         self._read_recipients()
         for bill in self:
             bill.production_plan = bill.billing_stage and bill._get_production_plan()
-            bill.is_unsent = bill.billing_stage and bill._goes_nowhere()
+            bill.is_unsent = (
+                bill.billing_stage in ("draft", "production") and bill._goes_nowhere()
+            )
 
     @api.model
     def _search_is_unsent(self, operator, value):
-        """Bills with neither recipient nor copy nor network, and those with a network,
-        or a recipient whose address looks odd, that is not usable: only these are looked
-        at one by one. That nothing is to be sent may be chosen."""
+        """Bills that did not go out yet: those with neither recipient nor copy nor
+        network, and those with a network, or a recipient whose address looks odd, that
+        is not usable: only these are looked at one by one, never the firm's bills of all
+        years. That nothing is to be sent may be chosen."""
         if operator != "in":
             return NotImplemented
         anybody = Domain("active", "in", (True, False))
@@ -63,7 +67,9 @@ class AccountMove(models.Model):
             | Domain("email", "like", ",")
             | Domain("email", "like", ";")
         )
-        bills = Domain("matter_ids", "!=", False)
+        bills = self._get_stage_domain("draft", "production") & Domain(
+            "matter_ids", "!=", False
+        )
         networked = Domain("bill_channel_ids.code", "not in", OURS) & Domain(
             "delivered_on", "=", False
         )

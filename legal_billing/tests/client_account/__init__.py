@@ -12,3 +12,4 @@ from . import test_trust_run
 from . import test_trust_together
 from . import test_trust_days
 from . import test_trust_papers
+from . import test_trust_strip

@@ -12,6 +12,7 @@ from . import test_house
 from . import test_import
 from . import test_injection
 from . import test_lists
+from . import test_page_growth
 from . import test_screens
 from . import test_tours
 from . import test_walls
