@@ -62,6 +62,7 @@
         "data/legal_bill_layout_data.xml",
         "data/legal_statement_data.xml",
         "data/legal_money_request_data.xml",
+        "data/legal_fee_estimate_data.xml",
         "data/mail_template_data.xml",
         # firm
         "views/firm/legal_set_up_actions.xml",
@@ -70,9 +71,10 @@
         "views/firm/hr_employee_views.xml",
         "views/firm/product_template_views.xml",
         "views/firm/legal_practice_area_views.xml",
-        # matter; a window of payments first, which the matter's form opens
+        # matter; a window of payments and estimates first, which the matter's form opens
         "wizards/payment/legal_payment_views.xml",
         "views/matter/matter_ledger_views.xml",
+        "views/bill/legal_fee_estimate_views.xml",
         "views/matter/project_project_form_views.xml",
         "views/matter/project_project_billing_views.xml",
         "views/matter/project_project_views.xml",

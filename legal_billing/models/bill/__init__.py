@@ -8,6 +8,8 @@ to ``drafting``. Hooks of ``account.move``: ``_get_obstacles``, ``_get_paid_obst
 from . import project_project_drafts
 from . import project_project_client
 from . import project_project
+from . import legal_fee_estimate
+from . import project_project_estimate
 from . import account_move_line
 from . import account_move
 from . import account_move_stage

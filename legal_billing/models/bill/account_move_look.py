@@ -46,6 +46,11 @@ LOOKS = {
         _lt("It has work dated after the bill."),
         _lt("with work dated after the bill"),
     ),
+    "estimate": Look(
+        _lt("estimate"),
+        _lt("What the client was told that the matter would cost is nearly used."),
+        _lt("near the estimate that the client was given, or above it"),
+    ),
     "future": Look(
         _lt("future date"),
         _lt("The bill's date is still to come."),
@@ -82,6 +87,7 @@ class AccountMove(models.Model):
                 "zero_rate": zero_rate,
                 "high_rate": high_rate,
                 "later_work": day and last_day and last_day > day,
+                "estimate": any(bill.matter_ids.mapped("is_near_estimate")),
                 "future": day and day > today,
             }
             codes = [code for code in LOOKS if found[code]]

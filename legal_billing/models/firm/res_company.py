@@ -100,6 +100,12 @@ class ResCompany(models.Model):
         default="options",
         help="What is chosen first when a matter with a quote is billed by hand.",
     )
+    legal_estimate_warning = fields.Integer(
+        string="Warn of estimates from",
+        default=80,
+        help="Percent of a matter's estimate that is billed or recorded: from here on rows "
+        "and drafts carry a remark, and whoever is responsible is told. 0: never.",
+    )
     legal_small_run = fields.Integer(
         string="Process on screen up to",
         default=40,
@@ -116,6 +122,10 @@ class ResCompany(models.Model):
         "has it. Credit and rebill stays possible.",
     )
 
+    _legal_estimate_warning_not_negative = models.Constraint(
+        "CHECK(COALESCE(legal_estimate_warning, 0) >= 0)",
+        "Estimates are warned of from a percentage on, or never.",
+    )
     _legal_time_unit_positive = models.Constraint(
         "CHECK(legal_time_unit > 0 AND legal_time_minimum_units >= 0)",
         "The time unit is at least one minute, and the smallest entry not negative.",

@@ -34,6 +34,9 @@ class ResConfigSettings(models.TransientModel):
     legal_time_minimum_units = fields.Integer(
         related="company_id.legal_time_minimum_units", readonly=False
     )
+    legal_estimate_warning = fields.Integer(
+        related="company_id.legal_estimate_warning", readonly=False
+    )
     legal_small_run = fields.Integer(
         related="company_id.legal_small_run", readonly=False
     )

@@ -209,6 +209,14 @@ class LegalBillingRunLine(models.Model):
             flags.append(self._get_on_account_flag())
         if self.retainer_ask_amount:
             flags.append(self._get_retainer_flag())
+        if self.matter_id.is_near_estimate:
+            flags.append(
+                {
+                    "text": self.env._("estimate"),
+                    "tone": "warning",
+                    "help": self.matter_id._get_estimate_text(),
+                }
+            )
         if self.arrangement_text:
             flags.append(self._get_arrangement_flag())
         if self.is_off_usual:

@@ -14,6 +14,7 @@ from . import test_bill_standard
 from . import test_bill_statement
 from . import test_bill_tours
 from . import test_billing_cycle
+from . import test_fee_estimate
 from . import test_billing_loopholes
 from . import test_numbers
 from . import test_situations

@@ -418,7 +418,9 @@ class AccessCommon(TrustCommon):
         ).action_post()
         self._as(unbilled.bill_ids, "biller").unlink()
         evergreen = self._create_matter(name="Evergreen", retainer_minimum=500.0)
+        estimates = self._as(self.env["legal.fee.estimate"], "fee_earner")
         return {
+            "estimate": estimates.create({"matter_id": self.matter_b.id, "fees": 9.0}),
             "request": ask("client_money"),
             "asked_request": ask("on_account"),
             "unbilled_request": unbilled,

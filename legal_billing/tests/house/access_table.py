@@ -24,6 +24,7 @@ PERSONS = {
 }
 SENDERS = ("biller", "manager")
 APPROVERS = ("approver", "manager")
+ESTIMATERS = ("fee_earner", "reviewer", "biller", "approver", "manager")
 DRAFTERS = ("reviewer", "biller", "manager")
 UNDOERS = ("biller", "approver", "manager")
 CASH = ("cashier", "manager")
@@ -190,6 +191,18 @@ ACTIONS = [
                         "share_type": "remainder",
                     },
                 ),
+            ),
+            Action(
+                "legal.fee.estimate",
+                "create",
+                ESTIMATERS,
+                ({"matter_id": "@matter", "fees": 10.0},),
+            ),
+            Action(
+                "legal.fee.estimate",
+                "action_send",
+                ESTIMATERS,
+                window={"matter_id": "@matter", "fees": 10.0},
             ),
             Action("owing", "action_open_write_off", APPROVERS),
             Action("owing", "action_open_statement", STATERS),
@@ -1023,6 +1036,9 @@ WRITABLE = {
         amount anchor_day due_date matter_id name repeat
     """.split(),
     "adjustment": (),
+    "estimate": """
+        consent_on date disbursements fees matter_id scope sent_on
+    """.split(),
     "payer": """
         bill_report_id cap_amount partner_id print_copies recipient_ids reference scope
         share_type

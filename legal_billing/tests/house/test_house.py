@@ -75,6 +75,10 @@ ORDER = {
         "run.legal_billing_selection",
         "common.legal_own_company",
     ],
+    "legal.fee.estimate.write": [
+        "bill.legal_fee_estimate",
+        "common.legal_own_company",
+    ],
     "legal.fee.instalment.write": [
         "wip.legal_fee_instalment",
         "common.legal_own_company",
