@@ -44,6 +44,7 @@ class LegalFeeEstimate(models.Model):
         "e-mail to the client.",
     )
     sent_on = fields.Date(
+        string="Sent on",
         copy=False, help="The day on which the client was told, however that was."
     )
     sent_by_id = fields.Many2one(
@@ -53,6 +54,7 @@ class LegalFeeEstimate(models.Model):
         string="Agreed on", copy=False, help="The day on which the client agreed to it."
     )
     warned_on = fields.Date(
+        string="Warned on",
         readonly=True,
         copy=False,
         help="When whoever is responsible heard that it is nearly used.",
