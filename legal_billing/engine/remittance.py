@@ -151,7 +151,7 @@ def read_remittance(
             heading = heading or found
             scanned.append((cells, None))
             continue
-        scanned.append((cells, _scan(cells, known)))
+        scanned.append((cells, _scan(cells, known, style.day_first)))
     columns = heading | dict(layout or {})
     width = max((len(cells) for cells, _items in scanned), default=1)
     reader = _Reader(style, columns, width, scanned)
@@ -179,7 +179,9 @@ def _print(cell) -> str:
 # --- from cells to things
 
 
-def _scan(cells: Sequence, known: Mapping[str, set[str]]) -> list[Item]:
+def _scan(
+    cells: Sequence, known: Mapping[str, set[str]], day_first: bool
+) -> list[Item]:
     items = []
     is_only = len([cell for cell in cells if cell not in (None, "")]) == 1
     for column, cell in enumerate(cells):
@@ -191,7 +193,7 @@ def _scan(cells: Sequence, known: Mapping[str, set[str]]) -> list[Item]:
         elif isinstance(cell, (int, float, Decimal)):
             items.append(_scan_figure(cell, column, known))
         else:
-            items += _scan_text(str(cell), column, known, is_only)
+            items += _scan_text(str(cell), column, known, day_first, is_only)
     return items
 
 
@@ -214,9 +216,12 @@ def _scan_figure(cell, column: int, known: Mapping[str, set[str]]) -> Item:
     return Item("amount", text, column, True, amount=printed)
 
 
-def _scan_text(cell: str, column: int, known, is_only: bool = False) -> list[Item]:
+def _scan_text(
+    cell: str, column: int, known, day_first: bool, is_only: bool = False
+) -> list[Item]:
     """Things of a text.
 
+    :param bool day_first: 03/04 is the third of April
     :param bool is_only: nothing else is on its line, so that a space may part cells
     """
     cell = cell.strip(" \t")
@@ -227,29 +232,29 @@ def _scan_text(cell: str, column: int, known, is_only: bool = False) -> list[Ite
         return [Item("amount", text, column, True, amount=printed)]
     if is_known(cell, known, known):
         return [Item("number", cell, column, True, is_known=True)]
-    if date := parse_date(cell):
+    if date := parse_date(cell, day_first):
         day = None if date is True else date
         return [Item("date", cell, column, True, date=day)]
     printed = parse_amount(cell)
     if printed and not (is_only and printed.is_spaced):
         printed = replace(printed, is_spaced=False)
         return [Item("amount", cell, column, True, amount=printed)]
-    return _scan_words(tokens(cell), column, known)
+    return _scan_words(tokens(cell), column, known, day_first)
 
 
-def _scan_words(words: list[str], column: int, known) -> list[Item]:
+def _scan_words(words: list[str], column: int, known, day_first: bool) -> list[Item]:
     items, position = [], 0
     parts = [may_be_part(word) for word in words]
     keys = [number_key(word) for word in words]
     while position < len(words):
         count, item = (
             _find_number(words, keys, position, column, known)
-            or _find_date(words, position, column)
+            or _find_date(words, position, column, day_first)
             or _find_amount(words, parts, position, column)
             or (1, None)
         )
         if item is None:
-            items += _scan_word(words[position], column, known)
+            items += _scan_word(words[position], column, known, day_first)
         else:
             items.append(item)
         position += count
@@ -268,14 +273,14 @@ def _find_number(words, keys, position, column, known):
     return None
 
 
-def _find_date(words, position, column):
+def _find_date(words, position, column, day_first):
     if not may_be_date(words[position]):
         return None
     for count in (5, 4, 3, 2, 1):
         taken = words[position : position + count]
         if len(taken) < count:
             continue
-        date = parse_date(" ".join(taken).strip("()[],;:"))
+        date = parse_date(" ".join(taken).strip("()[],;:"), day_first)
         if date:
             day = None if date is True else date
             return count, Item("date", " ".join(taken), column, date=day)
@@ -298,14 +303,14 @@ def _find_amount(words, parts, position, column):
     return None
 
 
-def _scan_word(word: str, column: int, known) -> list[Item]:
+def _scan_word(word: str, column: int, known, day_first: bool) -> list[Item]:
     """A word that is neither amount nor known number: perhaps several, parted by
     commas; a number if it has a digit."""
     pieces = [piece for piece in re.split(r"[,;=]|:(?=\D|$)", word) if piece]
     if len(pieces) > 1 and re.search("[0-9]", word):
         items = []
         for piece in pieces:
-            items += _scan_text(piece, column, known)
+            items += _scan_text(piece, column, known, day_first)
         amounts = [item for item in items if item.kind == "amount"]
         if len(amounts) > 1 and re.search(r"[0-9],[0-9]", word):
             # commas that part cells, or cents
