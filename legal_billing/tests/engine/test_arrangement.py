@@ -14,6 +14,7 @@ from engine import (
     list_periods,
     price_bill,
 )
+from engine.periods import period_of
 
 FEES = "fees"
 OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31), True, Decimal(5))
@@ -106,6 +107,26 @@ def test_a_blended_rate_prices_time_without_a_rate():
         "200.00",
         "600.00",
     ]
+
+
+def test_a_blended_rate_goes_by_parts_of_hours_where_time_has_no_rate():
+    entries = [time(1, "1.25", 0), time(2, "0.5", 0), time(3, "-0.25", 0)]
+    priced = price(entries, blended_rate=d(200))
+    assert billed(priced) == ["250.00", "100.00", "-50.00"]
+
+
+def test_a_blended_correction_is_on_no_entry():
+    priced = price([time(1, -2, -600)], blended_rate=d(250))
+    assert (billed(priced), priced.unattributed, priced.net) == (["0.00"], -500, -500)
+    priced = price([time(1, 0, 0)], blended_rate=d(250), force=True)
+    assert (billed(priced), priced.unattributed, priced.net) == (["0.00"], 0, 0)
+
+
+def test_a_blended_rate_is_rounded_once_on_the_total():
+    entries = [time(1, "0.1", 20), time(2, "0.1", 20), time(3, "0.1", 20)]
+    priced = price(entries, blended_rate=d("200.05"))
+    # 0.3 h × 200.05 = 60.015; entry by entry it would be 3 × 20.01
+    assert (priced.net, billed(priced)) == (d("60.02"), ["20.01", "20.01", "20.00"])
 
 
 def test_a_quote_looks_at_the_blended_fees():
@@ -208,6 +229,103 @@ def test_hours_are_not_carried_over_twice():
     assert price([time(1, 1, 200, month=9)], subscription=carried).net == 200
 
 
+def test_carried_hours_that_a_later_period_took_are_gone_in_between():
+    """September has 5 left, October 1, November took 4 more than its own: 2 are there
+    in all, and no more than 2 of September's 5 may be taken."""
+    periods = [
+        Period(date(2026, 9, 1), date(2026, 9, 30), False, d(5), d(0)),
+        Period(OCTOBER.start, OCTOBER.end, False, d(5), d(4)),
+        Period(date(2026, 11, 1), date(2026, 11, 30), False, d(5), d(9)),
+    ]
+    carried = subscription(*periods, carry_over=True)
+    assert price([time(1, 5, 1000, month=9)], subscription=carried).net == 600
+    # of November nothing is left, although September and October have some
+    assert price([time(1, 3, 600, month=11)], subscription=carried).net == 200
+    # not carried over, each has its own
+    own = subscription(*periods)
+    assert price([time(1, 5, 1000, month=9)], subscription=own, force=True).net == 0
+    assert price([time(1, 5, 1000, month=10)], subscription=own).net == 800
+    assert price([time(1, 5, 1000, month=11)], subscription=own).net == 1000
+
+
+def test_only_periods_that_are_due_or_used_are_told():
+    september = Period(date(2026, 9, 1), date(2026, 9, 30), False, d(5), d(3))
+    november = Period(date(2026, 11, 1), date(2026, 11, 30), True, d(5), d(1))
+    plan = subscription(september, OCTOBER, november)
+    priced = price([time(1, 2, 400)], subscription=plan)
+    assert [(p.start.month, p.is_due, p.used) for p in priced.periods] == [
+        (10, True, 2),
+        (11, True, 0),
+    ]
+    priced = price([time(1, 1, 200, month=9)], subscription=plan)
+    assert [(p.start.month, p.used) for p in priced.periods] == [
+        (9, 1),
+        (10, 0),
+        (11, 0),
+    ]
+    assert [line.period for line in priced.lines] == [OCTOBER, november]
+
+
+def test_work_before_the_first_period_and_without_a_date():
+    november = Period(date(2026, 11, 1), date(2026, 11, 30), True, d(1))
+    plan = subscription(OCTOBER, november)
+    undated = Entry(3, "time", d(600), FEES, hours=d(3))
+    priced = price([undated, time(1, 1, 200, month=8)], subscription=plan)
+    assert billed(priced) == ["0.00", "400.00"]
+    assert [p.used for p in priced.periods] == [1, 1]
+
+
+def test_work_that_finds_no_hours_takes_none_of_a_later_period():
+    november = Period(date(2026, 11, 1), date(2026, 11, 30), True, d(5))
+    entries = [time(1, 5, 1000), time(2, 1, 200), time(3, 2, 400, month=11)]
+    priced = price(entries, subscription=subscription(OCTOBER, november))
+    assert billed(priced) == ["0.00", "200.00", "0.00"]
+    assert priced.lines[1].entry_ids == (1, 3)
+
+
+def test_of_one_day_the_lower_number_is_included_first():
+    entries = [time(2, 5, 1000), time(1, 5, 1000)]
+    priced = price(entries, subscription=subscription(OCTOBER))
+    assert billed(priced) == ["0.00", "1000.00"]
+
+
+def test_the_hours_above_are_rounded_by_entry():
+    priced = price([time(1, 7, "1000.01")], subscription=subscription(OCTOBER))
+    assert billed(priced) == ["285.72"]
+
+
+def test_a_correction_gives_back_no_more_than_was_taken():
+    used = Period(OCTOBER.start, OCTOBER.end, True, d(5), d(1))
+    entries = [time(1, -3, -600, day=1), time(2, 7, 1400, day=2)]
+    priced = price(entries, subscription=subscription(used))
+    # 1 of the 3 hours was taken before; then 5 are free
+    assert billed(priced) == ["-400.00", "400.00"]
+    assert [p.used for p in priced.periods] == [4]
+
+
+def test_a_subscription_without_a_period_bills_the_work():
+    priced = price([time(1, 2, 400)], subscription=subscription())
+    assert (billed(priced), priced.net, priced.periods) == (["400.00"], 400, ())
+
+
+def test_a_discount_on_a_subscription_is_shared_with_the_work_above():
+    priced = price(
+        [time(1, "6.5", 1300)],
+        subscription=subscription(OCTOBER),
+        discount_type="percent",
+        discount_value=d(10),
+    )
+    assert (billed(priced), priced.unattributed, priced.net) == (["270.00"], 810, 1080)
+
+
+def test_an_agreed_fee_is_shared_by_fee_and_standard_value():
+    priced = price(
+        [time(1, "6.5", 1300)], subscription=subscription(OCTOBER), fee_override=d(1100)
+    )
+    assert (billed(priced), priced.unattributed) == (["650.00"], 450)
+    assert lines(priced) == [("fee", "650.00"), ("subscription", "450.00")]
+
+
 def test_each_period_includes_its_own_hours():
     november = Period(date(2026, 11, 1), date(2026, 11, 30), True, d(5))
     entries = [time(1, 8, 1600), time(2, 2, 400, month=11)]
@@ -238,6 +356,36 @@ def test_a_correction_gives_included_hours_back():
             ["2026-07-01", "2026-10-01"],
         ),
         ("year", date(2026, 11, 30), [], None, ["2026-01-01"]),
+        # the last day of a period is a day of it
+        (
+            "month",
+            date(2026, 12, 31),
+            [],
+            date(2026, 10, 31),
+            ["2026-10-01", "2026-11-01", "2026-12-01"],
+        ),
+        # a day in common with one that was charged
+        (
+            "month",
+            date(2026, 11, 30),
+            [Period(date(2026, 10, 31), date(2026, 10, 31), False)],
+            date(2026, 9, 1),
+            ["2026-09-01", "2026-11-01"],
+        ),
+        (
+            "month",
+            date(2026, 11, 30),
+            [Period(date(2026, 9, 15), date(2026, 10, 1), False)],
+            date(2026, 10, 1),
+            ["2026-11-01"],
+        ),
+        (
+            "month",
+            date(2026, 2, 28),
+            [Period(date(2025, 12, 1), date(2025, 12, 31), False)],
+            None,
+            ["2026-01-01", "2026-02-01"],
+        ),
     ],
 )
 def test_due_periods(kind, until, known, first, due):
@@ -251,6 +399,35 @@ def test_a_charged_period_is_not_due_again_and_its_hours_stay():
     assert not any(
         p.is_due for p in list_periods("quarter", date(2026, 12, 31), d(9), [charged])
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "first", "last"),
+    [
+        ("month", date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 31)),
+        ("month", date(2028, 2, 1), date(2028, 2, 1), date(2028, 2, 29)),
+        ("quarter", date(2026, 3, 31), date(2026, 1, 1), date(2026, 3, 31)),
+        ("quarter", date(2026, 4, 1), date(2026, 4, 1), date(2026, 6, 30)),
+        ("quarter", date(2026, 12, 1), date(2026, 10, 1), date(2026, 12, 31)),
+        ("year", date(2026, 7, 4), date(2026, 1, 1), date(2026, 12, 31)),
+    ],
+)
+def test_a_calendar_period(kind, day, first, last):
+    assert period_of(day, kind) == (first, last)
+
+
+def test_a_period_that_is_owed_again_keeps_its_hours():
+    owed = Period(OCTOBER.start, OCTOBER.end, True, d(5), d(2))
+    found = list_periods("month", date(2026, 11, 30), d(6), [owed])
+    assert [(p.start.month, p.is_due, p.hours, p.used) for p in found] == [
+        (10, True, 6, 2),
+        (11, True, 6, 0),
+    ]
+
+
+def test_a_slip_of_the_pen_is_no_bill_of_a_century():
+    found = list_periods("month", date(2026, 10, 31), d(5), first=date(1926, 1, 1))
+    assert (len(found), found[-1].start) == (120, OCTOBER.start)
 
 
 # --- contingency

@@ -14,6 +14,7 @@ from engine import (
     lowest_balance,
     retainer_ask,
     round_money,
+    running_balances,
     share_receipt,
     transfer_limit,
     vendor_gross,
@@ -95,6 +96,29 @@ def test_c24_an_uncleared_deposit_does_not_count_but_an_uncleared_payment_does()
     assert available_client_money(found, november(5)) == 1700
 
 
+def test_c24_money_counts_from_the_later_of_its_two_days():
+    found = [Movement(d("2000"), november(4), cleared=november(1))]
+    assert available_client_money(found, november(3)) == 0
+    # money going out counts from its own day, whenever it clears
+    out = Movement(d("-300"), november(2), cleared=november(9))
+    assert running_balances([Movement(d("2000"), november(1)), out]) == [
+        (november(1), 2000),
+        (november(2), 1700),
+    ]
+
+
+def test_c24_the_movements_of_a_day_are_one_balance():
+    found = [
+        Movement(d("500"), november(3)),
+        Movement(d("2000"), november(1)),
+        Movement(d("-700"), november(3)),
+        Movement(d("1"), november(2), pending=True),
+    ]
+    assert running_balances(found) == [(november(1), 2000), (november(3), 1800)]
+    assert lowest_balance(found, november(2)) == 1800
+    assert lowest_balance([], november(2)) == 0
+
+
 def test_c24_what_is_retained_is_not_available():
     found = [Movement(d("2000"), november(1))]
     assert available_client_money(found, november(5), d("1800")) == 200
@@ -104,6 +128,8 @@ def test_c24_what_is_retained_is_not_available():
 def test_c24_a_transfer_takes_no_more_than_bill_and_balance():
     assert transfer_limit(d("800"), d("500")) == 500
     assert transfer_limit(d("300"), d("500")) == 300
+    assert transfer_limit(d("300"), d("-1")) == 0
+    assert transfer_limit(d("-300"), d("500")) == 0
 
 
 # --- C-26 receipts by timekeeper
@@ -153,6 +179,29 @@ def test_c26_what_no_entry_carries_is_the_responsible_lawyers():
     )
 
 
+def test_c26_a_cent_goes_to_the_lower_id_and_to_no_entry_last():
+    assert share_receipt(d("0.01"), [(9, d("5")), (2, d("5"))]) == ((2, d("0.01")),)
+    billed = [(None, d("5")), (3, d("5"))]
+    assert share_receipt(d("0.01"), billed) == ((3, d("0.01")),)
+    assert share_receipt(d("10"), billed) == ((3, 5), (None, 5))
+
+
+def test_c26_without_anything_billed_it_is_the_responsible_lawyers():
+    for billed in ([(1, d("0"))], [(1, d("-5"))], [(1, d("5")), (2, d("-5"))]):
+        assert share_receipt(d("75"), billed) == ((None, 75),)
+    assert share_receipt(d("75"), [(1, d("0.01"))]) == ((1, 75),)
+    assert share_receipt(d("0"), [(1, d("5"))], to_responsible=True) == ()
+
+
+def test_c26_is_in_steps_of_the_currency():
+    assert fee_receipt_net(d("50"), d("120"), d("20"), rounding=d("1")) == 42
+    assert fee_receipt_net(d("50"), d("120"), d("20"), d("50"), d("1")) == 41
+    assert share_receipt(d("10"), [(1, d("2")), (2, d("1"))], rounding=d("1")) == (
+        (1, 7),
+        (2, 3),
+    )
+
+
 def test_c26_no_fees_no_receipt():
     assert fee_receipt_net(d("0"), d("0"), d("0")) == 0
 
@@ -178,8 +227,24 @@ def test_c27_a_refund_is_negative():
 
 
 def test_c27_another_treatment_is_refused():
-    with pytest.raises(ValueError, match="treatment"):
+    with pytest.raises(ValueError, match="^unknown treatment 'gift'$"):
         disbursement_value("gift", d("100"))
+
+
+def test_c27_is_in_steps_of_the_currency():
+    assert disbursement_value("agent", d("9.60"), d("1"), rounding=d("1")) == 11
+    assert disbursement_value("principal", d("9.60"), rounding=d("1")) == 10
+    assert disbursement_value("agent", d("9.601")) == d("9.60")
+    assert disbursement_value("principal", d("100"), markup_percent=d("12.345")) == d(
+        "112.35"
+    )
+    assert vendor_gross([d("5"), d("5")], [(d("1"), [d("1"), d("1")])], d("1")) == [
+        6,
+        5,
+    ]
+    nothing = [(d("1.4"), [d("0"), d("0")])]
+    assert vendor_gross([d("5"), d("5")], nothing, d("1")) == [6, 5]
+    assert cost_shares(d("5"), [d("50"), d("50")], rounding=d("1")) == [3, 2]
 
 
 def test_c27_shares_of_a_cost_add_up_to_it():
@@ -194,6 +259,9 @@ def test_c27_a_part_of_a_cost_may_be_nobodys():
     assert cost_shares(d("100"), [], d("0")) == []
     # too small a share to be booked: the others bear it
     assert cost_shares(d("1"), [d("99.6")], d("100")) == [1]
+    # more than all of it is asked for: all of it is shared, and no more
+    assert cost_shares(d("100"), [d("60"), d("60")]) == [60, 60]
+    assert cost_shares(d("100"), [d("99.5")]) == [d("99.5")]
 
 
 def test_c27_lines_have_the_tax_as_the_vendor_rounded_it():

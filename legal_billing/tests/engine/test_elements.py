@@ -97,6 +97,13 @@ def test_c11_a_cent_of_rounding_goes_to_an_element():
 def test_c11_elements_that_cancel_out_still_reach_the_total():
     elements = gross_elements([("fees", d("10")), ("taxable", d("-10"))], d("0.01"))
     assert amounts_of(elements) == {"fees": "10.01", "taxable": "-10.00"}
+    # the largest of them, not the first
+    lines = [("a", d("4")), ("fees", d("6")), ("taxable", d("-10"))]
+    elements = gross_elements(lines, d("0.02"))
+    assert amounts_of(elements) == {"a": "4.00", "fees": "6.00", "taxable": "-9.98"}
+    elements = gross_elements([("fees", d("10")), ("taxable", d("-10"))], d("0"))
+    assert amounts_of(elements) == {"fees": "10.00", "taxable": "-10.00"}
+    assert gross_elements([], d("0")) == ()
 
 
 BILL = (("costs", Decimal(400)), ("fees", Decimal(590)))
@@ -134,6 +141,57 @@ def test_c18_after_the_last_element_the_first_is_next():
     assert amounts_of(left) == {"a": "5.00", "b": "0.00"}
 
 
+def test_c18_settlements_count_by_their_dates_and_undated_ones_last():
+    first = Settlement(d("400"), date=date(2025, 1, 1))
+    second = Settlement(d("150"), (("costs", d("150")),), date(2025, 2, 1))
+    third = Settlement(d("60"), (("fees", d("60")),))
+    for found in ([first, second, third], [third, second, first]):
+        left = element_outstanding(BILL, d("380"), found)
+        assert amounts_of(left) == {"costs": "0.00", "fees": "380.00"}
+    # the other way round the first would find 250 of the costs only
+    bill = (("a", d("100")), ("b", d("100")), ("c", d("100")))
+    early = Settlement(d("100"), (("b", d("100")),), date(2025, 1, 1))
+    late = Settlement(d("150"), date=date(2025, 2, 1))
+    for found in ([early, late], [late, early]):
+        left = element_outstanding(bill, d("50"), found)
+        assert amounts_of(left) == {"a": "0.00", "b": "0.00", "c": "50.00"}
+
+
+def test_c18_what_a_settlement_does_not_name_goes_by_the_default_rule():
+    part = Settlement(d("100"), (("fees", d("40")),))
+    left = element_outstanding(BILL, d("890"), [part])
+    assert amounts_of(left) == {"costs": "340.00", "fees": "550.00"}
+    # of an element that the bill has not
+    other = Settlement(d("50"), (("stamps", d("50")),))
+    left = element_outstanding(BILL, d("940"), [other])
+    assert amounts_of(left) == {"costs": "350.00", "fees": "590.00"}
+    # twice the same, and pro rata of what the named part leaves
+    twice = Settlement(d("290"), (("fees", d("90")), ("fees", d("100"))))
+    left = element_outstanding(BILL, d("700"), [twice], mode="proportional")
+    assert amounts_of(left) == {"costs": "350.00", "fees": "350.00"}
+
+
+def test_c18_more_than_the_bill_was_settled_leaves_nothing():
+    left = element_outstanding(BILL, d("0"), [Settlement(d("2000"))])
+    assert amounts_of(left) == {"costs": "0.00", "fees": "0.00"}
+
+
+def test_c18_nothing_settled_leaves_all():
+    assert element_outstanding(BILL, d("990")) == BILL
+
+
+def test_c18_what_is_open_again_is_given_back_to_the_last_element_first():
+    bill = (("a", d("10")), ("b", d("10")), ("c", d("10")))
+    left = element_outstanding(bill, d("15"), [Settlement(d("30"))])
+    assert amounts_of(left) == {"a": "0.00", "b": "5.00", "c": "10.00"}
+
+
+def test_c18_two_refunds_are_set_off_one_after_the_other():
+    bill = (("a", d("-5")), ("b", d("10")), ("c", d("-20")), ("d", d("40")))
+    left = element_outstanding(bill, d("25"))
+    assert amounts_of(left) == {"a": "0.00", "b": "5.00", "c": "0.00", "d": "20.00"}
+
+
 def test_c18_the_default_rule_may_be_proportional():
     left = element_outstanding(BILL, d("495"), mode="proportional")
     assert amounts_of(left) == {"costs": "200.00", "fees": "295.00"}
@@ -163,5 +221,7 @@ def test_c18_a_credit_note_is_outstanding_with_its_sign():
 
 
 def test_c18_a_residual_outside_the_bill_is_refused():
-    with pytest.raises(ValueError, match="not within the bill's total"):
-        element_outstanding(BILL, d("991"))
+    for residual in ("990.01", "-0.01"):
+        message = f"^a residual of {residual} is not within the bill's total$"
+        with pytest.raises(ValueError, match=message):
+            element_outstanding(BILL, d(residual))

@@ -140,8 +140,24 @@ def test_a_tie_goes_to_the_lower_id():
 
 
 def test_weights_without_a_sum_are_refused():
-    with pytest.raises(ValueError, match="add up to zero"):
-        spread(100, [5, -5])
+    for weights_of in ([5, -5], []):
+        with pytest.raises(ValueError, match="^weights add up to zero$"):
+            spread(100, weights_of)
+        with pytest.raises(ValueError, match="^weights add up to zero$"):
+            largest_remainder(Decimal(1), list(map(Decimal, weights_of)))
+
+
+def test_a_tie_may_go_by_the_index_alone():
+    assert spread(2, [1, 3], ties_by_weight=False) == [1, 1]
+
+
+def test_the_total_is_rounded_to_the_step_and_weights_are_not():
+    assert largest_remainder(Decimal("0.105"), decimals("1", "1.2")) == decimals(
+        "0.05", "0.06"
+    )
+    assert largest_remainder(Decimal(1), decimals("0.004", "0.006")) == decimals(
+        "0.40", "0.60"
+    )
 
 
 def test_weights_without_a_sum_may_be_split_equally():
@@ -171,5 +187,9 @@ def test_a_callers_number_becomes_exact(value, expected):
 
 
 def test_no_number_is_refused():
-    with pytest.raises(ValueError, match="not an amount"):
-        to_decimal(float("nan"))
+    for value in (float("nan"), Decimal("Infinity"), "NaN"):
+        with pytest.raises(
+            ValueError,
+            match=f"^not an amount: {value!r}$".replace("(", r"\(").replace(")", r"\)"),
+        ):
+            to_decimal(value)

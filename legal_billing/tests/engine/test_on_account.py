@@ -41,6 +41,18 @@ def test_what_is_taxed_otherwise_is_not_deducted():
     lines = [(1000, "19", "fees"), (500, "0", "costs")]
     assert deduct(lines, (300, "0"), (300, "7")) == []
     assert deduct(lines, (1200, "19")) == [(0, "fees", "1000")]
+    assert deduct(lines, (300, "0"), (400, "19")) == [(1, "fees", "400")]
+
+
+def test_the_element_that_must_be_there_is_the_callers():
+    lines = [(D(500), "0", "costs"), (D(200), "0", "fees")]
+    parts = deduct_on_account(lines, [Advance(D(600), "0")], fees="costs")
+    assert [(part.element, part.amount) for part in parts] == [
+        ("costs", 500),
+        ("fees", 100),
+    ]
+    only_costs = [(D(500), "0", "costs")]
+    assert deduct_on_account(only_costs, [Advance(D(600), "0")]) == []
 
 
 def test_after_the_fees_what_is_taxed_as_they_are():

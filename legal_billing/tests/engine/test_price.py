@@ -7,6 +7,7 @@ import pytest
 from engine import Entry, Instalment, Quote, Terms, price_bill
 
 FEES, FEES_0, TRAVEL, COURT = "fees", "fees 0 %", "travel", "court"
+TEN_OFF = {"discount_type": "percent", "discount_value": Decimal(10)}
 
 
 def d(text):
@@ -168,6 +169,34 @@ def test_c2_exempt_disbursements_are_never_reduced():
     assert billed(priced) == ["0.00", "0.00", "500.00"]
 
 
+def test_c2_negative_fees_bear_nothing():
+    priced = price(
+        times("-50") + disbursements("300"), quote=quote("200", "quote", "both")
+    )
+    assert billed(priced) == ["-50.00", "250.00"]
+
+
+def test_c2_a_refund_among_taxable_disbursements_bears_nothing():
+    priced = price(
+        times("100") + disbursements("-50") + court_fees("100"),
+        quote=quote("20", "quote", "both"),
+    )
+    assert billed(priced) == ["0.00", "-50.00", "100.00"]
+    assert blocking(priced) == (
+        "quote_below_disbursements",
+        {"quote": "20.00", "disbursements": "100.00", "short": "30.00"},
+    )
+
+
+def test_c2_fees_and_taxable_disbursements_bear_to_the_last_cent():
+    entries = times("100") + disbursements("200") + court_fees("50")
+    priced = price(entries, quote=quote("50", "quote", "both"))
+    assert billed(priced) == ["0.00", "0.00", "50.00"]
+    assert blocking(priced) is None
+    priced = price(entries, quote=quote("49.99", "quote", "both"))
+    assert blocking(priced)[1]["short"] == "0.01"
+
+
 def test_c2_an_increase_is_always_fees():
     priced = price(
         times("600", "400") + disbursements("300"),
@@ -227,6 +256,44 @@ def test_c3_interim_takes_the_oldest_and_splits_the_last():
 def test_c3_interim_leaves_entries_beyond_the_amount_as_wip():
     priced = price(times("400", "300", "200"), interim=d("400"))
     assert [entry.id for entry in priced.entries] == [1]
+    assert dict(priced.reasons[0].values) == {"interim": 400, "left": 500}
+    assert (priced.entries[0].split_off, priced.standard_fees) == (0, 400)
+
+
+def test_c3_interim_takes_what_is_not_charged_as_it_comes_and_undated_work_last():
+    entries = [
+        Entry(1, "time", d("70"), FEES),
+        Entry(2, "time", d("300"), FEES, date=date(2025, 1, 1)),
+        Entry(3, "time", d("500"), FEES, "no_charge", date=date(2025, 1, 2)),
+        Entry(4, "time", d("200"), FEES, date=date(2025, 1, 3)),
+        Entry(5, "time", d("100"), FEES, "no_charge", date=date(2025, 1, 4)),
+    ]
+    priced = price(entries, interim=d("400"))
+    assert {e.id: (str(e.billed), str(e.split_off)) for e in priced.entries} == {
+        2: ("300.00", "0"),
+        3: ("0.00", "0"),
+        4: ("100.00", "100.00"),
+    }
+    assert dict(priced.reasons[0].values) == {"interim": 400, "left": 170}
+    assert (priced.no_charge, priced.standard_fees) == (500, 900)
+
+
+def test_c3_interim_of_two_entries_of_one_day_takes_the_lower_number():
+    entries = times("200", "300", date=date(2025, 1, 1))[::-1]
+    priced = price(entries, interim=d("200"))
+    assert [entry.id for entry in priced.entries] == [1]
+
+
+def test_c3_a_correction_within_the_interim_makes_room_for_more():
+    priced = price(times("300", "-100", "300"), interim=d("250"))
+    # the first fills it
+    assert [(e.id, str(e.billed)) for e in priced.entries] == [(1, "250.00")]
+    priced = price(times("200", "-100", "300"), interim=d("250"))
+    assert [(e.id, str(e.billed), e.split_off) for e in priced.entries] == [
+        (1, "200.00", 0),
+        (2, "-100.00", 0),
+        (3, "150.00", 150),
+    ]
 
 
 def test_c3_interim_of_no_fees_bills_the_disbursements():
@@ -312,9 +379,34 @@ def test_c6_a_fixed_discount_is_split_over_the_tax_sets():
     assert priced.net + round(tax, 2) == d("1586.67")
 
 
-# --- C-7 minimum
+def test_c6_a_group_without_money_bears_nothing_wherever_it_stands():
+    entries = times("0", group=FEES_0) + times("100", first=2) + times("0", first=3)
+    priced = price(entries, discount_type="fixed", discount_value=d("30"))
+    assert lines(priced) == [
+        ("fee", FEES_0, "0.00"),
+        ("fee", FEES, "100.00"),
+        ("discount", FEES, "-30.00"),
+    ]
+    assert billed(priced) == ["0.00", "70.00", "0.00"]
 
-TEN_OFF = {"discount_type": "percent", "discount_value": Decimal(10)}
+
+def test_c5_there_is_no_discount_on_fees_below_zero():
+    priced = price(
+        times("-50") + disbursements("80"),
+        discount_type="percent",
+        discount_value=d("10"),
+    )
+    assert (priced.discount, priced.net) == (0, 30)
+
+
+def test_an_entry_says_what_each_step_made_of_it():
+    priced = price(times("600", "200"), quote=quote("500"), **TEN_OFF)
+    assert [
+        (e.id, str(e.value), str(e.quoted), str(e.billed)) for e in priced.entries
+    ] == [(1, "600.00", "375.00", "337.50"), (2, "200.00", "125.00", "112.50")]
+
+
+# --- C-7 minimum
 
 
 def test_c7_the_minimum_compares_the_net_after_the_discount():
@@ -429,7 +521,12 @@ def test_c10_one_line_per_group():
         ("disbursement", TRAVEL, "15.00"),
         ("disbursement", COURT, "9.00"),
     ]
-    assert priced.lines[0].entry_ids == (1, 2)
+    assert [line.entry_ids for line in priced.lines] == [
+        (1, 2),
+        (3,),
+        (101, 102),
+        (201,),
+    ]
 
 
 def test_a_reduction_is_hidden_in_the_fee_line():
@@ -482,6 +579,9 @@ def test_a_reduced_disbursement_is_shown_in_its_own_group():
         ("disbursement", TRAVEL, "300.00"),
         ("adjustment", TRAVEL, "-100.00"),
     ]
+    # where that is not asked for, the line says what is billed
+    priced = price(disbursements("300"), quote=quote("200", "lower", "disbursements"))
+    assert lines(priced) == [("disbursement", TRAVEL, "200.00")]
 
 
 # --- agreed fee
@@ -539,6 +639,11 @@ def test_agreeing_on_the_standard_value_gives_every_entry_back():
     assert billed(priced) == ["333.33", "333.33", "333.34"]
 
 
+def test_an_agreed_fee_above_negative_work_is_on_no_entry():
+    priced = price(times("-50"), fee_override=d("100"))
+    assert (billed(priced), priced.unattributed) == (["-50.00"], 150)
+
+
 # --- instalments
 
 TWO = (Instalment(7, Decimal(1000)), Instalment(8, Decimal(500)))
@@ -558,6 +663,8 @@ def test_two_overdue_instalments_are_two_lines_of_one_bill():
         (7, 1000),
         (8, 500),
     ]
+    # the first one holds the entries
+    assert [line.entry_ids for line in priced.lines] == [(1,), ()]
 
 
 def test_an_instalment_without_work_is_on_no_entry():

@@ -79,7 +79,25 @@ def test_c9_the_value_is_in_steps_of_the_currency():
     assert time_value(Decimal("33.33"), 1, 6, Decimal("0.05")) == Decimal("3.35")
 
 
-@pytest.mark.parametrize("values", [(1.0, 0), (1.0, 6, "up", -1), (1.0, 6, "sideways")])
-def test_settings_that_make_no_sense_are_refused(values):
-    with pytest.raises(ValueError, match="unit|direction"):
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((1.0, 0), "a unit is at least one minute, a minimum not negative"),
+        ((1.0, 6, "up", -1), "a unit is at least one minute, a minimum not negative"),
+        ((1.0, 6, "sideways"), "unknown direction 'sideways'"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(values, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         billable_units(*values)
+
+
+def test_c9_a_correction_has_the_unit_direction_and_minimum_of_its_entry():
+    assert billable_units(-8 / 60, 6, "down") == -1
+    assert billable_units(-8 / 60, 5, "up") == -2
+    assert billable_units(-1 / 60, 6, "up", 3) == -3
+
+
+def test_c9_seconds_are_no_minute():
+    assert billable_units(Decimal("0.008"), 1, "up") == 0
+    assert billable_units(Decimal("0.009"), 1, "down") == 1

@@ -51,6 +51,43 @@ def test_c_32():
     assert texts(spread_over_matters(gross, d("420.60"), credited)) == texts(gross)
 
 
+def test_c_32_credit_notes_are_added_up_and_none_gives_more_than_its_part():
+    gross = (("A", d("120.00")), ("B", d("300.60")))
+    twice = (("A", d("15.00")), ("A", d("5.00")))
+    assert texts(spread_over_matters(gross, d("400.60"), twice)) == [
+        ("A", "100.00"),
+        ("B", "300.60"),
+    ]
+    # a debit of a matter is no credit, and none takes more than there is
+    beyond = (("A", d("-50.00")), ("B", d("400.00")))
+    assert texts(spread_over_matters(gross, d("60.00"), beyond)) == [
+        ("A", "60.00"),
+        ("B", "0.00"),
+    ]
+
+
+def test_c_32_a_refund_of_one_matter_is_not_open():
+    gross = (("A", d("-10.00")), ("B", d("110.00")))
+    assert texts(spread_over_matters(gross, d("100.00"))) == [
+        ("A", "0.00"),
+        ("B", "100.00"),
+    ]
+    assert texts(spread_over_matters(gross, d("110.01"))) == [
+        ("A", "0.00"),
+        ("B", "110.01"),
+    ]
+
+
+def test_c_32_a_credit_notes_element_is_negative_in_every_matter():
+    gross = (("A", d("-30.00")), ("B", d("-70.00")))
+    assert texts(spread_over_matters(gross, d("-50.00"))) == [
+        ("A", "-15.00"),
+        ("B", "-35.00"),
+    ]
+    nothing = (("A", d("0.00")), ("B", d("0.00")))
+    assert texts(spread_over_matters(nothing, d("0.00"))) == texts(nothing)
+
+
 @st.composite
 def parts(draw):
     """Parts of an element, what is open of it, and what was credited."""
