@@ -45,7 +45,8 @@ class LegalFeeEstimate(models.Model):
     )
     sent_on = fields.Date(
         string="Sent on",
-        copy=False, help="The day on which the client was told, however that was."
+        copy=False,
+        help="The day on which the client was told, however that was.",
     )
     sent_by_id = fields.Many2one(
         "res.users", string="Sent by", readonly=True, copy=False

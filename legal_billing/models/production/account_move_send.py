@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...tools import BILL_EMAIL
+from ...tools import BILL_EMAIL, Sign
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -108,4 +108,9 @@ class AccountMoveSend(models.AbstractModel):
             lang = move.partner_id.lang or self.env.lang
             word = move.with_context(lang=lang)._get_email_word()
             kwargs["model_description"] = word
+            together = move.env.context.get("legal_billing_together")
+            if isinstance(together, Sign):
+                kwargs |= together.content.get_values(
+                    move, kwargs["author_id"], kwargs["email_from"]
+                )
         return super()._send_mail(move, mail_template, **kwargs)

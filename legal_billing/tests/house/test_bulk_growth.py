@@ -7,7 +7,7 @@ from ..common import LegalBillingCommon
 
 FEW, MANY = 10, 60
 #: What is done bill by bill: an e-mail each, core's reset and delete. Queries a bill.
-PER_BILL = {"produce": 48, "revert": 17, "delete": 13}
+PER_BILL = {"produce": 44, "revert": 17, "delete": 13}
 
 
 @tagged("post_install", "-at_install")

@@ -107,6 +107,16 @@ class TestEmailOnce(LegalBillingCommon):
         bills[1:].action_produce_bills()
         mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
         self.assertEqual(len(mails), 10)
+        for bill in bills:  # what core asks for each was asked for all
+            message = bill.delivery_message_ids
+            reply_to = bill._notify_get_reply_to(
+                default=message.email_from, author_id=message.author_id.id
+            )
+            self.assertEqual(message.reply_to, reply_to[bill.id])
+            company = bill._mail_get_companies()[bill.id]
+            self.assertEqual(message.record_company_id, company)
+            domain = bill.sudo()._mail_get_alias_domains()[bill.id]
+            self.assertEqual(message.record_alias_domain_id, domain)
         moves = type(self.env["account.move"])
         with smtp_server(self.env) as mailbox:
             original, seen = moves._refresh_delivery, []
