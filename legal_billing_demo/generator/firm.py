@@ -44,6 +44,7 @@ class Firm:
     slips: object = None
     pay_in_slips: object = None
     requests: object = None
+    provision: object = None
     seconds: dict = field(default_factory=dict)
 
     def get_figures(self):
@@ -213,6 +214,9 @@ class _Generator:
         firm.slips = money.overpay(env, base, firm.bills)
         firm.pay_in_slips = money.carry_to_the_bank(env, base, firm.bills)
         firm.requests = money.ask_for_money(env, base, firm.deposits)
+        firm.provision = money.make_provision(
+            env, base, firm.matters - firm.requests.matter_id
+        )
         self.clock.lap("client money, credits")
 
     def _make_areas(self):

@@ -107,6 +107,129 @@ def ask_for_money(env, base, deposits):
     return made
 
 
+def make_provision(env, base, matters):
+    """A client was asked for a provision and paid it: a bill on account, deducted over
+    two bills. The first is taken off as a whole, the second, a draft, in part.
+
+    :param project.project matters: of the firm
+    :return: the two bills, the first one first; none in a firm too small for it
+    :rtype: account.move
+    """
+    bills = env["account.move"]
+    found = _choose_for_provision(env, base, matters)
+    if not found:
+        return bills
+    matter, cutoff, worth = found
+    today = base["calendar"].today
+    days = [today - timedelta(days=days) for days in (20, 15, 5)]
+    taxes = env["legal.bill.maker"]._get_on_account_taxes(
+        matter, matter.billing_partner_id
+    )
+    net = round(worth * 1.5)
+    request = (
+        env["legal.money.request"]
+        .with_user(base["users"]["biller"])
+        .with_company(base["company"])
+        .create(
+            {
+                "kind": "on_account",
+                "matter_id": matter.id,
+                "amount": taxes.compute_all(net)["total_included"],
+                "date": days[0],
+                "narrative": "Provision for our work in this matter",
+            }
+        )
+    )
+    request._internal()._note_sent("print")
+    cashier = request.with_user(base["users"]["cashier"])
+    slip = env["legal.payment"].browse(cashier.action_receive()["res_id"])
+    slip = slip.with_user(base["users"]["cashier"]).with_company(base["company"])
+    slip.write({"journal_id": base["bank"].id, "date": days[1]})
+    slip.action_post()
+    approver = base["users"]["approver"]
+    request.sudo().bill_ids.with_user(approver).action_approve_bills()
+    for vals in (
+        {"invoice_date": days[2], "cutoff_date": cutoff},
+        {"invoice_date": today},
+    ):
+        bill = _bill_matter(env, base, matter, vals)
+        if not bills:
+            bill.with_user(approver).action_approve_bills()
+            bill.with_user(base["users"]["biller"]).action_produce_without_sending(
+                "Handed over", sent_on=days[2]
+            )
+        bills |= bill
+    return bills
+
+
+def _choose_for_provision(env, base, matters):
+    """The matter by the hour with most days of unbilled work.
+
+    :return: matter, the middle of those days, what the work until then is worth; None
+        where there is no such matter
+    :rtype: tuple
+    """
+    company = base["company"]
+    fitting = matters.filtered(
+        lambda matter: (
+            matter.active
+            and matter.mass_billing_status == "mass"
+            and matter.billing_arrangement == "hourly"
+            and matter.billing_currency_id == company.currency_id
+            and matter.billing_partner_id.active
+            and not matter.payer_ids
+            and not matter.is_walled
+            and not matter.retainer_minimum
+            and not matter.quoted_amount
+            and not matter.draft_bill_count
+        )
+    )
+    entries = env["account.analytic.line"].search(
+        [
+            ("matter_id", "in", fitting.ids),
+            ("wip_type", "=", "time"),
+            ("bill_id", "=", False),
+            ("written_off_on", "=", False),
+            ("bill_behavior", "=", "bill"),
+            ("is_on_hold", "=", False),
+            ("wip_amount", ">", 0),
+            ("date", "<=", base["calendar"].today),
+        ]
+    )
+    work = {
+        matter: lines.grouped("date")
+        for matter, lines in entries.grouped("matter_id").items()
+    }
+    work = {matter: by_day for matter, by_day in work.items() if len(by_day) > 1}
+    if not work:
+        return None
+    matter = max(work, key=lambda matter: (len(work[matter]), -matter.id))
+    days = sorted(work[matter])
+    cutoff = days[len(days) // 2 - 1]
+    worth = sum(
+        sum(lines.mapped("wip_amount"))
+        for day, lines in work[matter].items()
+        if day <= cutoff
+    )
+    return matter, cutoff, worth
+
+
+def _bill_matter(env, base, matter, vals):
+    """
+    :param dict vals: of the run
+    :return: its draft
+    :rtype: account.move
+    """
+    runs = env["legal.billing.run"].with_user(base["users"]["biller"])
+    run = runs.with_company(base["company"]).create(
+        {"filter_domain": str([("id", "=", matter.id)]), **vals}
+    )
+    run.action_load()
+    run.action_bill_all()
+    run.process()
+    return run.sudo().bill_ids.with_env(env)
+
+
 def _get_unpaid(base, bills):
     """Bills that a client may pay now, oldest first.
 

@@ -131,6 +131,19 @@ class TestDemoFirm(TransactionCase):
             self.firm.matters.filtered(lambda matter: matter.retainer_ask_amount > 0)
         )
 
+    def test_a_provision_is_deducted_over_two_bills(self):
+        first, second = self.firm.provision
+        request = self.env["legal.money.request"].search(
+            [("bill_ids.matter_id", "=", first.matter_id.id)]
+        )
+        advance = request.bill_ids
+        self.assertEqual((request.state, advance.payment_state), ("paid", "paid"))
+        self.assertEqual((first.state, second.state), ("posted", "draft"))
+        deducted = first.on_account_deducted, second.on_account_deducted
+        self.assertGreater(min(deducted), 0)
+        self.assertLessEqual(sum(deducted), advance.amount_untaxed)
+        self.assertLess(first.on_account_deducted, advance.amount_untaxed)
+
     def test_client_money_and_a_credit_are_there_to_look_at(self):
         held = self.firm.matters.filtered("client_account_balance")
         self.assertEqual(held, self.firm.deposits.matter_id)
