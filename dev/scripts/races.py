@@ -11,7 +11,7 @@ from pathlib import Path
 # This script is read from standard input: it has no folder of its own.
 sys.path.insert(0, os.environ["LB_RACES_FOLDER"])
 
-from race import bills, money, page, wip
+from race import asked, bills, money, page, wip
 from race.office import Office
 from race.track import Track
 
@@ -21,7 +21,7 @@ office = Office(env)
 track = Track(env, int(os.environ["LB_RACES_SEED"]))
 tallies = [
     track.play(race(office), rounds)
-    for race in (*wip.RACES, *bills.RACES, *money.RACES)
+    for race in (*wip.RACES, *bills.RACES, *money.RACES, *asked.RACES)
     if race.__name__ in (only or {race.__name__})
 ]
 for tally in tallies:

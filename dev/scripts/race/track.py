@@ -24,12 +24,12 @@ class Race:
 
     `people` are the names of the two; `refusals` what the loser is told, a pattern for
     each: it names the record and the reason. `may_both`: both may have their way, if
-    the second came after the first and knew it.
+    the second came after the first and knew it; `no_loser`: both always have.
     """
 
     people = ("first", "second")
     refusals = ("", "")
-    may_both = False
+    may_both = no_loser = False
 
     def __init__(self, office):
         self.office = office
@@ -77,7 +77,7 @@ class Tally:
 
     def finish(self):
         """Both sides have to win; a race of one round cannot show it."""
-        if self.rounds < 2 * len(WAYS):
+        if self.rounds < 2 * len(WAYS) or self.race.no_loser:
             return
         for index, name in enumerate(self.race.people):
             if not self.wins[index] and not (index and self.wins["both"]):
@@ -189,7 +189,7 @@ class Track:
     def _problem(self, race, ids, texts, won):
         if not any(won):
             return "nobody won"
-        if all(won) and not race.may_both:
+        if all(won) and not (race.may_both or race.no_loser):
             return "both won"
         for text, refusal in zip(texts, race.refusals, strict=True):
             if text != DONE and not re.search(refusal, text, re.DOTALL):
