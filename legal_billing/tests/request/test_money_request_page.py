@@ -122,7 +122,7 @@ class TestMoneyRequestPage(RequestCommon, HttpCase):
         self._as(request, "biller").action_cancel("asked the wrong client")
         page = self._get_page(request)
         self.assertIn("was withdrawn", page)
-        for text in ("wrong client", "55555555", "Payment reference"):
+        for text in ("wrong client", "55555555", "Payment reference", "We hold"):
             self.assertNotIn(text, page)
         paper = self._get(request.get_portal_url(report_type="pdf"))
         self.assertEqual(paper.status_code, 404)
