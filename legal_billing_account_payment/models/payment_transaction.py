@@ -23,7 +23,6 @@ class PaymentTransaction(models.Model):
     deposit_ids = fields.One2many(
         "legal.trust.transaction",
         "payment_transaction_id",
-        string="Deposit",
         readonly=True,
         copy=False,
     )
@@ -103,9 +102,10 @@ class PaymentTransaction(models.Model):
 
     def _log_message_on_linked_documents(self, message):
         """Also on the request."""
-        super()._log_message_on_linked_documents(message)
+        result = super()._log_message_on_linked_documents(message)
         if request := self._get_money_request():
             request._message_log(body=message)
+        return result
 
     def _create_payment(self, **extra_create_values):
         """Bills of matters are paid by a slip; core's payment is the slip's. Everything

@@ -19,9 +19,10 @@ class LegalMoneyRequest(models.Model):
 
     def _compute_access_url(self):
         """A page of its own."""
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for request in self:
             request.access_url = f"/my/money-requests/{request.id}"
+        return result
 
     def _portal_ensure_token(self):
         """The token is billing's own to write; it is read with the caller's rights.
