@@ -46,6 +46,7 @@ NAMED = (
     "legal.billing.run",
     "legal.billing.run.line",
     "legal.fee.instalment",
+    "legal.money.request",
     "legal.payment",
     "legal.payment.allocation",
     "legal.trust.reconciliation",

@@ -10,13 +10,14 @@ from ..client_account.trust_common import TrustCommon
 from ..common import ROLES
 from .walk_common import Walk
 from .walk_core_acts import PDF, TASKS
+from .walk_request_acts import EVERGREEN
 
 
 @freeze_time("2026-11-02 09:00:00")
 class WalkCommon(TrustCommon):
     """Matters by hour, by instalments, with a third-party payer, a quote, a discount with
-    early payment terms, a fixed fee with repeats, in euro, with a minimum; three of a
-    group that are billed together."""
+    early payment terms, a fixed fee with repeats, in euro, with a minimum, with a
+    retainer that is filled up; three of a group that are billed together."""
 
     @classmethod
     def setUpClass(cls):
@@ -128,6 +129,7 @@ class WalkCommon(TrustCommon):
                 subscription_hours=2.0,
                 subscription_period="month",
             ),
+            "evergreen": cls._create_matter(name="Outside counsel", **EVERGREEN),
         }
         group = {"partner_id": cls.group_client.id, "bill_together": True}
         matters |= {

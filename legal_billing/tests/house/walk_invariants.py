@@ -129,6 +129,56 @@ STATEMENTS = {
                                AND m.move_type = 'out_invoice')) worth) sums ON true
          WHERE advance.on_account_line_id = advance.id AND bill.state <> 'cancel'
            AND (sums.used < -0.004 OR sums.used > sums.own + 0.004)""",
+    "a request is paid what came in for it": """
+        SELECT concat_ws(' ', r.name, r.kind, r.paid_amount, '<>', came.amount, 'open',
+                         r.open_amount, 'of', r.amount, r.cancelled_on)
+          FROM legal_money_request r JOIN LATERAL (
+               SELECT CASE r.kind WHEN 'client_money' THEN coalesce((
+                      SELECT sum(d.amount) FROM legal_trust_transaction d
+                       WHERE d.money_request_id = r.id AND d.state = 'posted'), 0)
+                      ELSE coalesce((
+                      SELECT sum(a.amount) FROM legal_payment p
+                        JOIN legal_payment_allocation a ON a.payment_id = p.id
+                       WHERE p.money_request_id = r.id AND p.state = 'posted'
+                         AND a.kind = 'credit' AND a.matter_id = r.matter_id), 0) END
+                      AS amount) came ON true
+         WHERE abs(r.paid_amount - came.amount) > 0.004
+            OR abs(r.open_amount - CASE WHEN r.cancelled_on IS NOT NULL THEN 0
+                   ELSE greatest(0, r.amount - came.amount) END) > 0.004""",
+    "client money answers no request on account, nor the other way round": """
+        SELECT concat_ws(' ', r.name, r.kind, 'movement', d.id, d.kind, d.matter_id)
+          FROM legal_trust_transaction d
+          JOIN legal_money_request r ON r.id = d.money_request_id
+         WHERE r.kind <> 'client_money' OR d.kind <> 'deposit'
+            OR d.matter_id <> r.matter_id
+     UNION ALL
+        SELECT concat_ws(' ', r.name, r.kind, 'slip', p.id, p.source)
+          FROM legal_payment p JOIN legal_money_request r ON r.id = p.money_request_id
+         WHERE p.state <> 'draft'
+           AND (r.kind <> 'on_account' OR p.source NOT IN ('bank', 'cash', 'nominal'))
+     UNION ALL
+        SELECT concat_ws(' ', r.name, r.kind, bill.label, bill.billing_kind)
+          FROM bill JOIN legal_money_request r ON r.id = bill.money_request_id
+         WHERE r.kind <> 'on_account' OR bill.billing_kind <> 'on_account'""",
+    "of a request no more is billed than came in": """
+        SELECT concat_ws(' ', r.name, 'billed', billed.amount, 'came in', came.amount)
+          FROM legal_money_request r JOIN LATERAL (
+               SELECT coalesce(sum(bill.amount_total - coalesce((  -- what is credited
+                          SELECT sum(n.amount_total) FROM account_move n
+                           WHERE n.reversed_entry_id = bill.id AND n.state = 'posted'
+                             AND n.legal_write_off_id IS NULL), 0)), 0) AS amount
+                 FROM bill
+                WHERE bill.money_request_id = r.id AND bill.state = 'posted') billed
+            ON true
+          JOIN LATERAL (  -- the bill stands when its money is taken back
+               SELECT coalesce(sum(a.amount), 0) AS amount FROM legal_payment p
+                 JOIN legal_payment_allocation a ON a.payment_id = p.id
+                WHERE p.money_request_id = r.id AND p.state IN ('posted', 'reversed')
+                  AND a.kind = 'credit') came ON true
+         WHERE billed.amount > came.amount + 0.004""",
+    "a cancelled request stays cancelled": """
+        SELECT concat_ws(' ', r.name, r.state) FROM legal_money_request r
+         WHERE (r.cancelled_on IS NOT NULL) <> (r.state = 'cancelled')""",
     "an entry is on a bill of its matter, or on none": """
         SELECT concat_ws(' ', 'entry', entry.id, 'matter', entry.matter_id, 'on',
                          entry.bill_id)
@@ -447,7 +497,9 @@ CREATE TEMP VIEW walk_numbers AS
      WHERE name IS NOT NULL
  UNION ALL
     SELECT 'run ' || company_id, name, id FROM legal_billing_run
-     WHERE name IS NOT NULL;
+     WHERE name IS NOT NULL
+ UNION ALL
+    SELECT 'request ' || company_id, name, id FROM legal_money_request;
 """
 REMEMBER = """
 INSERT INTO walk_bill SELECT m.id, m.approved_on, s.said, s.partner_id
