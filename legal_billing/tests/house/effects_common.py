@@ -50,6 +50,7 @@ SEEN = (
     "account.analytic.line",
     "account.move",
     "legal.billing.run",
+    "legal.money.request",
     "legal.payment",
     "legal.trust.transaction",
     "project.project",
@@ -328,13 +329,42 @@ class EffectsCommon(AccessCommon):
                 ]
             )
         )
+        sent_request, secret_request = (
+            env["legal.money.request"].create(
+                {"kind": "client_money", "matter_id": matter.id, "amount": 120.0}
+            )
+            for matter in (self.matter_b, walled)
+        )
+        sent_request._internal()._note_sent("print")
+        shared = self._create_matter(
+            name="Collision",
+            payer_ids=[
+                Command.create(
+                    {
+                        "partner_id": self.other_client.id,
+                        "share_type": "percent",
+                        "value": 60,
+                    }
+                ),
+                Command.create(
+                    {"partner_id": self.client.id, "share_type": "remainder"}
+                ),
+            ],
+        )
+        self._create_time(shared, 2.0)
+        split_draft = self._bill(shared)
         message = self.matter.message_post(body=SAID)
         follower = self.matter.message_follower_ids[:1]
         return {
             "walled": walled,
             "secret_bill": secret_bill,
             "secret_entry": secret_entry,
+            "secret_request": secret_request,
             "secret_task": secret_task,
+            "sent_request": sent_request,
+            "payer": shared.payer_ids[:1],
+            "split_draft": split_draft[:1],
+            "split_share": split_draft.split_share_ids[:1],
             "task": task,
             "task_entry": task_entry,
             "own_entry": own_entry,
@@ -432,6 +462,14 @@ class EffectsCommon(AccessCommon):
                    sum(balance)::text
               FROM account_move_line
              WHERE account_id = %(trust)s AND parent_state = 'posted' GROUP BY 2
+         UNION ALL
+            SELECT 'requests', id::text,
+                   concat_ws('/', name, kind, matter_id, partner_id, amount, date,
+                             date_due, narrative, state, paid_amount, open_amount)
+              FROM legal_money_request
+             WHERE company_id = %(company)s
+               AND (sent_on IS NOT NULL OR paid_amount <> 0
+                    OR cancelled_on IS NOT NULL)
          UNION ALL
             SELECT 'papers', CASE WHEN a.id > %(attachment)s THEN 'new'
                              ELSE a.id::text END,
@@ -813,6 +851,7 @@ class EffectsCommon(AccessCommon):
             self.records["secret_bill"],
             self.records["secret_entry"],
             self.records["secret_task"],
+            self.records["secret_request"],
         )
 
     def _prepare_call(self, attempt, user):

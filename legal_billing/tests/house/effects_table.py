@@ -21,6 +21,7 @@ EFFECTS = {
     "settled": "What is open on bills",
     "credits": "Credits per matter",
     "client_money": "Client money per matter",
+    "requests": "Requests for money as sent",
     "papers": "Stored papers",
     "rights": "Roles and groups of people",
     "visible": "Who can read what",
@@ -132,6 +133,12 @@ ALLOWED = (
         (),
         (),
         "Movements are posted by their own button alone.",
+    ),
+    Allowed(
+        "requests",
+        (),
+        (),
+        "A request stays as it was sent; what came in of it are deposits and payments.",
     ),
     Allowed(
         "approved",
