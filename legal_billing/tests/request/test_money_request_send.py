@@ -67,6 +67,16 @@ class TestMoneyRequestSend(RequestCommon):
         self.assertEqual(request.sent_on, sent)
         self.assertEqual(len(self._get_mails(request.name)), 2)
 
+    def test_a_server_that_died_on_the_way_asks_nobody_twice(self):
+        request = self._ask()
+        self._as(request, "biller").action_send()
+        [mail] = self._get_mails(request.name)
+        self.assertEqual(mail._get_mails_with_bill(), mail)
+        mail.legal_sending_since = "2026-11-25 11:00:00"
+        self.assertFalse(mail._is_fit_to_send(auto_commit=False))
+        self.assertEqual(mail.state, "exception")
+        self.assertIn("Ask the recipient", mail.failure_reason)
+
     def test_in_the_client_s_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
         self.client.lang = "de_DE"
