@@ -34,6 +34,10 @@ matters = env["project.project"].create(
             "company_id": company.id,
             "bill_recipient_ids": [Command.set(client.ids if number % 3 != 1 else [])],
             "bill_print_copies": "1" if number % 3 else "0",
+            # of some the bill leaves too little, and the client is asked with it
+            "retainer_minimum": 500.0 if number % 5 == 2 else 0.0,
+            "retainer_target": 1000.0 if number % 5 == 2 else 0.0,
+            "retainer_ask_with_bill": number % 5 == 2,
         }
         for number, client in enumerate(clients)
     ]

@@ -55,6 +55,16 @@ SELECT json_build_object(
             FROM account_move WHERE matter_id IS NOT NULL),
   'print_failed', (SELECT count(*) FROM mail_message WHERE model = 'legal.billing.run'
                    AND body LIKE '%print file could not be written%'),
+  'asked_twice', (SELECT count(*) FROM (SELECT matter_id FROM legal_money_request
+                  WHERE cancelled_on IS NULL GROUP BY matter_id
+                  HAVING count(*) > 1) AS more),
+  'asked_for_nothing', (SELECT count(*) FROM legal_money_request r
+                  LEFT JOIN account_move m ON m.id = r.asked_with_id
+                  WHERE r.cancelled_on IS NULL AND m.state IS DISTINCT FROM 'posted'),
+  'unasked', (SELECT count(*) FROM project_project p WHERE p.retainer_ask_with_bill
+              AND NOT EXISTS (SELECT FROM legal_money_request r
+                WHERE r.matter_id = p.id)),
+  'unsent', (SELECT count(*) FROM legal_money_request WHERE sent_on IS NULL),
   'waiting', (SELECT count(*) FROM mail_mail WHERE state = 'outgoing')
 )
 """
@@ -64,6 +74,8 @@ NONE_OF = {
     "empty": "bills without entries",
     "stages": "bills in a wrong stage",
     "half": "bills out of balance",
+    "asked_twice": "clients asked twice for the same money",
+    "asked_for_nothing": "clients asked without their bill",
 }
 AT_END = {
     "queued": "rows left in the queue",
@@ -71,6 +83,8 @@ AT_END = {
     "numbers": "gaps or doubles in the numbers",
     "rows": "produced bills in no print file",
     "no_pdf": "finalized bills without a PDF",
+    "unasked": "retainers below their minimum, and nobody asked",
+    "unsent": "requests for money that were not sent",
     "waiting": "e-mails left in the queue",
 }
 
@@ -83,8 +97,8 @@ def facts(connection, database):
 def count_mails(folder):
     """Read what the mail server took.
 
-    :return: how often each bill was sent to each address, and what is wrong with the
-        messages
+    :return: how often each bill and each request for money was sent to each address,
+        and what is wrong with the messages
     :rtype: tuple
     """
     sent, broken = Counter(), []
@@ -92,8 +106,16 @@ def count_mails(folder):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         number = re.search(r"\b[A-Z]+/\d+/\d+\b", message["Subject"] or "")
         sent[number and number[0], message["To"]] += 1
-        papers = [part.get_content() for part in message.iter_attachments()]
-        if [paper[:4] for paper in papers] != [b"%PDF"] or b"%%EOF" not in papers[0]:
+        parts = list(message.iter_attachments())
+        for part in parts:
+            # one that is enclosed in a bill's e-mail
+            enclosed = re.search(r"RQ_\d+_\d+", part.get_filename() or "")
+            if enclosed and number and not number[0].startswith("RQ/"):
+                sent[enclosed[0].replace("_", "/"), message["To"]] += 1
+        papers = [part.get_content() for part in parts]
+        if not papers or not all(
+            paper[:4] == b"%PDF" and b"%%EOF" in paper for paper in papers
+        ):
             broken.append(f"{message['Subject']} to {message['To']} has no whole PDF")
     return sent, broken
 
