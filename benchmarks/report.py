@@ -35,6 +35,18 @@ GOALS = (
     ("split", "carried_draft", 1.3, "draft less what was on account : a plain one"),
     ("split", "carried_approve", 1.3, "approve less on account : a plain one"),
     (
+        "split",
+        "together_draft",
+        1.3,
+        "draft over two matters : a plain one of as many lines",
+    ),
+    (
+        "split",
+        "together_approve",
+        1.3,
+        "approve over two matters : a plain one of as many lines",
+    ),
+    (
         "evening",
         "evening_one",
         0.25,

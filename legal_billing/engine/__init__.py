@@ -20,7 +20,7 @@ from .elements import (
     element_outstanding,
     gross_elements,
     payable,
-    spread_over_matters,
+    part_outstanding,
 )
 from .money import largest_remainder, round_money
 from .on_account import Advance, Deduction, deduct_on_account
@@ -102,6 +102,7 @@ __all__ = [
     "number_key",
     "parse_amount",
     "parse_number",
+    "part_outstanding",
     "payable",
     "payable_of",
     "price_bill",
@@ -118,7 +119,6 @@ __all__ = [
     "split_in_bill",
     "split_overpayment",
     "split_text",
-    "spread_over_matters",
     "time_value",
     "to_decimal",
     "transfer_limit",

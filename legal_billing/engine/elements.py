@@ -5,13 +5,13 @@ They never drive tax: each is a gross amount with its own tax inside.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from .money import CENT, from_steps, spread, to_steps
 from .types import ZERO
-from .types_payment import Elements, Mode
+from .types_payment import Elements, Mode, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,13 @@ class Settlement:
     :param elements: what it took of each element; empty: nobody said (a payment made
         outside), so the default rule decides
     :param date: settlements count in the order of their dates, undated ones last
+    :param matter: whose money it is, of a bill over several matters; None: it pays all
     """
 
     amount: Decimal
     elements: Elements = ()
     date: datetime.date | None = None
+    matter: Hashable | None = None
 
 
 def gross_elements(
@@ -109,44 +111,96 @@ def element_outstanding(
     return _named(names, left, rounding)
 
 
-def spread_over_matters(
-    gross: Elements,
-    outstanding: Decimal,
-    credited: Elements = (),
+def part_outstanding(
+    gross: Parts,
+    residual: Decimal,
+    settlements: Sequence[Settlement] = (),
+    mode: Mode = "bill",
+    element_order: Sequence[str] = (),
     rounding: Decimal = CENT,
-) -> Elements:
-    """Return what is open of each matter's part of one element of a bill over several
-    matters; the parts add up to what is open of the element (C-32).
+) -> Parts:
+    """Return what is outstanding of each matter's elements of a bill over several
+    matters; they add up to the residual, and within an element to what
+    :func:`element_outstanding` says of it where no settlement is of a matter (C-32).
 
-    What was credited of a matter is its own; all else was paid for the whole bill, and
-    is taken off every matter's rest in proportion, by largest remainder.
+    Settlements are taken off in the order given, which is that in which they were
+    matched: what was paid for one matter stays paid for it, whatever comes later. One of
+    a matter is taken off its own elements, as it says, else by the rule; any other off
+    the elements of all, inside each in proportion to what is open of the matters, by
+    largest remainder. What a matter's own cannot take passes to the others.
 
-    >>> parts = (("A", Decimal(120)), ("B", Decimal("300.60")))
-    >>> left = spread_over_matters(parts, Decimal("300.60"), (("A", Decimal(120)),))
-    >>> [(name, str(amount)) for name, amount in left]
-    [('A', '0.00'), ('B', '300.60')]
+    >>> parts = ((("fees", "A"), Decimal(120)), (("fees", "B"), Decimal("300.60")))
+    >>> paid = [Settlement(Decimal("210.30")), Settlement(Decimal(60), matter="A")]
+    >>> left = part_outstanding(parts, Decimal("150.30"), paid)
+    >>> [(matter, str(amount)) for (_element, matter), amount in left]
+    [('A', '0.00'), ('B', '150.30')]
 
-    :param gross: the element's part of each matter
-    :param outstanding: open of the element, of all matters
-    :param credited: what credit notes of the bill took of each matter's part
-    :return: in the order of ``gross``; none is above its part of ``gross``
+    :param gross: amount of each ``(element, matter)``
+    :param settlements: see :func:`element_outstanding`
+    :return: in the order of ``gross``; of a credit note they are negative
+    :raises ValueError: if the residual is not between 0 and the total
     """
-    names = [name for name, _amount in gross]
-    steps = [to_steps(amount, rounding) for _name, amount in gross]
-    taken: dict[str, int] = {}
-    for name, amount in credited:
-        taken[name] = taken.get(name, 0) + to_steps(amount, rounding)
-    open_steps = to_steps(outstanding, rounding)
-    left = [
-        max(0, part - max(0, taken.get(name, 0)))
-        for name, part in zip(names, steps, strict=True)
-    ]
-    if sum(left) < open_steps:  # a credit note that was unmatched by hand
-        left = [max(0, part) for part in steps]
-    if not sum(left) or open_steps < 0:
-        left = steps
-    parts = spread(open_steps, left) if sum(left) else [0] * len(steps)
-    return _named(names, parts, rounding)
+    if sum(amount for _key, amount in gross) < 0:
+        turned = part_outstanding(
+            tuple((key, -amount) for key, amount in gross),
+            -residual,
+            settlements,
+            mode,
+            element_order,
+            rounding,
+        )
+        return tuple((key, -amount) for key, amount in turned)
+    keys = [key for key, _amount in gross]
+    steps = [to_steps(amount, rounding) for _key, amount in gross]
+    open_steps = to_steps(residual, rounding)
+    if not 0 <= open_steps <= sum(steps):
+        raise ValueError(f"a residual of {residual} is not within the bill's total")
+    names = list(dict.fromkeys(element for element, _matter in keys))
+    order = ordered(names, element_order)
+
+    def cells(matter=None):
+        """Indexes of the keys of each element, of one matter or of all."""
+        return [
+            [
+                index
+                for index, (element, owner) in enumerate(keys)
+                if element == name and (matter is None or owner == matter)
+            ]
+            for name in names
+        ]
+
+    ceiling = [max(step, 0) for step in steps]
+    for matter in dict.fromkeys(owner for _element, owner in keys):
+        owed = -sum(
+            min(step, 0)
+            for step, (_element, owner) in zip(steps, keys, strict=True)
+            if owner == matter
+        )
+        owed = _take_parts(ceiling, cells(matter), order, _first(owed, order))
+        _take_parts(ceiling, cells(), order, _first(owed, order))
+    left = list(ceiling)
+    for settlement in settlements:
+        own = cells(settlement.matter)
+        sums = [sum(left[index] for index in cell) for cell in own]
+        shares = _shares(settlement, names, sums, order, mode, rounding)
+        excess = _take_parts(left, own, order, shares)
+        if excess and settlement.matter is not None:
+            _take_whole(left, cells(), order, mode, excess)
+    change = sum(left) - open_steps
+    if change > 0:
+        _take_whole(left, cells(), order, mode, change)
+    for position in reversed(order):
+        cell = cells()[position]
+        room = [ceiling[index] - left[index] for index in cell]
+        back = min(max(-change, 0), sum(room))
+        if back:
+            for index, part in zip(cell, spread(back, room), strict=True):
+                left[index] += part
+            change += back
+    return tuple(
+        (key, from_steps(value, rounding))
+        for key, value in zip(keys, left, strict=True)
+    )
 
 
 def payable(
@@ -231,20 +285,57 @@ def _by_rule(
     where :func:`_take` passes it on."""
     if mode == "proportional" and sum(left):
         return spread(amount, left)
-    shares = [0] * len(left)
-    if order:
-        shares[order[0]] = amount
-    return shares
+    return _first(amount, order)
 
 
-def _take(left: list[int], order: Sequence[int], shares: Sequence[int]) -> None:
+def _take(left: list[int], order: Sequence[int], shares: Sequence[int]) -> int:
     """Take the shares off ``left``, in place. An excess passes to the next in order,
-    after the last one to the first; what exceeds all of it is not taken."""
+    after the last one to the first; return what exceeds all of it and is not taken."""
     excess = 0
     for index in order:
         excess = _cut(left, index, shares[index] + excess)
     for index in order:
         excess = _cut(left, index, excess)
+    return excess
+
+
+def _take_parts(
+    left: list[int],
+    cells: Sequence[Sequence[int]],
+    order: Sequence[int],
+    shares: Sequence[int],
+) -> int:
+    """Take the shares of elements off their cells, in place, inside an element in
+    proportion to what is left there; return what is not taken."""
+    before = [sum(left[index] for index in cell) for cell in cells]
+    after = list(before)
+    excess = _take(after, order, shares)
+    for cell, whole, rest in zip(cells, before, after, strict=True):
+        if whole > rest:
+            parts = spread(whole - rest, [left[index] for index in cell])
+            for index, part in zip(cell, parts, strict=True):
+                left[index] -= part
+    return excess
+
+
+def _take_whole(
+    left: list[int],
+    cells: Sequence[Sequence[int]],
+    order: Sequence[int],
+    mode: Mode,
+    amount: int,
+) -> None:
+    """Take an amount off all elements by the default rule, in place."""
+    sums = [sum(left[index] for index in cell) for cell in cells]
+    _take_parts(left, cells, order, _by_rule(amount, sums, order, mode))
+
+
+def _first(amount: int, order: Sequence[int]) -> list[int]:
+    """Return all of an amount as the first element's share, from where it passes on."""
+    shares = [0] * len(order)
+    if order:
+        shares[order[0]] = amount
+    return shares
 
 
 def _cut(left: list[int], index: int, amount: int) -> int:

@@ -18,6 +18,8 @@ BillOrder = Literal["due_date", "bill_date", "number", "amount"]
 
 #: ``(element name, amount)`` pairs, in the bill's order of elements.
 Elements = tuple[tuple[str, Decimal], ...]
+#: The same of a bill over several matters: ``((element name, matter), amount)``.
+Parts = tuple[tuple[tuple[str, Hashable], Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)

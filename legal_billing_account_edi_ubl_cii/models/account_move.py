@@ -24,8 +24,10 @@ class AccountMove(models.Model):
         bill = self.reversed_entry_id or self
         if bill.is_split:  # each payer has a reference of his own
             return bill.ref or ""
-        matter_sudo = bill.sudo().matter_id  # its number and reference are the client's
-        return matter_sudo.client_reference or (self == bill and self.ref) or ""
+        # sudo: the reference is the client's. Matters on one bill have the same, or had
+        references = set(bill.sudo().matter_ids.mapped("client_reference"))
+        shared = references.pop() if len(references) == 1 else ""
+        return shared or (self == bill and self.ref) or ""
 
     def _get_einvoice_buyer_reference(self):
         """The buyer reference (BT-10): a public body's own identifier where the contact

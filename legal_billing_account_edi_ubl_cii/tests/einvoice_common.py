@@ -190,6 +190,7 @@ class EinvoiceCommon(LegalBillingCommon):
             "hours, agreed fee": lambda: self._make_split_agreed(),
             "on account": self._make_on_account,
             "less on account": lambda: self._make_less_on_account(),
+            "several matters": self._make_together,
         }
         bills = {name: makers[name]() for name in names if name in makers}
         for bill in bills.values():
@@ -215,6 +216,19 @@ class EinvoiceCommon(LegalBillingCommon):
         self._approve(self._make_on_account(matter))
         self._create_time(matter, 5)
         return self._bill(matter)
+
+    def _make_together(self):
+        """One draft over two matters: fees and a disbursement, and fees alone."""
+        matters = self._create_matter(
+            name="Lease", client_reference="PO-4711", bill_together=True
+        )
+        matters |= self._create_matter(
+            name="Patent", client_reference="PO-4711", bill_together=True
+        )
+        for matter in matters:
+            self._create_time(matter, 2.0)
+        self._create_disbursement(matters[0], 120.5, product_id=self.taxed_type.id)
+        return self._bill(matters)
 
     def _make_split_agreed(self):
         bill = self._make(bill_line_detail="timekeeper")

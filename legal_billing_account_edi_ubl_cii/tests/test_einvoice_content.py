@@ -50,6 +50,48 @@ class TestEinvoiceContent(EinvoiceCommon):
             with self.subTest(path=path):
                 self.assertEqual(self._read(bill, "facturx", path), [expected])
 
+    def test_a_bill_over_several_matters_names_none(self):
+        """BT-11 and BT-12 are of one matter; the reference that all have in common, and
+        the days of all, are said. The twin, with one of them taken out, names the other."""
+        paths = {
+            "bis3": (
+                "/*/cac:ContractDocumentReference/cbc:ID",
+                "/*/cac:ProjectReference/cbc:ID",
+            ),
+            "facturx": (
+                "//ram:ContractReferencedDocument/ram:IssuerAssignedID",
+                "//ram:SpecifiedProcuringProject/ram:ID",
+            ),
+        }
+        paths["xrechnung"] = paths["bis3"]
+        bill = self._make_together()
+        self.assertEqual(len(bill.matter_ids), 2)
+        for kind, found in paths.items():
+            for path in found:
+                self.assertEqual(self._read(bill, kind, path), [], (kind, path))
+        for path in ("/*/cbc:BuyerReference", "/*/cac:OrderReference/cbc:ID"):
+            self.assertEqual(self._read(bill, "bis3", path), ["PO-4711"])
+        self.assertEqual(
+            self._read(bill, "bis3", "/*/cac:InvoicePeriod/cbc:StartDate"),
+            ["2026-10-05"],
+        )
+        first, second = bill.matter_ids.sorted("matter_number")
+        self._as(bill, "biller").action_remove_matters(second)
+        for kind, found in paths.items():
+            for path in found:
+                self.assertEqual(
+                    self._read(bill, kind, path), [first.matter_number], (kind, path)
+                )
+
+    def test_a_credit_note_over_several_matters_says_the_reference(self):
+        bill = self._approve(self._make_together())
+        self._as(bill, "manager").action_credit_and_rebill()
+        credit = bill.reversal_move_ids
+        path = "/*/cac:OrderReference/cbc:ID"
+        self.assertEqual(self._read(credit, "bis3", path), ["PO-4711"])
+        path = "/*/cac:ContractDocumentReference/cbc:ID"
+        self.assertEqual(self._read(credit, "bis3", path), [])
+
     def test_a_public_body_keeps_its_identifier(self):
         self.client.ref = "991-12345-06"
         bill = self._make()

@@ -25,6 +25,7 @@ BILLS = (
     "hours, agreed fee",
     "on account",
     "less on account",
+    "several matters",
 )
 
 
@@ -54,7 +55,10 @@ class TestEinvoiceRules(RulesCommon):
     def test_what_is_made_is_accepted(self):
         self.assertGood(
             self._make_bills(
-                "agent disbursement", "hours, agreed fee", "credit in part"
+                "agent disbursement",
+                "hours, agreed fee",
+                "credit in part",
+                "several matters",
             )
         )
 

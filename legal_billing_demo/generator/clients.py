@@ -96,6 +96,24 @@ def make_clients(env, rng, count):
     return partners
 
 
+def make_group(env, rng):
+    """The head of a group, which gets one bill for all of its matters.
+
+    :rtype: res.partner
+    """
+    return env["res.partner"].create(
+        {
+            "name": "Penrose Maritime Group",
+            "is_company": True,
+            "customer_rank": 1,
+            "ref": "GROUP1",
+            "email": "legal@penrose-maritime.example",
+            "legal_bill_together": True,
+            **_address(rng, env.ref("base.uk")),
+        }
+    )
+
+
 def make_insurers(env, rng):
     """Insurers who pay for clients; the first asks for their own terms.
 

@@ -29,6 +29,7 @@ class Firm:
     users: dict = field(default_factory=dict)
     clients: object = None
     insurers: object = None
+    group: object = None
     areas: dict = field(default_factory=dict)
     products: dict = field(default_factory=dict)
     timekeepers: object = None
@@ -190,6 +191,7 @@ class _Generator:
         rng = self._rng("clients")
         firm.clients = clients.make_clients(env, rng, max(8, matter_count * 3 // 5))
         base["insurers"] = firm.insurers = clients.make_insurers(env, rng)
+        firm.group = clients.make_group(env, self._rng("group"))
         base["vendors"] = clients.make_vendors(env, rng)
         base["abroad"] = firm.clients.filtered(
             lambda client: client.country_id == env.ref("base.ch")
@@ -237,7 +239,11 @@ class _Generator:
     def _make_matters(self, matter_count, entry_count):
         rng = self._rng("matters")
         plans = matters.plan_matters(
-            rng, self.base["calendar"], matter_count, self.firm.clients
+            rng,
+            self.base["calendar"],
+            matter_count,
+            self.firm.clients,
+            self.firm.group,
         )
         self.firm.matters = matters.make_matters(
             self.env, plans, self.base, rng, entry_count

@@ -107,7 +107,7 @@ class History:
             if not cadence or position % cadence or plan.start > day:
                 continue
             is_usual = plan.kind.key in ("hourly", "insured")
-            if is_usual and self.rng.random() < 0.12:
+            if is_usual and self.rng.random() < 0.12 and not plan.is_of_group:
                 continue
             ids.append(plan.matter.id)
         return self.env["project.project"].browse(ids)

@@ -9,6 +9,8 @@ from .areas import AREAS, Area
 from .kinds import Kind, deal_kinds
 from .names import FIRST_NAMES, LAST_NAMES, STREETS
 
+#: So many plain matters are of one group, which gets one bill for all of them.
+OF_GROUP = 5
 #: What an hour entry is worth on average, to choose quotes by.
 EXPECTED_ENTRY = 380.0
 BATCH = 500
@@ -28,12 +30,14 @@ class Plan:
     weight: float
     late: dict = field(default_factory=dict)
     matter: object = None
+    is_of_group: bool = False
 
 
-def plan_matters(rng, calendar, count, clients):
+def plan_matters(rng, calendar, count, clients, group):
     """Decide what the matters are.
 
     :param res.partner clients:
+    :param res.partner group: client of the last plain ones
     :return: plans, oldest matter first
     :rtype: list
     """
@@ -63,6 +67,9 @@ def plan_matters(rng, calendar, count, clients):
                 late=kind.late,
             )
         )
+    plain = [plan for plan in plans if plan.kind.key == "hourly"]
+    for plan in plain[1:][-OF_GROUP:]:
+        plan.client, plan.is_of_group = group, True
     return plans
 
 
@@ -133,6 +140,10 @@ def _prepare_matter_vals(plan, index, base, rng, value):
     elif kind.who == "abroad":
         vals["partner_id"] = base["abroad"][:1].id or plan.client.id
     vals.update(_choose_delivery(index, base, kind))
+    if plan.is_of_group:  # whoever gets the one bill gets that of all
+        for name in ("bill_recipient_ids", "bill_payment_term_id", "client_reference"):
+            vals.pop(name, None)
+        vals["bill_print_copies"] = "0"
     return vals
 
 

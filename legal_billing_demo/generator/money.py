@@ -67,6 +67,29 @@ def make_deposits(env, base, rng, matters):
     return deposits
 
 
+def deposit_for_one(env, base, matters):
+    """Money on deposit in one of the matters that a group has billed together: it pays
+    that matter's part of the bill, no more.
+
+    :param project.project matters: of the group
+    :rtype: legal.trust.transaction
+    """
+    deposits = env["legal.trust.transaction"].with_user(base["users"]["officer"])
+    deposits = deposits.with_company(base["company"])
+    if matters:
+        deposits = deposits.create(
+            {
+                "kind": "deposit",
+                "matter_id": matters.sorted("id")[0].id,
+                "amount": 6000.0,
+                "date": base["calendar"].today - timedelta(days=15),
+                "journal_id": base["client_account"].id,
+            }
+        )
+        deposits.action_post()
+    return deposits
+
+
 def ask_for_money(env, base, deposits):
     """Two evergreen matters are below their minimum: one client was asked already, the
     other waits in the list. A third client is asked for a payment on account.

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from odoo.fields import Command
+
 from .track import Race
 
 
@@ -150,4 +152,118 @@ class TransferAndRefund(Race):
         )[0]
 
 
-RACES = (PayAndRevert, TwoPayments, TransferAndRefund)
+class PartTransfers(Race):
+    """Client money pays the parts of a bill over two matters, two slips at once."""
+
+    def users(self):
+        """Two client-account officers."""
+        return self.office.officer, self.office.second_officer
+
+    def make_with(self, env, owners):
+        """A delivered bill over two matters, client money in each above its part, and two
+        slips over the whole part of an owner.
+
+        :param tuple owners: which of the two matters pays by each slip
+        """
+        bill, matters = self.office.make_joint_bill(env)
+        for matter in matters:
+            env["legal.trust.transaction"].create(
+                {
+                    "matter_id": matter.id,
+                    "journal_id": self.office.client_bank_id,
+                    "amount": 2 * bill.amount_total,
+                    "kind": "deposit",
+                    "date": date(2026, 11, 2),
+                }
+            ).action_post()
+        parts = {int(key): part for key, part in bill.matter_parts.items()}
+        slips = [
+            self.office.make_slip(
+                env,
+                bill,
+                user,
+                source="client_account",
+                client_journal_id=self.office.client_bank_id,
+                matter_id=matters[owner].id,
+                amount=parts[matters[owner].id],
+                allocation_ids=[
+                    Command.create(
+                        {"bill_id": bill.id, "amount": parts[matters[owner].id]}
+                    )
+                ],
+            ).id
+            for owner, user in zip(owners, self.users(), strict=True)
+        ]
+        return {"bill": bill.id, "slips": slips, "first": matters[0].id}
+
+    def first(self, env, ids):
+        """Post the one."""
+        env["legal.payment"].browse(ids["slips"][0]).action_post()
+
+    def second(self, env, ids):
+        """Post the other."""
+        env["legal.payment"].browse(ids["slips"][1]).action_post()
+
+
+class OneMatterPaysTwice(PartTransfers):
+    """Client money of one matter pays its part of a bill over two, twice: once."""
+
+    people = ("officer", "other officer")
+    refusals = ("open of the part|has to pay",) * 2
+
+    def make(self, env):
+        """Both slips are of the first matter."""
+        return self.make_with(env, (0, 0))
+
+    def holds(self, look, ids, won):
+        """One slip is posted, and the bill has the other matter's part open."""
+        return look(
+            """SELECT m.amount_residual
+                 = m.amount_total - (m.matter_parts ->> %s)::numeric
+                 AND (SELECT count(*) FROM legal_trust_bill WHERE bill_id = m.id) = 1
+                 AND (SELECT count(*) FROM legal_payment
+                      WHERE id IN (%s, %s) AND state = 'posted') = 1
+               FROM account_move m WHERE m.id = %s""",
+            str(ids["first"]),
+            *ids["slips"],
+            ids["bill"],
+        )[0]
+
+
+class TwoMattersPay(PartTransfers):
+    """Client money of both matters pays a bill over two: each its part."""
+
+    people = ("officer of the one", "officer of the other")
+    refusals = ("Somebody may be paying it|working on",) * 2
+    may_both = no_loser = True
+
+    def make(self, env):
+        """A slip of each matter."""
+        return self.make_with(env, (0, 1))
+
+    def holds(self, look, ids, won):
+        """What is open is the part of whoever lost; none, if both won."""
+        return look(
+            """SELECT m.amount_residual = m.amount_total - COALESCE((
+                   SELECT sum(amount) FROM legal_trust_bill WHERE bill_id = m.id), 0)
+                 AND NOT EXISTS (
+                   SELECT 1 FROM legal_trust_bill b
+                     JOIN legal_trust_transaction t ON t.id = b.transaction_id
+                    WHERE b.bill_id = m.id AND b.amount
+                      > (m.matter_parts ->> t.matter_id::text)::numeric)
+                 AND (SELECT count(*) FROM legal_payment
+                      WHERE id IN (%s, %s) AND state = 'posted') = %s
+               FROM account_move m WHERE m.id = %s""",
+            *ids["slips"],
+            sum(map(bool, won)),
+            ids["bill"],
+        )[0]
+
+
+RACES = (
+    PayAndRevert,
+    TwoPayments,
+    TransferAndRefund,
+    OneMatterPaysTwice,
+    TwoMattersPay,
+)

@@ -101,6 +101,27 @@ class Office:
             bill.action_produce_without_sending("by hand", sent_on=date(2026, 11, 1))
         return bill
 
+    def make_joint_bill(self, env):
+        """A delivered bill over two new matters, one hour and two.
+
+        :return: the bill, the matters
+        """
+        matters = env["project.project"].union(
+            *(
+                self.make_matter(env, hours=(hours,), bill_together=True)
+                for hours in (1.0, 2.0)
+            )
+        )
+        run = env["legal.billing.run"].create(
+            {"invoice_date": MADE, "filter_domain": str([("id", "in", matters.ids)])}
+        )
+        run.action_load()
+        run.action_bill_all()
+        bill = run.bill_ids
+        bill.action_approve_bills()
+        bill.action_produce_without_sending("by hand", sent_on=date(2026, 11, 1))
+        return bill, matters
+
     def make_slip(self, env, bill, user, **vals):
         """A draft payment of the whole bill, by that user."""
         slips = env["legal.payment"].with_user(user)

@@ -179,7 +179,8 @@ class AccountMove(models.Model):
             return
         others = self.sudo().filtered(  # who reviews what is no secret of the bill
             lambda bill: (
-                self.env.user not in (bill.reviewer_id | bill.matter_ids.responsible_id)
+                self.env.user
+                not in (bill.reviewer_id, bill.matter_ids.responsible_id)  # of all
             )
         )
         if others:

@@ -153,6 +153,15 @@ class AccountMove(models.Model):
         :param project.project gone:
         """
 
+    def _get_open_of_matters(self):
+        """Hook: what each matter has open of those of these bills that are over several;
+        the room of payments knows what was paid for whom.
+
+        :return: ``{bill id: {project.project: Decimal}}``, negative for credit notes
+        :rtype: dict
+        """
+        return {}
+
     # --- pricing
 
     def _get_priced_matters(self):

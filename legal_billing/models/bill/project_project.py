@@ -96,6 +96,13 @@ class ProjectProject(models.Model):
             matter.draft_bill_amount = 0.0
             matter.unpaid_amount = 0.0
         today = fields.Date.context_today(self)
+        moves_sudo = self.env["account.move"].sudo().union(*(row[1] for row in groups))
+        parts = moves_sudo.filtered(
+            lambda move: (
+                move.state == "posted"
+                and not move.currency_id.is_zero(move.amount_residual)
+            )
+        )._get_open_of_matters()
         for matter_, move, net in groups:
             matter = self.browse(matter_.id)
             target = matter.billing_currency_id or matter.company_id.currency_id
@@ -114,12 +121,12 @@ class ProjectProject(models.Model):
                     matter.open_bill_count += 1
             elif not move.currency_id.is_zero(move.amount_residual):
                 matter.open_bill_count += 1
-                share = (
-                    net / move.amount_untaxed
-                    if len(move.matter_ids) > 1 and move.amount_untaxed
-                    else 1.0
+                part = (
+                    float(abs(parts[move.id].get(matter_, 0)))
+                    if move.id in parts
+                    else move.amount_residual
                 )
-                matter.unpaid_amount += sign * convert(move.amount_residual * share)
+                matter.unpaid_amount += sign * convert(part)
 
     @api.depends("bill_ids.state", "bill_ids.amount_untaxed", "billing_currency_id")
     def _compute_on_account_balance(self):

@@ -78,15 +78,17 @@ class AccountMove(models.Model):
         self.env.cr.execute(MOVE_TRIGGERS)
         return result
 
-    def _is_addressed_to_third_party(self):
+    def _is_addressed_to_third_party(self, matter):
         """Whether somebody else than the matter's client is to pay: client money pays
         such a bill on the client's authority only.
 
+        :param project.project matter: of the bill; none: the one that it is of
         :rtype: bool
         """
         self.ensure_one()
-        client = self.matter_id.partner_id.commercial_partner_id
-        return bool(self.matter_id and self.commercial_partner_id != client)
+        matter = (matter & self.matter_ids) or self.matter_id
+        client = matter.partner_id.commercial_partner_id
+        return bool(matter and self.commercial_partner_id != client)
 
     def _may_bring_costs(self):
         """Client money that moves is no cost of the client."""

@@ -38,13 +38,16 @@ class LegalPayment(models.Model):
         copy=False,
     )
 
-    @api.depends("source", "allocation_ids.bill_id", "allocation_ids.is_selected")
+    @api.depends(
+        "source", "matter_id", "allocation_ids.bill_id", "allocation_ids.is_selected"
+    )
     def _compute_has_third_party_bill(self):
         for payment in self:
             # sudo: whether the payer is the client is no secret of those who pay
             bills_sudo = payment.sudo().allocation_ids.filtered("is_selected").bill_id
             payment.has_third_party_bill = payment.source == "client_account" and any(
-                bill._is_addressed_to_third_party() for bill in bills_sudo
+                bill._is_addressed_to_third_party(payment.sudo().matter_id)
+                for bill in bills_sudo
             )
 
     @api.model_create_multi

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .triggers import BILL_TRIGGERS
+from .triggers import BILL_TRIGGERS, PART_FUNCTION
 
 
 class LegalTrustBill(models.Model):
@@ -39,8 +39,10 @@ class LegalTrustBill(models.Model):
     )
 
     def init(self):
-        """Only delivered bills of the one matter, in the database too."""
+        """Only delivered bills of the one matter, or its part of bills over several, in
+        the database too."""
         result = super().init()
+        self.env.cr.execute(PART_FUNCTION)
         self.env.cr.execute(BILL_TRIGGERS)
         return result
 

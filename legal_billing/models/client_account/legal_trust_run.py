@@ -338,30 +338,39 @@ class LegalTrustRun(models.Model):
             order="invoice_date_due, invoice_date, id",
         )
         reserved = self._get_reserved(bills)
+        payables = bills._get_payable_of(balances.matter_id)
         result = []
         for bill in bills:
-            matter = bill.matter_id
-            payable = self.currency_id.round(
-                bill.amount_residual - bill.disputed_amount - reserved[bill.id]
+            # what other matters' money holds of the bill is not of their part
+            free = self.currency_id.round(
+                bill.amount_residual
+                - bill.disputed_amount
+                - sum(reserved[bill.id].values())
             )
-            amount = min(payable, left[matter])
-            if self.currency_id.compare_amounts(amount, 0.0) > 0:
-                result.append(
-                    {
-                        "matter_id": matter.id,
-                        "bill_id": bill.id,
-                        "payable_amount": payable,
-                        "before_amount": left[matter],
-                        "amount": amount,
-                    }
-                )
-                left[matter] = self.currency_id.round(left[matter] - amount)
+            for matter in balances.matter_id & bill.matter_ids:
+                payable = payables.get((bill.id, matter.id), 0.0)
+                held = reserved[bill.id].get(matter.id, 0.0)
+                payable = self.currency_id.round(min(free, payable - held))
+                amount = min(payable, left[matter])
+                if self.currency_id.compare_amounts(amount, 0.0) > 0:
+                    result.append(
+                        {
+                            "matter_id": matter.id,
+                            "bill_id": bill.id,
+                            "payable_amount": payable,
+                            "before_amount": left[matter],
+                            "amount": amount,
+                        }
+                    )
+                    left[matter] = self.currency_id.round(left[matter] - amount)
+                    free = self.currency_id.round(free - amount)
         return result
 
     @api.model
     def _get_reserved(self, bills):
         """What draft payments hold of the bills.
 
+        :return: ``{bill id: {matter id, False where it is nobody's: amount}}``
         :rtype: dict
         """
         rows = self.env["legal.payment.allocation"].sudo()  # other people's drafts
@@ -372,10 +381,13 @@ class LegalTrustRun(models.Model):
                 ("is_selected", "=", True),
                 ("amount", ">", 0),
             ],
-            ["bill_id"],
+            ["bill_id", "matter_id"],
             ["amount:sum"],
         )
-        return defaultdict(float, {bill.id: amount for bill, amount in groups})
+        result = defaultdict(dict)
+        for bill, matter, amount in groups:
+            result[bill.id][matter.id] = amount
+        return result
 
     # --- posting a run
 

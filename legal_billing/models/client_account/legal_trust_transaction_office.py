@@ -42,7 +42,7 @@ class LegalTrustTransaction(models.Model):
             lambda row: row.is_selected and not payment.currency_id.is_zero(row.amount)
         )
         self._check_office_payment(payment, rows)
-        matter = rows.bill_id.matter_ids
+        matter = rows.matter_id
         self._check_office_bills(payment, matter, rows)
         self._check_second_person_of_payment(payment)
         movement = self._internal().create(
@@ -72,7 +72,7 @@ class LegalTrustTransaction(models.Model):
         """Values of the movement behind a payment from the client account.
 
         :param legal.payment payment:
-        :param project.project matter: the one of all bills
+        :param project.project matter: whose money pays its bills, or its parts of them
         :param legal.payment.allocation rows: the selected ones
         :rtype: dict
         """
@@ -143,21 +143,27 @@ class LegalTrustTransaction(models.Model):
             )
 
     def _check_office_bills(self, payment, matter, rows):
-        """Delivered bills of the one matter, not above what is payable (T1, T3, T4).
+        """Delivered bills of the one matter, or its part of bills over several, not
+        above what is payable (T1, T3, T4, C-32).
 
         :raise TrustBillError: naming every bill and what stands against it
         """
         problems = []
+        payable = rows.bill_id._get_payable_of(matter)
         for row in rows:
-            problem = self._get_bill_problem(payment, row)
+            problem = self._get_bill_problem(
+                payment, row, payable.get((row.bill_id.id, row.matter_id.id), 0.0)
+            )
             if problem:
                 problems.append(f"{row.bill_id._get_short_name()}: {problem}")
-        if len(matter) != 1:
+        if len(matter) != 1 or rows.filtered(lambda row: not row.matter_id):
             problems.append(
                 self.env._(
                     "client money of one matter never pays another (%(matters)s); move "
                     "it between matters first, with the clients' authority",
-                    matters=", ".join(matter.mapped("display_name"))
+                    matters=", ".join(
+                        (matter | rows.bill_id.matter_ids).mapped("display_name")
+                    )
                     or self.env._("no matter"),
                 )
             )
@@ -177,9 +183,13 @@ class LegalTrustTransaction(models.Model):
                 )
             )
 
-    def _get_bill_problem(self, payment, row):
+    def _get_bill_problem(self, payment, row, payable):
         """Why client money cannot pay this row, if so.
 
+        :param legal.payment payment:
+        :param legal.payment.allocation row:
+        :param float payable: what the matter may pay of the bill. Disputed money stays
+            where it is until the dispute is settled
         :rtype: str
         """
         bill, currency = row.bill_id, payment.currency_id
@@ -199,17 +209,23 @@ class LegalTrustTransaction(models.Model):
                 "delivered on %(day)s, after the payment's date",
                 day=format_date(self.env, bill.delivered_day),
             )
-        # Disputed money stays where it is until the dispute is settled
-        payable = max(0.0, bill.amount_residual - bill.disputed_amount)
         if currency.compare_amounts(row.amount, payable) > 0:
+            if row._get_part_matter():
+                return self.env._(
+                    "%(amount)s is above the %(payable)s that %(matter)s has to pay of it; "
+                    "the rest is paid from bank or cash, or by the other matters",
+                    amount=format_amount(self.env, row.amount, currency),
+                    payable=format_amount(self.env, payable, currency),
+                    matter=row.matter_id.display_name,
+                )
             return self.env._(
                 "%(amount)s is above the %(payable)s that is payable",
                 amount=format_amount(self.env, row.amount, currency),
                 payable=format_amount(self.env, payable, currency),
             )
-        if bill._is_addressed_to_third_party() and not self._get_authorisation(
-            payment, bill.matter_id
-        ):
+        if bill._is_addressed_to_third_party(
+            row.matter_id
+        ) and not self._get_authorisation(payment, row.matter_id):
             return self.env._(
                 "addressed to %(payer)s, not to the client; enter on the payment or on "
                 "the matter how the client authorised it",

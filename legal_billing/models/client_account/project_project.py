@@ -240,30 +240,29 @@ class ProjectProject(models.Model):
         ]
 
     def _get_delivered_unpaid(self):
-        """What client money could pay: open amounts of delivered bills of one matter,
-        less what is disputed.
+        """What client money could pay: open amounts of delivered bills, less what is
+        disputed; of a bill over several matters the matter's own part.
 
         :return: ``{(matter id, currency id): amount}``
         :rtype: dict
         """
         bills_sudo = self.env["account.move"].sudo()  # figures of the own matters
-        result = {}
-        for bill in bills_sudo.search_fetch(
+        bills_sudo = bills_sudo.search_fetch(
             self._get_delivered_unpaid_domain(),
-            ["matter_id", "currency_id", "amount_residual", "disputed_amount"],
-        ):
-            key = bill.matter_id.id, bill.currency_id.id
-            result[key] = result.get(key, 0.0) + max(
-                0.0, bill.amount_residual - bill.disputed_amount
-            )
+            ["matter_ids", "currency_id", "amount_residual", "disputed_amount"],
+        )
+        result = {}
+        for (bill_id, matter_id), amount in bills_sudo._get_payable_of(self).items():
+            key = matter_id, bills_sudo.browse(bill_id).currency_id.id
+            result[key] = result.get(key, 0.0) + amount
         return result
 
     def _get_delivered_unpaid_domain(self):
-        """Bills of exactly these matters, each of one, that client money may pay.
+        """Bills of these matters that client money may pay, or its matter's part.
 
         :rtype: odoo.fields.Domain
         """
-        return Domain("matter_id", "in", self.ids) & self._get_payable_domain()
+        return Domain("matter_ids", "in", self.ids) & self._get_payable_domain()
 
     @api.model
     def _get_payable_domain(self):
@@ -438,8 +437,11 @@ class ProjectProject(models.Model):
                 "matter_id": self.id,
                 "received_from_id": self.partner_id.commercial_partner_id.id,
                 "currency_id": self.client_account_currency_id.id,
-                "amount": min(
-                    self.client_account_available, sum(bills.mapped("amount_residual"))
+                "amount": self.client_account_currency_id.round(
+                    min(
+                        self.client_account_available,
+                        sum(bills._get_payable_of(self).values()),
+                    )
                 ),
                 "allocation_ids": [
                     Command.create({"bill_id": bill.id, "sequence": sequence})

@@ -5,7 +5,10 @@
 - A balance is the sum of its lines, no day of a ledger is below zero, and a matter has
   one currency and one company: checked at commit, for lines and balances alike.
 - A posted movement keeps its figures; its journal entry stays posted and as it is.
-- Money goes to the office for delivered, posted bills of the one matter only.
+- Money goes to the office for delivered, posted bills of the one matter only. Of a bill
+  over several matters it pays no more than the matter's part, less what the matter's
+  money, credits and credit notes paid of it before; transactions that do so write the
+  bill's row, so that the second of two at a time is repeated and sees the first.
 
 Every refusal has the code of a check violation, which Odoo shows as a validation
 error.
@@ -137,11 +140,41 @@ CREATE TRIGGER legal_trust_transaction_stays
     FOR EACH ROW EXECUTE FUNCTION legal_trust_keep_transaction();
 """
 
+#: What a matter has paid of its part of a bill over several: client money by its
+#: transfers, matched or not, credits and credit notes by what is matched.
+PART_FUNCTION = """
+CREATE OR REPLACE FUNCTION legal_trust_taken_of_part(
+    bill integer, matter integer, own_row integer
+) RETURNS numeric AS $$
+    SELECT COALESCE((
+        SELECT SUM(paid.amount) FROM legal_trust_bill paid
+          JOIN legal_trust_transaction movement ON movement.id = paid.transaction_id
+         WHERE paid.bill_id = bill AND paid.id IS DISTINCT FROM own_row
+           AND movement.matter_id = matter AND movement.state = 'posted'
+    ), 0) + COALESCE((
+        SELECT SUM(match.debit_amount_currency)
+          FROM account_partial_reconcile match
+          JOIN account_move_line owed ON owed.id = match.debit_move_id
+          JOIN account_move_line item ON item.id = match.credit_move_id
+          JOIN account_move entry ON entry.id = item.move_id
+     LEFT JOIN legal_payment slip ON slip.id = entry.legal_payment_id
+         WHERE owed.move_id = bill AND slip.source IS DISTINCT FROM 'client_account'
+           AND (item.matter_id = matter OR entry.move_type = 'out_refund'
+                AND NOT EXISTS (
+                    SELECT 1 FROM account_move_line line
+                     WHERE line.move_id = entry.id AND line.display_type = 'product'
+                       AND line.matter_id IS DISTINCT FROM matter))
+    ), 0)
+$$ LANGUAGE sql STABLE;
+"""
+
 BILL_TRIGGERS = """
 CREATE OR REPLACE FUNCTION legal_trust_check_bill() RETURNS trigger AS $$
 DECLARE
     movement legal_trust_transaction%ROWTYPE;
     bill account_move%ROWTYPE;
+    part numeric;
+    taken numeric;
 BEGIN
     SELECT * INTO movement FROM legal_trust_transaction WHERE id = NEW.transaction_id;
     SELECT * INTO bill FROM account_move WHERE id = NEW.bill_id;
@@ -158,9 +191,25 @@ BEGIN
          WHERE move_id = bill.id AND matter_id IS DISTINCT FROM movement.matter_id
            AND display_type = 'product'
     ) THEN
-        RAISE EXCEPTION 'Bill % is not of matter % alone.', bill.name, movement.matter_id
-            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
-                  CONSTRAINT = 'legal_trust_same_matter_only';
+        UPDATE account_move SET write_date = write_date WHERE id = bill.id;
+        part := (bill.matter_parts ->> movement.matter_id::text)::numeric;
+        IF part IS NULL THEN
+            SELECT SUM(price_total) INTO part FROM account_move_line
+             WHERE move_id = bill.id AND matter_id = movement.matter_id
+               AND display_type = 'product';
+        END IF;
+        IF part IS NULL THEN
+            RAISE EXCEPTION 'Bill % is not of matter %.', bill.name, movement.matter_id
+                USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
+                      CONSTRAINT = 'legal_trust_same_matter_only';
+        END IF;
+        taken := legal_trust_taken_of_part(bill.id, movement.matter_id, NEW.id);
+        IF NEW.amount + taken > part THEN
+            RAISE EXCEPTION 'Bill %: the part of matter % is %, of which % is paid; % is '
+                'more.', bill.name, movement.matter_id, part, taken, NEW.amount
+                USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
+                      CONSTRAINT = 'legal_trust_own_part_only';
+        END IF;
     END IF;
     RETURN NEW;
 END

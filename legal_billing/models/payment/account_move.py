@@ -79,7 +79,7 @@ class AccountMove(models.Model):
 
     def _compute_payments_widget_to_reconcile_info(self):
         """Core offers every open credit of the client; a bill of a matter takes only
-        its own."""
+        its own, and one over several matters what stays within the matter's part."""
         result = super()._compute_payments_widget_to_reconcile_info()
         for bill in self._get_bills():
             widget = bill.invoice_outstanding_credits_debits_widget
@@ -93,13 +93,34 @@ class AccountMove(models.Model):
                 row
                 for row in widget["content"]
                 if not matters[row["id"]]
-                or matters[row["id"]] == bill.matter_ids
-                or lines.browse(row["id"]).sudo().move_id.reversed_entry_id == bill
+                or bill.sudo()._takes_all(lines.browse(row["id"]).sudo(), matters)
             ]
             bill.invoice_outstanding_credits_debits_widget = (
                 {**widget, "content": content} if content else False
             )
         return result
+
+    def _takes_all(self, line, matters):
+        """Whether an item can be matched with this bill as far as both are open.
+
+        :param account.move.line line: money or credit note of matters
+        :param dict matters: by id of the item
+        :rtype: bool
+        """
+        self.ensure_one()
+        own = matters[line.id] & self.matter_ids
+        if not own or len(matters[line.id] | self.matter_ids) == 1:
+            return bool(own)
+        move = line.move_id
+        rest = min(self.amount_residual, abs(line.amount_residual_currency))
+        parts = (self | move)._get_open_of_matters()
+        sides = [
+            {matter: abs(amount) for matter, amount in parts[bill.id].items()}
+            for bill in (self | move)
+            if bill.id in parts
+        ]
+        shared = sum(min(side.get(matter, 0) for side in sides) for matter in own)
+        return self.currency_id.compare_amounts(rest, float(shared)) <= 0
 
     # --- payments of bills
 
@@ -168,7 +189,8 @@ class AccountMove(models.Model):
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """Core matches an entry with its mirror account by account, whatever matters
         the items are of. The entries of a slip are left to the slip, which matches
-        item with item; in others each item meets its own matter's only.
+        item with item; in others each item meets its own matter's only. A credit note
+        of a matter that has paid its part of a bill over several stays open.
 
         :param account.move reverse_moves: one for each move of ``self``
         :param bool move_reverse_cancel: as in core
@@ -177,7 +199,7 @@ class AccountMove(models.Model):
         """
         rest, rest_reverse = self.browse(), self.browse()
         for move, reverse in zip(self, reverse_moves, strict=False):
-            if move.legal_payment_id:
+            if move.legal_payment_id or not move._is_credited_within_parts(reverse):
                 continue
             if len(move.line_ids.matter_id) > 1:
                 move._reconcile_reverse_by_matter(reverse, move_reverse_cancel)
@@ -188,6 +210,34 @@ class AccountMove(models.Model):
             rest_reverse, move_reverse_cancel
         )
         return reverse_moves
+
+    def _is_credited_within_parts(self, note):
+        """Whether a credit note takes off this bill over several matters no more than
+        its own matters have open; where it would, it says what to do with it.
+
+        :param account.move note: posted
+        :rtype: bool
+        """
+        self.ensure_one()
+        if note.move_type != "out_refund" or not self._get_bills_of_several():
+            return True
+        items = note.sudo().line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        matters = items._get_reconcile_matters()
+        if all(not matters[x.id] or self.sudo()._takes_all(x, matters) for x in items):
+            return True
+        note.sudo()._message_log(
+            body=self.env._(
+                "%(matters)s has paid its part of %(bill)s, or most of it: this credit note "
+                "is not set off against what the other matters owe. Refund it, use it for "
+                "another bill of the matter, or set off the matter's open part with a "
+                "payment.",
+                matters=", ".join(note.sudo().matter_ids.mapped("display_name")),
+                bill=self._get_short_name(),
+            )
+        )
+        return False
 
     def _reconcile_reverse_by_matter(self, reverse, move_reverse_cancel):
         """Match this entry with its mirror, each account within each matter.

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ... import engine
 from ...engine.decimals import to_decimal
@@ -8,16 +8,6 @@ from ...tools import FEE_ELEMENTS
 
 #: What one row of the log is about.
 KEY = ("bill_id", "move_id", "kind", "employee_id", "matter_id")
-
-
-def sum_fees(elements):
-    """Fees among amounts per element.
-
-    :param elements: ``[(element, Decimal), …]``
-    :rtype: Decimal
-    """
-    amounts = (amount for element, amount in elements if element in FEE_ELEMENTS)
-    return sum(amounts, to_decimal(0))
 
 
 class AccountMove(models.Model):
@@ -97,13 +87,9 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         result = {}
-        entries = self._get_billed_time()
-        fees = self._get_split_set()._get_fee_totals()
-        for bill, events in self._get_fee_events().items():
+        for bill, matter, fees, work, entries, events in self._get_fee_streams():
             given = defaultdict(lambda: to_decimal(0))
-            gross, net_total = fees[bill.id]
-            # what the entries are worth together is on all bills of a set
-            work = sum(fees[other.id][1] for other in bill._get_split_set())
+            gross, net_total = fees
             received = to_decimal(0)
             for settlement, amount in events:
                 received += amount
@@ -113,14 +99,18 @@ class AccountMove(models.Model):
                     gross - net_total,
                     rounding=to_decimal(bill.currency_id.rounding),
                 )
-                shares = bill._share_fees(net, work, entries[bill.id])
+                shares = bill._share_fees(net, work, entries, matter)
                 for owner in shares.keys() | given.keys():
                     change = shares.get(owner, to_decimal(0)) - given[owner]
                     given[owner] += change
                     if change:
                         key = (bill.id, settlement.move.id, settlement.kind, *owner)
-                        result[key] = bill._value_receipt(
-                            float(change), settlement.date
+                        before = result.get(key, (0.0, 0.0, None))
+                        amounts = bill._value_receipt(float(change), settlement.date)
+                        result[key] = (
+                            before[0] + amounts[0],
+                            before[1] + amounts[1],
+                            settlement.date,
                         )
         for key in recorded.keys() - result.keys():
             move = self.browse(key[1])
@@ -129,68 +119,122 @@ class AccountMove(models.Model):
         return result
 
     def _value_receipt(self, amount, day):
+        """
+        :return: the amount, and in company currency
+        :rtype: tuple
+        """
         return (
             amount,
             self.currency_id._convert(
                 amount, self.company_currency_id, self.company_id, day
             ),
-            day,
+        )
+
+    def _get_fee_streams(self):
+        """What is shared of these bills: all fees of a bill, or those of each of its
+        matters, for what one matter pays was earned in it.
+
+        :return: ``(bill, matter, (gross, net), net worth of the work, entries, events)``;
+            the entries as `_get_billed_time`, the events ``(BillSettlement, what it took
+            of the fees)``
+        """
+        entries = self._get_billed_time()
+        fees = self._get_split_set()._get_fee_totals()
+        for bill, events in self._get_fee_events().items():
+            if len(fees[bill.id]) < 2:
+                total = self._add_totals(fees[bill.id])
+                # what the entries are worth together is on all bills of a set
+                work = sum(
+                    self._add_totals(fees[other.id])[1]
+                    for other in bill._get_split_set()
+                )
+                events = [(row, sum(taken.values())) for row, taken in events]
+                matter = next(iter(fees[bill.id]), bill.matter_id)
+                yield bill, matter, total, work, entries[bill.id], events
+                continue
+            for matter, total in fees[bill.id].items():
+                own = {
+                    entry_id: row
+                    for entry_id, row in entries[bill.id].items()
+                    if row[2] == matter
+                }
+                mine = [(row, taken.get(matter, 0)) for row, taken in events]
+                yield bill, matter, total, total[1], own, mine
+
+    @api.model
+    def _add_totals(self, totals):
+        """
+        :param dict totals: ``{matter: (gross, net)}``
+        :return: of all
+        :rtype: tuple
+        """
+        zero = to_decimal(0)
+        return (
+            sum((gross for gross, _net in totals.values()), zero),
+            sum((net for _gross, net in totals.values()), zero),
         )
 
     def _get_fee_events(self):
         """What each settlement took of the fees of these bills, tax included.
 
-        :return: ``{bill: [(BillSettlement, amount), …]}``
+        :return: ``{bill: [(BillSettlement, {matter: amount}), …]}``
         :rtype: dict
         """
-        gross = self._get_element_gross()
+        gross = self._get_matter_gross()
         settlements = self._get_settlements()
         result = {}
-        for company, bills in self.grouped("company_id").items():
-            rule = self.env["legal.payment.rule"].sudo()._get_default_rule(company)
-            options = {
-                "mode": rule.mode or "bill",
-                "element_order": rule._get_element_order(),
-            }
-            for bill in bills:
-                result[bill] = bill._get_fee_steps(
-                    gross[bill.id], settlements[bill.id], options
-                )
+        for bill, _settlements, options in self._get_settled_by_rule():
+            result[bill] = bill._get_fee_steps(
+                gross[bill.id], settlements[bill.id], options
+            )
         return result
 
     def _get_fee_steps(self, gross, settlements, options):
         """
-        :param tuple gross: elements of the bill
-        :param list settlements: oldest first
+        :param tuple gross: parts of the bill, by element and matter
+        :param list settlements: in their order
         :param dict options: of the company's rule
-        :return: ``[(BillSettlement, what it took of the fees), …]``
+        :return: ``[(BillSettlement, {matter: what it took of the fees}), …]``
         :rtype: list
         """
-        rounding = to_decimal(self.currency_id.rounding)
-        left = sum(amount for _name, amount in gross)
-        fees = sum_fees(gross)
+        left = sum(amount for _key, amount in gross)
+        fees = self._get_fees_of_matters(gross)
+        is_several = bool(self._get_bills_of_several())
         result = []
         for count, settlement in enumerate(settlements, start=1):
             left = max(left - settlement.amount, to_decimal(0))
-            elements = engine.element_outstanding(
-                gross,
-                left,
-                [row.as_engine() for row in settlements[:count]],
-                rounding=rounding,
-                **options,
-            )
-            rest = sum_fees(elements)
-            result.append((settlement, fees - rest))
+            before = [row.as_engine() for row in settlements[:count]]
+            if is_several:
+                parts = engine.part_outstanding(gross, left, before, **options)
+            else:
+                elements = engine.element_outstanding(
+                    self._sum_elements(gross), left, before, **options
+                )
+                parts = [((name, self.matter_id), part) for name, part in elements]
+            rest = self._get_fees_of_matters(parts)
+            taken = {
+                matter: fees.get(matter, 0) - rest.get(matter, 0)
+                for matter in fees.keys() | rest.keys()
+            }
+            result.append((settlement, taken))
             fees = rest
         return result
 
-    def _get_fee_totals(self):
-        """Gross and net fees of these bills.
-
-        :return: ``{bill id: (gross, net)}``
+    @api.model
+    def _get_fees_of_matters(self, parts):
+        """
+        :param parts: amounts by element and matter
+        :return: fees of each matter
         :rtype: dict
         """
-        gross = self._get_element_gross()
+        return self._sum_matters(row for row in parts if row[0][0] in FEE_ELEMENTS)
+
+    def _get_fee_totals(self):
+        """Gross and net fees of each matter of these bills.
+
+        :return: ``{bill id: {matter: (gross, net)}}``
+        :rtype: dict
+        """
         lines_sudo = self.env["account.move.line"].sudo()
         groups = lines_sudo._read_group(
             [
@@ -198,15 +242,21 @@ class AccountMove(models.Model):
                 ("display_type", "=", "product"),
                 ("bill_element", "in", [*FEE_ELEMENTS, False]),
             ],
-            ["move_id"],
+            ["move_id", "matter_id"],
             ["price_subtotal:sum"],
         )
-        net = {bill.id: to_decimal(amount) for bill, amount in groups}
-        zero = to_decimal(0)
-        return {
-            bill_id: (sum_fees(elements), net.get(bill_id, zero))
-            for bill_id, elements in gross.items()
-        }
+        several = self._get_bills_of_several()
+        net = defaultdict(lambda: to_decimal(0))
+        for bill, matter, amount in groups:
+            owner = matter if bill in several else bill.matter_id
+            net[bill.id, owner.id] += to_decimal(amount)
+        result = {}
+        for bill_id, parts in self._get_matter_gross().items():
+            result[bill_id] = {
+                matter: (gross, net[bill_id, matter.id])
+                for matter, gross in self._get_fees_of_matters(parts).items()
+            }
+        return result
 
     def _get_billed_time(self):
         """Time on these bills; of those that are split, all of the set's.
@@ -233,12 +283,13 @@ class AccountMove(models.Model):
             result[bill.id] = result[bill.split_of_id.id]
         return result
 
-    def _share_fees(self, net, net_total, entries):
+    def _share_fees(self, net, net_total, entries, matter):
         """Share what was received of this bill's fees so far.
 
         :param Decimal net: received
         :param Decimal net_total: net fees of the bill, of all payers where it is split
         :param dict entries: see ``_get_billed_time``
+        :param project.project matter: of what no entry stands behind
         :return: ``{(employee id, matter id): amount}``
         :rtype: dict
         """
@@ -254,13 +305,14 @@ class AccountMove(models.Model):
             rounding=to_decimal(self.currency_id.rounding),
         ):
             if entry_id is None:
-                employee, matter = self._get_responsible_employee(), self.matter_id
+                employee, owner = self._get_responsible_employee(matter), matter
             else:
-                _billed, employee, matter = entries[entry_id]
-            totals[employee.id, matter.id] += share
+                _billed, employee, owner = entries[entry_id]
+            totals[employee.id, owner.id] += share
         return totals
 
-    def _get_responsible_employee(self):
-        return self.responsible_id.sudo().employee_ids.filtered(
+    def _get_responsible_employee(self, matter):
+        lawyer = self.responsible_id or matter.sudo().responsible_id
+        return lawyer.sudo().employee_ids.filtered(
             lambda employee: employee.company_id == self.company_id
         )[:1]

@@ -150,7 +150,12 @@ class AccountMove(models.Model):
             currency = moves.company_currency_id[:1]
             gives = [m for m, x in net.items() if currency.compare_amounts(x, 0) < 0]
             gets = [m for m, x in net.items() if currency.compare_amounts(x, 0) > 0]
-            wrong = [(one, other) for one in gives for other in gets if not one & other]
+            wrong = [
+                (one, other)
+                for one in gives
+                for other in gets
+                if one != other  # of several nobody says here whose part it is
+            ]
             if wrong:
                 one, other = wrong[0]
                 raise CreditError(

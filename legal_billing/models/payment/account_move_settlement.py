@@ -23,7 +23,8 @@ class BillSettlement:
     """What one entry settled of one bill, whoever made it.
 
     ``kind`` is as in ``legal.timekeeper.receipt``; ``elements`` is what the entry says
-    about the bill's elements, empty where it says nothing.
+    about the bill's elements, empty where it says nothing. ``matter`` is whose money it
+    is, of a bill over several matters; None: it pays all.
     """
 
     move: models.Model
@@ -31,6 +32,7 @@ class BillSettlement:
     kind: str
     amount: Decimal
     elements: tuple = ()
+    matter: models.Model | None = None
 
     def split(self, discount):
         """An early payment discount, or a difference written off with the payment, was
@@ -48,12 +50,11 @@ class BillSettlement:
         ]
 
     def as_engine(self):
-        """This settlement for the engine, which knows no records: amount, elements and
-        date.
+        """This settlement for the engine: amount, elements, date and matter.
 
         :rtype: engine.Settlement
         """
-        return engine.Settlement(self.amount, self.elements, self.date)
+        return engine.Settlement(self.amount, self.elements, self.date, self.matter)
 
 
 class AccountMove(models.Model):
@@ -81,21 +82,32 @@ class AccountMove(models.Model):
         "full.",
     )
 
+    # parts of bills over several matters
+    matter_parts = fields.Json(
+        compute="_compute_matter_parts",
+        store=True,
+        copy=False,
+        help="Of an approved bill over several matters: gross amount of each, by the "
+        "matter's number in the database, which holds client money to it.",
+    )
+
     def _get_settlements(self):
-        """What settled these bills, oldest first; the amounts of one bill add up to its
-        total less its residual.
+        """What settled these bills, oldest first; of bills over several matters in the
+        order in which it was matched, apart for each matter. The amounts of one bill add
+        up to its total less its residual.
 
         :return: ``{bill id: [BillSettlement, …]}``
         :rtype: dict
         """
         result = defaultdict(list)
         rows = self._get_settling_moves()
-        moves = self.sudo().browse({move_id for _bill, move_id, _amount in rows})
+        moves = self.sudo().browse({row[1] for row in rows})
         said = self._get_slip_elements(moves)
         given_up = self._get_slip_discounts(moves) | self._get_payment_write_offs(moves)
         notes = moves.filtered(lambda move: move.move_type == "out_refund")
-        gross = notes._get_element_gross()
-        for bill_id, move_id, amount in rows:
+        parts = notes._get_matter_gross()
+        several = self._get_bills_of_several()
+        for bill_id, move_id, matter_id, amount in rows:
             bill = self.browse(bill_id).with_prefetch(self._prefetch_ids)
             move = moves.browse(move_id).with_prefetch(moves._prefetch_ids)
             currency = bill.currency_id
@@ -103,37 +115,53 @@ class AccountMove(models.Model):
             if not amount:
                 continue
             elements = said.get((bill_id, move_id), ())
-            if move in notes and not elements:
-                elements = self._spread_credit_note(
-                    amount, gross[move_id], to_decimal(currency.rounding)
-                )
+            if bill in several and (
+                move in notes or sum(part for _name, part in elements) > amount
+            ):
+                elements = ()  # it says more itself, or of another item of the entry
             settlement = BillSettlement(
                 move=move,
                 date=move.date,
                 kind=move._get_settlement_kind(),
                 amount=amount,
                 elements=elements,
+                matter=self.env["project.project"].sudo().browse(matter_id)
+                if matter_id and bill in several
+                else None,
             )
-            result[bill_id] += settlement.split(given_up.get((bill_id, move_id)))
-        for settlements in result.values():
-            settlements.sort(key=lambda row: (row.date, row.move.id))
+            if move in notes and not elements:
+                result[bill_id] += self._split_credit_note(
+                    settlement,
+                    parts[move_id],
+                    to_decimal(currency.rounding),
+                    by_matter=bill in several,
+                )
+            else:
+                result[bill_id] += settlement.split(given_up.get((bill_id, move_id)))
+        for bill_id in result.keys() - set(several.ids):
+            result[bill_id].sort(key=lambda row: (row.date, row.move.id))
         return result
 
     def _get_settling_moves(self):
-        """
-        :return: ``[(bill id, id of the other entry, amount in the bill's currency)]``
+        """What these bills are matched with, in the order of matching; whose money an
+        entry is told for bills over several matters alone.
+
+        :return: ``[(bill id, id of the other entry, matter id or None, amount in the
+            bill's currency)]``
         :rtype: list
         """
         if not self.ids:
             return []
         self.env["account.partial.reconcile"].flush_model()
-        self.env["account.move.line"].flush_model(["move_id"])
+        self.env["account.move.line"].flush_model(["matter_id", "move_id"])
         return self.env.execute_query(
             SQL(
                 """
-                SELECT bill_id, move_id, SUM(amount)
+                SELECT bill_id, move_id, matter_id, SUM(amount)
                   FROM (SELECT bill_line.move_id AS bill_id, other.move_id,
-                               part.debit_amount_currency AS amount
+                               part.debit_amount_currency AS amount, part.id,
+                               CASE WHEN bill_line.move_id IN %(several)s
+                                    THEN other.matter_id END AS matter_id
                           FROM account_partial_reconcile part
                           JOIN account_move_line bill_line
                                ON bill_line.id = part.debit_move_id
@@ -141,17 +169,28 @@ class AccountMove(models.Model):
                          WHERE bill_line.move_id IN %(bills)s
                          UNION ALL
                         SELECT bill_line.move_id, other.move_id,
-                               part.credit_amount_currency
+                               part.credit_amount_currency, part.id,
+                               CASE WHEN bill_line.move_id IN %(several)s
+                                    THEN other.matter_id END
                           FROM account_partial_reconcile part
                           JOIN account_move_line bill_line
                                ON bill_line.id = part.credit_move_id
                           JOIN account_move_line other ON other.id = part.debit_move_id
                          WHERE bill_line.move_id IN %(bills)s) AS parts
-              GROUP BY bill_id, move_id
+              GROUP BY bill_id, move_id, matter_id
+              ORDER BY MIN(id)
                 """,
                 bills=tuple(self.ids),
+                several=tuple(self._get_bills_of_several().ids) or (0,),
             )
         )
+
+    def _get_bills_of_several(self):
+        """Those of these bills that are over several matters.
+
+        :rtype: account.move
+        """
+        return self.filtered(lambda bill: bill.id and len(bill.sudo().matter_ids) > 1)
 
     def _get_slip_elements(self, moves):
         """What slips say about the elements of these bills.
@@ -228,18 +267,32 @@ class AccountMove(models.Model):
         }
 
     @staticmethod
-    def _spread_credit_note(amount, gross, rounding):
-        """What a credit note took of each element: by its own lines.
+    def _split_credit_note(settlement, parts, rounding, by_matter):
+        """What a credit note took of each element, and matter: by its own lines.
 
-        :rtype: tuple
+        :param BillSettlement settlement: all that it took
+        :param tuple parts: of the note, see `_get_matter_gross`
+        :param bool by_matter: whether the bill is over several matters
+        :return: settlements
+        :rtype: list
         """
-        weights = [abs(value) for _name, value in gross]
+        weights = [abs(value) for _key, value in parts]
         if not sum(weights):
-            return ()
-        parts = engine.largest_remainder(amount, weights, rounding)
-        return tuple(
-            (name, part) for (name, _value), part in zip(gross, parts, strict=True)
-        )
+            return [settlement]
+        shares = engine.largest_remainder(settlement.amount, weights, rounding)
+        found = defaultdict(dict)
+        for ((element, matter), _value), share in zip(parts, shares, strict=True):
+            elements = found[matter if by_matter and matter else None]
+            elements[element] = elements.get(element, 0) + share
+        return [
+            replace(
+                settlement,
+                amount=sum(elements.values()),
+                elements=tuple(elements.items()),
+                matter=matter,
+            )
+            for matter, elements in found.items()
+        ]
 
     def _get_settlement_kind(self):
         """What this entry is to the bill that it settled.
@@ -273,12 +326,14 @@ class AccountMove(models.Model):
             ._description_selection(self.env)
         )
         bills = self._get_bills()
-        gross = bills._get_element_gross()
-        outstanding = bills._get_element_outstanding()
-        several = bills.filtered(lambda bill: len(bill.matter_ids) > 1)
-        parts = several._get_matter_amounts(outstanding)
+        gross = bills._get_matter_gross()
+        several = bills._get_bills_of_several()
+        parts = several._get_part_outstanding()
+        outstanding = (bills - several)._get_element_outstanding()
         for move in self:
+            rows = gross.get(move.id, ())
             if move in several:
+                left = dict(parts[move.id])
                 move.element_amounts = [
                     {
                         "element": element,
@@ -286,76 +341,118 @@ class AccountMove(models.Model):
                         "label": f"{matter.matter_number or matter.name or '–'}: "
                         f"{labels[element]}",
                         "gross": float(amount),
-                        "outstanding": float(left),
+                        "outstanding": float(left[element, matter]),
                     }
-                    for matter, element, amount, left in parts[move.id]
+                    for (element, matter), amount in sorted(
+                        rows,
+                        key=lambda row: (
+                            row[0][1].matter_number or "",
+                            row[0][1].id or 0,
+                        ),
+                    )
                 ] or False
                 continue
-            open_amounts = dict(outstanding.get(move.id, ()))
+            left = dict(outstanding.get(move.id, ()))
             move.element_amounts = [
                 {
                     "element": element,
                     "matter_id": move.matter_id.id,
                     "label": labels[element],
                     "gross": float(amount),
-                    "outstanding": float(open_amounts.get(element, 0)),
+                    "outstanding": float(left.get(element, 0)),
                 }
-                for element, amount in gross.get(move.id, ())
+                for element, amount in self._sum_elements(rows)
             ] or False
 
-    def _get_matter_amounts(self, outstanding):
-        """What each matter has of bills over several, by element; of each element the
-        matters add up to the bill's.
+    # --- parts of bills over several matters
 
-        :param dict outstanding: of the elements, as `_get_element_outstanding` gives it
-        :return: ``{bill id: [(matter, element, gross, open)]}``, the matters in the order
-            of their numbers
+    @api.model
+    def _protected_fields(self):
+        """Besides: the parts of the matters, which follow from the lines."""
+        return super()._protected_fields() | {"matter_parts"}
+
+    @api.depends("state")
+    def _compute_matter_parts(self):
+        posted = self.filtered(lambda move: move.state == "posted")
+        several = posted._get_bills_of_several()
+        gross = several._get_matter_gross()
+        for move in self:
+            parts = self._sum_matters(gross[move.id]) if move in several else {}
+            move.matter_parts = {
+                str(matter.id): float(amount) for matter, amount in parts.items()
+            } or False
+
+    def _get_part_outstanding(self):
+        """What is open of each matter's elements of bills over several; they add up to
+        the residual (C-32).
+
+        Money and credit notes of one matter took of its own part; whatever else settled
+        the bill is spread over all. Computed, never stored.
+
+        :return: ``{bill id: (((element, matter), amount), …)}``, negative for credit
+            notes
         :rtype: dict
         """
+        result = {}
         if not self:
-            return {}
+            return result
         gross = self._get_matter_gross()
-        settlements = self._get_settlements()
-        notes = self.env["account.move"].union(
-            *(
-                row.move
-                for rows in settlements.values()
-                for row in rows
-                if row.move.move_type == "out_refund"
+        for bill, settlements, options in self._get_settled_by_rule():
+            result[bill.id] = engine.part_outstanding(
+                gross[bill.id], bill._get_open_decimal(), settlements, **options
             )
-        )
-        of_notes = notes._get_matter_gross()
+        return result
+
+    def _get_open_of_matters(self):
+        """Each matter's elements, less what was paid of them."""
+        several = self._get_bills_of_several()
+        return super()._get_open_of_matters() | {
+            bill_id: self._sum_matters(parts)
+            for bill_id, parts in several._get_part_outstanding().items()
+        }
+
+    @api.model
+    def _sum_matters(self, parts):
+        """
+        :param tuple parts: amounts by element and matter
+        :rtype: dict
+        """
+        result = {}
+        for (_element, matter), amount in parts:
+            result[matter] = result.get(matter, 0) + amount
+        return result
+
+    @api.model
+    def _sum_elements(self, parts):
+        """
+        :param tuple parts: amounts by element and matter
+        :rtype: tuple
+        """
+        result = {}
+        for (element, _matter), amount in parts:
+            result[element] = result.get(element, 0) + amount
+        return tuple(result.items())
+
+    def _get_payable_of(self, matters):
+        """What money of these matters may pay of these bills: what is open and not
+        disputed, of a bill over several matters up to the matter's own part (C-32).
+
+        :param project.project matters:
+        :return: ``{(bill id, matter id): amount}``, where there is any
+        :rtype: dict
+        """
+        parts = self._get_open_of_matters()
         result = {}
         for bill in self:
-            rounding = to_decimal(bill.currency_id.rounding)
-            credited = defaultdict(list)
-            for row in settlements[bill.id]:
-                weights = of_notes.get(row.move.id)
-                if row.kind != "credit_note" or not weights:
-                    continue
-                shares = engine.largest_remainder(
-                    row.amount, [abs(part) for _key, part in weights], rounding
+            free = max(0.0, bill.amount_residual - bill.disputed_amount)
+            own = bill.sudo().matter_ids & matters
+            for matter in own:
+                part = (
+                    float(parts[bill.id].get(matter, 0)) if bill.id in parts else free
                 )
-                for ((element, matter), _part), share in zip(
-                    weights, shares, strict=True
-                ):
-                    credited[element].append((matter, share))
-            by_element = defaultdict(list)
-            for (element, matter), amount in gross[bill.id]:
-                by_element[element].append((matter, amount))
-            left = {}
-            for element, amount in outstanding.get(bill.id, ()):
-                for matter, part in engine.spread_over_matters(
-                    by_element[element], amount, credited[element], rounding
-                ):
-                    left[element, matter] = part
-            result[bill.id] = sorted(
-                (
-                    (matter, element, amount, left.get((element, matter), 0))
-                    for (element, matter), amount in gross[bill.id]
-                ),
-                key=lambda row: (row[0].matter_number or "", row[0].id),
-            )
+                amount = bill.currency_id.round(min(free, part))
+                if amount > 0:
+                    result[bill.id, matter.id] = amount
         return result
 
     @api.model
@@ -415,13 +512,10 @@ class AccountMove(models.Model):
         :return: ``{bill id: ((element, amount), …)}``
         :rtype: dict
         """
-        result = {}
-        for bill_id, parts in self._get_matter_gross().items():
-            elements = {}
-            for (element, _matter), amount in parts:
-                elements[element] = elements.get(element, 0) + amount
-            result[bill_id] = tuple(elements.items())
-        return result
+        return {
+            bill_id: self._sum_elements(parts)
+            for bill_id, parts in self._get_matter_gross().items()
+        }
 
     def _get_matter_gross(self):
         """Gross amount of each matter's elements of these bills, each with its own tax;
@@ -486,25 +580,50 @@ class AccountMove(models.Model):
         :return: ``{bill id: ((element, amount), …)}``, negative for credit notes
         :rtype: dict
         """
-        gross = self._get_element_gross()
+        several = self.filtered("id")._get_bills_of_several()
+        result = {
+            bill_id: self._sum_elements(parts)
+            for bill_id, parts in several._get_part_outstanding().items()
+        }
+        plain = self.filtered("id") - several
+        gross = plain._get_element_gross()
+        for bill, settlements, options in plain._get_settled_by_rule():
+            result[bill.id] = engine.element_outstanding(
+                gross[bill.id], bill._get_open_decimal(), settlements, **options
+            )
+        return result
+
+    def _get_open_decimal(self):
+        """What is open of this bill, all of it before it is approved; negative of a
+        credit note.
+
+        :rtype: Decimal
+        """
+        sign = -1 if self.move_type == "out_refund" else 1
+        return to_decimal(
+            sign
+            * (self.amount_residual if self.state == "posted" else self.amount_total)
+        )
+
+    def _get_settled_by_rule(self):
+        """What settled each of these bills, for the engine, and the company's rule for
+        what says nothing of elements.
+
+        :return: ``(bill, [engine.Settlement, …], options)``
+        """
         settlements = self._get_settlements()
-        result = {}
         for company, bills in self.filtered("id").grouped("company_id").items():
             rule = self.env["legal.payment.rule"].sudo()._get_default_rule(company)
             order = rule._get_element_order()
             for bill in bills:
-                sign = -1 if bill.move_type == "out_refund" else 1
-                is_open = bill.state == "posted"
-                result[bill.id] = engine.element_outstanding(
-                    gross[bill.id],
-                    to_decimal(
-                        sign * (bill.amount_residual if is_open else bill.amount_total)
-                    ),
+                yield (
+                    bill,
                     [row.as_engine() for row in settlements[bill.id]]
-                    if is_open
-                    else (),
-                    mode=rule.mode or "bill",
-                    element_order=order,
-                    rounding=to_decimal(bill.currency_id.rounding),
+                    if bill.state == "posted"
+                    else [],
+                    {
+                        "mode": rule.mode or "bill",
+                        "element_order": order,
+                        "rounding": to_decimal(bill.currency_id.rounding),
+                    },
                 )
-        return result

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, models
 
+from ...engine.decimals import to_decimal
 from ...exceptions import CreditError, PaymentGuardError, RoleError
 from ...tools import BY_SLIP, is_changed, is_internal
 
@@ -72,7 +73,9 @@ class AccountPartialReconcile(models.Model):
                         ),
                     )
                 )
-        self._check_whole_bills(pairs, matters)
+        if len(pairs) > 1 and self._is_mixed(pairs, matters):
+            return self.concat(*(self.create([vals]) for vals in vals_list))
+        self._check_parts(pairs, vals_list, matters)
         self._check_credit_dates(pairs)
         partials = super().create(vals_list)
         if not internal:
@@ -245,48 +248,104 @@ class AccountPartialReconcile(models.Model):
                 line_sudo._internal_write_matter(matters)
 
     @api.model
-    def _check_whole_bills(self, pairs, matters):
-        """Money or a credit note of one matter does not pay a bill over several: it could
-        pay what the others owe. A credit note of that very bill credits what it says.
+    def _check_parts(self, pairs, vals_list, matters):
+        """Money and credit notes of a matter pay that matter's own open part of a bill
+        over several, and not a cent more: it would pay what the others owe (C-32).
+
+        :param list pairs: of items: debit, credit
+        :param list vals_list: of the matches
+        :param dict matters: by id of the item
+        :raise CreditError: naming bill, matter, its open part, and the way out
+        """
+        owned = [
+            (debit, credit, vals)
+            for (debit, credit), vals in zip(pairs, vals_list, strict=True)
+            if matters[debit.id]
+            and matters[credit.id]
+            and len(matters[debit.id] | matters[credit.id]) > 1
+        ]
+        if not owned:
+            return
+        # sudo: figures, whoever matches
+        moves_sudo = self.env["account.move"].sudo()
+        moves_sudo = moves_sudo.union(
+            *(line.move_id.sudo() for pair in owned for line in pair[:2])
+        )
+        parts = {
+            move_id: {matter: abs(amount) for matter, amount in found.items()}
+            for move_id, found in moves_sudo._get_open_of_matters().items()
+        }
+        left = {move_id: dict(found) for move_id, found in parts.items()}
+        for debit, credit, vals in owned:
+            sides = [line for line in (debit, credit) if line.move_id.id in left]
+            if not sides:
+                continue  # an entry of several matters
+            bill = sides[0]
+            side = "debit" if bill == debit else "credit"
+            amount = bill.currency_id.round(vals[f"{side}_amount_currency"])
+            owners = matters[debit.id] & matters[credit.id]
+            rest = to_decimal(amount)
+            for owner in owners:
+                part = min(rest, *(left[x.move_id.id].get(owner, 0) for x in sides))
+                for line in sides:
+                    if part:
+                        left[line.move_id.id][owner] -= part
+                rest -= part
+            if rest:
+                money = credit if bill == debit else debit
+                self._refuse_part(bill, money, owners, parts, amount)
+
+    @api.model
+    def _refuse_part(self, bill, money, owners, parts, amount):
+        """
+        :param account.move.line bill: item of a bill over several matters
+        :param account.move.line money: what would be matched with it
+        :param project.project owners: whose it is
+        :param dict parts: open of each matter, by bill
+        :param float amount: that would be matched
+        :raise CreditError:
+        """
+        currency = bill.currency_id
+        raise CreditError(
+            self.env._(
+                "%(bill)s is a bill over several matters. %(money)s would pay %(amount)s of "
+                "it, and open of the bill is: %(parts)s. The money of a matter does not pay "
+                "what the others owe: use it up to that part, with a payment that names the "
+                "matter; pay the rest from bank or cash; or keep it for another bill of "
+                "the matter.",
+                bill=bill.move_id.display_name,
+                money=money.move_id.display_name,
+                amount=currency.format_signed(amount),
+                parts=", ".join(
+                    self.env._(
+                        "%(matter)s %(part)s",
+                        matter=owner.display_name,
+                        part=currency.format_signed(
+                            float(parts[bill.move_id.id].get(owner, 0))
+                        ),
+                    )
+                    for owner in owners
+                ),
+            )
+        )
+
+    @api.model
+    def _is_mixed(self, pairs, matters):
+        """Whether a bill over several matters is matched more than once at a time, with
+        money of one matter among it: what is open then is looked at after each match.
 
         :param list pairs: of items: debit, credit
         :param dict matters: by id of the item
-        :raise CreditError: naming both, and the way out
-        """
-        for pair in pairs:
-            for bill, money in (pair, pair[::-1]):
-                of_bill, of_money = matters[bill.id], matters[money.id]
-                if (
-                    len(of_bill) > 1
-                    and of_money
-                    and of_money != of_bill
-                    and not self._is_of_same_bill(bill, money)
-                ):
-                    raise CreditError(
-                        self.env._(
-                            "%(bill)s is a bill over several matters, and %(money)s is of "
-                            "%(matters)s: it may not pay what the others owe. Pay the "
-                            "bill from bank or cash; credit the matter's part on the "
-                            "bill; or refund the money, or keep it for a bill of that "
-                            "matter alone.",
-                            bill=bill.move_id.display_name,
-                            money=money.move_id.display_name,
-                            matters=", ".join(of_money.mapped("display_name")),
-                        )
-                    )
-
-    @api.model
-    def _is_of_same_bill(self, bill, money):
-        """Whether the one credits the other, or both credit the same.
-
-        :param account.move.line bill: item of a bill over several matters
-        :param account.move.line money: what it is matched with
         :rtype: bool
         """
-        moves_sudo = (bill | money).sudo().move_id  # links only
-        origins = moves_sudo.reversed_entry_id
-        return bool(origins & moves_sudo) or (
-            len(origins) == 1 and all(move.reversed_entry_id for move in moves_sudo)
+        owners = defaultdict(list)
+        for pair in pairs:
+            for bill, money in (pair, pair[::-1]):
+                if len(matters[bill.id]) > 1:
+                    owners[bill.move_id].append(matters[money.id])
+        return any(
+            any(found) and any(other != found[0] for other in found)
+            for found in owners.values()
         )
 
     @api.model

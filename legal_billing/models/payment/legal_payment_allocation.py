@@ -59,7 +59,8 @@ class LegalPaymentAllocation(models.Model):
         check_company=True,
         domain=[("is_matter", "=", True)],
         ondelete="restrict",
-        help="Of the bill, or whose credit this is.",
+        help="Of the bill, or whose credit this is. Of a bill over several matters the one "
+        "whose part is paid; none: all of it.",
     )
     account_id = fields.Many2one(
         "account.account",
@@ -137,13 +138,29 @@ class LegalPaymentAllocation(models.Model):
             if row.kind not in WITHOUT_MONEY:
                 row.kind = "bill" if row.bill_id else "credit"
 
-    @api.depends("bill_id", "kind")
+    @api.depends("bill_id", "kind", "payment_id.source", "payment_id.matter_id")
     def _compute_matter_id(self):
+        """Money of one matter pays that matter's part of a bill over several."""
         for row in self:
-            if row.bill_id:
+            if not row.bill_id:
+                row.matter_id = row.matter_id
+            elif row.bill_id.matter_id or row.kind != "bill":
                 row.matter_id = row.bill_id.matter_id
             else:
-                row.matter_id = row.matter_id
+                payment = row.payment_id
+                is_owned = payment._get_source().is_of_one_matter
+                row.matter_id = is_owned and payment.matter_id & row.bill_id.matter_ids
+
+    def _get_part_matter(self):
+        """The matter to whose part of a bill over several this row is confined.
+
+        :return: none where it pays the whole bill
+        :rtype: project.project
+        """
+        self.ensure_one()
+        if self.kind != "bill" or len(self.bill_id.sudo().matter_ids) < 2:
+            return self.env["project.project"]
+        return self.matter_id
 
     @api.depends("kind")
     def _compute_account_id(self):
@@ -225,14 +242,7 @@ class LegalPaymentAllocation(models.Model):
                 )
                 > 0
             ):
-                problems.append(
-                    self.env._(
-                        "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
-                        bill=bill.name,
-                        amount=currency.format_signed(row.amount),
-                        outstanding=currency.format_signed(row.outstanding_amount),
-                    )
-                )
+                problems.append(row._get_above_text(bill.name, row.amount))
             elif row.amount and row.amount * row.outstanding_amount < 0:
                 problems.append(
                     self.env._(
@@ -247,6 +257,31 @@ class LegalPaymentAllocation(models.Model):
                     problems="\n".join(problems),
                 )
             )
+
+    def _get_above_text(self, name, amount):
+        """That a row takes more than is open, of the bill or of its matter's part.
+
+        :param str name: of the bill
+        :param float amount: that is taken
+        :rtype: str
+        """
+        matter = self._get_part_matter()
+        if not matter:
+            return self.env._(
+                "%(bill)s: %(amount)s is above the outstanding %(outstanding)s",
+                bill=name,
+                amount=self.currency_id.format_signed(amount),
+                outstanding=self.currency_id.format_signed(self.outstanding_amount),
+            )
+        return self.env._(
+            "%(bill)s is of several matters: %(amount)s is above the %(outstanding)s that "
+            "is open of the part of %(matter)s. Its money pays no more of this bill; the "
+            "rest is paid from bank or cash, or by the other matters",
+            bill=name,
+            amount=self.currency_id.format_signed(amount),
+            outstanding=self.currency_id.format_signed(self.outstanding_amount),
+            matter=matter.display_name,
+        )
 
     @api.constrains("bill_id", "payment_id")
     def _check_bill(self):

@@ -49,11 +49,13 @@ class LegalPaymentAllocation(models.Model):
     @api.depends(
         "state",
         "kind",
+        "matter_id",
         "is_selected",
         "bill_id.amount_residual",
         "bill_id.disputed_amount",
         "bill_id.payment_state",
         "bill_id.payment_allocation_ids.amount",
+        "bill_id.payment_allocation_ids.matter_id",
         "bill_id.payment_allocation_ids.is_selected",
         "bill_id.payment_allocation_ids.state",
         "payment_id.ignore_reservations",
@@ -63,6 +65,7 @@ class LegalPaymentAllocation(models.Model):
     def _compute_outstanding(self):
         drafts = self.filtered(lambda row: row.state == "draft" and row.bill_id)
         reserved = drafts._get_reservations()
+        parts = drafts._get_open_parts()
         for row in self:
             row.payable_note = row.final_note
             row.held_amount = 0.0
@@ -76,25 +79,59 @@ class LegalPaymentAllocation(models.Model):
                 own = row.payment_id._origin
                 row._set_outstanding(
                     [
-                        (slip, amount)
-                        for slip, amount in reserved.get(row.bill_id._origin.id, [])
-                        if slip != own
-                    ]
+                        held
+                        for held in reserved.get(row.bill_id._origin.id, [])
+                        if held[0] != own
+                    ],
+                    parts.get(row),
                 )
 
-    def _set_outstanding(self, reservations):
-        """Set what is outstanding and payable of one draft row (rule C-19).
+    def _get_open_parts(self):
+        """What is open of the matter's part, of rows that are confined to it.
 
-        :param list reservations: ``(slip, amount)`` of other drafts
+        :return: ``{row: amount}``, positive of credit notes, too
+        :rtype: dict
+        """
+        confined = self.filtered(lambda row: row._get_part_matter())
+        if not confined:
+            return {}
+        # sudo: figures of bills that the user reads
+        found = confined.bill_id._origin.sudo()._get_open_of_matters()
+        return {
+            row: abs(
+                float(
+                    found.get(row.bill_id._origin.id, {}).get(row.matter_id._origin, 0)
+                )
+            )
+            for row in confined
+        }
+
+    def _set_outstanding(self, reservations, part=None):
+        """Set what is outstanding and payable of one draft row (rules C-19, C-32).
+
+        :param list reservations: ``(slip, amount, matter)`` of other drafts
+        :param float part: open of the matter to which the row is confined
         """
         bill, currency = self.bill_id, self.currency_id
         notes, held = [], 0.0
         outstanding = bill.amount_residual if bill.state == "posted" else 0.0
+        if part is not None:
+            part = min(part, outstanding)
         if bill.move_type == "out_refund":
-            outstanding *= -1 if self.payment_id.direction == "in" else 1
+            sign = -1 if self.payment_id.direction == "in" else 1
+            outstanding = sign * (outstanding if part is None else part)
             payable = outstanding
         else:
             payable = outstanding
+            if part is not None:
+                outstanding = part
+                notes.append(
+                    self.env._(
+                        "%(amount)s is the part of %(matter)s",
+                        amount=currency.format_signed(part),
+                        matter=self.matter_id.display_name,
+                    )
+                )
             if bill.disputed_amount:
                 payable -= bill.disputed_amount
                 notes.append(
@@ -103,10 +140,12 @@ class LegalPaymentAllocation(models.Model):
                         amount=currency.format_signed(bill.disputed_amount),
                     )
                 )
-            free = max(0.0, payable)
-            for slip, amount in reservations:
+            free = max(0.0, payable if part is None else min(payable, part))
+            for slip, amount, matter in reservations:
                 if not self.payment_id.ignore_reservations:
                     payable -= amount
+                    if part is not None and matter == self.matter_id:
+                        part -= amount
                 notes.append(
                     self.env._(
                         "%(amount)s held by %(slip)s",
@@ -114,7 +153,7 @@ class LegalPaymentAllocation(models.Model):
                         slip=slip.display_name,
                     )
                 )
-            payable = max(0.0, payable)
+            payable = max(0.0, payable if part is None else min(payable, part))
             held = free - payable
         if discount := self._get_early_discount():
             notes.append(
@@ -151,7 +190,8 @@ class LegalPaymentAllocation(models.Model):
         """
         bill, payment = self.bill_id, self.payment_id
         if (
-            not bill.invoice_payment_term_id.early_discount
+            self._get_part_matter()
+            or not bill.invoice_payment_term_id.early_discount
             or bill.move_type != "out_invoice"
             or not bill._is_eligible_for_early_payment_discount(
                 bill.currency_id, payment.date
@@ -167,7 +207,8 @@ class LegalPaymentAllocation(models.Model):
     def _get_reservations(self):
         """What drafts hold of these rows' bills, their own included.
 
-        :return: ``{bill id: [(payment, amount), …]}``
+        :return: ``{bill id: [(payment, amount, matter), …]}``; the matter is of rows that
+            are confined to its part
         :rtype: dict
         """
         result = defaultdict(list)
@@ -181,11 +222,11 @@ class LegalPaymentAllocation(models.Model):
                 ("is_selected", "=", True),
                 ("amount", ">", 0),
             ],
-            ["bill_id", "payment_id"],
+            ["bill_id", "payment_id", "matter_id"],
             ["amount:sum"],
         )
-        for bill, payment, amount in groups:
-            result[bill.id].append((payment, amount))
+        for bill, payment, matter, amount in groups:
+            result[bill.id].append((payment, amount, matter))
         return result
 
     @api.depends(
@@ -210,15 +251,28 @@ class LegalPaymentAllocation(models.Model):
                 row.overpayment_amount = max(0.0, over)
 
     @api.depends(
-        "state", "bill_id.amount_residual", "bill_id.payment_allocation_ids.state"
+        "state",
+        "matter_id",
+        "bill_id.amount_residual",
+        "bill_id.payment_allocation_ids.state",
     )
     def _compute_element_outstanding(self):
         drafts = self.filtered(lambda row: row.state == "draft")
-        outstanding = drafts.bill_id._origin._get_element_outstanding()
+        confined = drafts.filtered(lambda row: row._get_part_matter())
+        outstanding = (drafts - confined).bill_id._origin._get_element_outstanding()
+        # sudo: figures of bills that the user reads
+        parts = confined.bill_id._origin.sudo()._get_part_outstanding()
         for row in self - drafts:
             row.element_outstanding = row.final_elements
         for row in drafts:
-            amounts = outstanding.get(row.bill_id._origin.id)
+            bill = row.bill_id._origin
+            amounts = outstanding.get(bill.id)
+            if row in confined:
+                amounts = [
+                    (name, amount)
+                    for (name, matter), amount in parts.get(bill.id, ())
+                    if matter == row.matter_id._origin
+                ]
             row.element_outstanding = (
                 {name: float(amount) for name, amount in amounts} if amounts else False
             )

@@ -49,7 +49,15 @@ class LegalPaymentAllocation(models.Model):
                 )
             ]
         name = self.bill_id._get_short_name()
-        if currency.compare_amounts(total, abs(self.outstanding_amount)) > 0:
+        residual = self.outstanding_amount
+        if self._get_part_matter():
+            residual = self.bill_id.amount_residual
+            if (
+                currency.compare_amounts(abs(self.amount), abs(self.outstanding_amount))
+                > 0
+            ):
+                return [self._get_above_text(name, self.amount)]
+        if currency.compare_amounts(total, abs(residual)) > 0:
             problems.append(self._get_too_much_problem(name, total))
         if self._is_of_another_matter():
             problems.append(
@@ -62,6 +70,15 @@ class LegalPaymentAllocation(models.Model):
                 )
             )
         if self.kind == "write_off":
+            if self.payment_id._get_source().is_of_one_matter and not self.matter_id:
+                problems.append(
+                    self.env._(
+                        "%(bill)s is of several matters, and what is given up is taken off "
+                        "all of them: write it off on the bill, or credit the part of the "
+                        "one matter",
+                        bill=name,
+                    )
+                )
             return problems + self._get_write_off_problems(name)
         if self.kind == "withheld":
             return problems + self._get_withheld_problems(name)

@@ -16,6 +16,7 @@ class LegalPayment(models.Model):
         self.ensure_one()
         self._check_cashier()
         self._check_is_draft()
+        self._internal()._find_owner()
         self._internal()._get_posting_rows()._renew_elements()
         rows = self._get_posting_rows()
         problems = self._get_header_problems()
@@ -290,26 +291,12 @@ class LegalPayment(models.Model):
         :raise CreditError:
         """
         if self._get_source().is_of_one_matter:
-            matters = self.matter_id | rows.filtered("bill_id").bill_id.matter_ids
-            if len(matters) != 1:
-                raise CreditError(
-                    self.env._(
-                        "%(payment)s pays from %(origin)s, which belongs to one matter: "
-                        "take bills of one matter only (%(matters)s). A bill over "
-                        "several matters is paid from bank or cash.",
-                        payment=self.display_name,
-                        origin=self._get_source_label(),
-                        matters=", ".join(matters.mapped("display_name"))
-                        or self.env._("none chosen"),
-                    )
-                )
-            if not self.matter_id:
-                self._internal().matter_id = matters
+            self._check_owner(rows)
             if self._is_transfer():
                 self._check_transfer(rows)
         totals = {}
         for row in rows.filtered(lambda r: r.kind != "write_off" and r.bill_id):
-            matters = row.bill_id.matter_ids
+            matters = row._get_part_matter() or row.bill_id.matter_ids
             totals[matters] = totals.get(matters, 0.0) + row.amount
         if negative := [m for m, total in totals.items() if total < 0]:
             raise CreditError(
@@ -323,6 +310,47 @@ class LegalPayment(models.Model):
                     ),
                 )
             )
+
+    def _find_owner(self):
+        """Whose money pays, where the bills leave no doubt."""
+        if not self._get_source().is_of_one_matter or self.matter_id:
+            return
+        bills = self._get_posting_rows().bill_id
+        shared = bills[:1].matter_ids
+        for bill in bills:
+            shared &= bill.matter_ids
+        if len(shared) == 1:
+            self.matter_id = shared
+
+    def _check_owner(self, rows):
+        """What is of one matter pays bills of that matter, and its part of bills over
+        several (rules T3, C-32).
+
+        :raise CreditError: naming the matters
+        """
+        owner = self.matter_id
+        bills = rows.filtered("bill_id")
+        others = bills.filtered(
+            lambda row: (
+                owner not in row.bill_id.matter_ids
+                or (row.matter_id != owner and (row.kind == "bill" or row.matter_id))
+            )
+        )
+        if owner and not others:
+            return
+        matters = owner | bills.bill_id.matter_ids
+        raise CreditError(
+            self.env._(
+                "%(payment)s pays from %(origin)s, which belongs to one matter: take bills "
+                "of one matter only (%(matters)s). Of a bill over several matters it pays "
+                "the part of the matter that the payment names; the rest is paid from bank "
+                "or cash.",
+                payment=self.display_name,
+                origin=self._get_source_label(),
+                matters=", ".join(matters.mapped("display_name"))
+                or self.env._("none chosen"),
+            )
+        )
 
     def _check_transfer(self, rows):
         """A credit goes to another client's matter by a manager only."""

@@ -262,13 +262,18 @@ class LegalPayment(models.Model):
         :param project.project matter:
         :rtype: float
         """
-        [(total, disputed)] = self.env["account.move"]._read_group(
-            self._get_open_bills_domain(self.company_id, matter=matter)
-            & Domain("currency_id", "=", self.currency_id.id),
+        bills = self.env["account.move"]
+        domain = self._get_open_bills_domain(self.company_id, matter=matter) & Domain(
+            "currency_id", "=", self.currency_id.id
+        )
+        [(total, disputed)] = bills._read_group(
+            domain & Domain("matter_id", "!=", False),
             [],
             ["amount_residual:sum", "disputed_amount:sum"],
         )
-        return (total or 0.0) - (disputed or 0.0)
+        several = bills.search(domain & Domain("matter_id", "=", False))
+        parts = several._get_payable_of(matter)
+        return (total or 0.0) - (disputed or 0.0) + sum(parts.values())
 
     @api.depends(
         "state",
@@ -333,7 +338,7 @@ class LegalPayment(models.Model):
             *(
                 slip
                 for holders in rows._get_reservations().values()
-                for slip, _amount in holders
+                for slip, _amount, _matter in holders
                 if slip != own
             )
         )

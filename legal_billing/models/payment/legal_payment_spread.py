@@ -355,7 +355,9 @@ class LegalPayment(models.Model):
                     id=bill.id,
                     outstanding=to_decimal(row.outstanding_amount),
                     payable=max(payable, 0) if row.payable_amount >= 0 else payable,
-                    matter=bill.matter_id.id or ("several", bill.id),
+                    matter=row.bill_id.matter_id.id
+                    or row._get_part_matter().id
+                    or ("several", bill.id),
                     number=bill.name or "",
                     due=due_dates.get(bill.id),
                     date=bill.invoice_date,

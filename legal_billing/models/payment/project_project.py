@@ -202,9 +202,9 @@ class ProjectProject(models.Model):
             payments._get_open_bills_domain(self.company_id, matter=self)
         )
         currency = self._get_credit_currency()
-        bills = bills.filtered(
-            lambda bill: bill.currency_id == currency and bill.matter_ids == self
-        )
+        payable = bills.filtered(lambda bill: bill.currency_id == currency)
+        payable = payable._get_payable_of(self)
+        bills = bills.filtered(lambda bill: (bill.id, self.id) in payable)
         credit = -sum(
             self._get_open_credits(currency).mapped("amount_residual_currency")
         )
@@ -218,9 +218,7 @@ class ProjectProject(models.Model):
                 ).commercial_partner_id.id,
                 "company_id": self.company_id.id,
                 "currency_id": currency.id,
-                "amount": currency.round(
-                    min(credit, sum(bills.mapped("amount_residual")))
-                ),
+                "amount": currency.round(min(credit, sum(payable.values()))),
             },
         )
 

@@ -222,7 +222,9 @@ class LegalBillWriteOff(models.Model):
         :return: ``{write-off: {(matter, element, taxes): amount}}``
         :rtype: dict
         """
-        outstanding = self.bill_id._get_element_outstanding()
+        several = self.bill_id._get_bills_of_several()
+        parts_open = several._get_part_outstanding()
+        outstanding = (self.bill_id - several)._get_element_outstanding()
         result = {}
         for row in self:
             step = to_decimal(row.currency_id.rounding)
@@ -232,19 +234,22 @@ class LegalBillWriteOff(models.Model):
                     element = line.bill_element or DEFAULT_ELEMENT
                     for taxes, gross in line._split_gross().items():
                         weights[element][line.matter_id, element, taxes] += gross
+            # of a bill over several matters each gives up of what it has open
             elements = [
-                (name, amount) for name, amount in outstanding[row.bill_id.id] if amount
-            ]
+                (*key, amount) for key, amount in parts_open.get(row.bill_id.id, ())
+            ] or [(name, None, amount) for name, amount in outstanding[row.bill_id.id]]
+            elements = [found for found in elements if found[-1]]
             shares = engine.largest_remainder(
-                to_decimal(row.amount), [amount for _name, amount in elements], step
+                to_decimal(row.amount), [amount for *_key, amount in elements], step
             )
             parts = {}
-            for (name, _open), share in zip(elements, shares, strict=True):
+            for (name, matter, _open), share in zip(elements, shares, strict=True):
+                owner = row.bill_id.matter_ids[:1] if matter is None else matter
                 keys = {
                     key: to_decimal(weight)
                     for key, weight in weights[name].items()
-                    if weight > 0
-                } or {(row.bill_id.matter_ids[:1], name, self.env["account.tax"]): 1}
+                    if weight > 0 and (matter is None or key[0] == matter)
+                } or {(owner, name, self.env["account.tax"]): 1}
                 for key, part in zip(
                     keys,
                     engine.largest_remainder(share, list(keys.values()), step),

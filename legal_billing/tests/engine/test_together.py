@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from engine import gross_elements, spread_over_matters
+from engine import Settlement, element_outstanding, gross_elements, part_outstanding
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import roundings
+from strategies import ELEMENTS, roundings
 
 
 def d(text):
@@ -31,24 +31,78 @@ def test_c_31():
     ]
 
 
+PARTS = ((("fees", "A"), d("120.00")), (("fees", "B"), d("300.60")))
+
+
+def open_parts(residual, *settlements, parts=PARTS, **options):
+    left = part_outstanding(parts, d(residual), settlements, **options)
+    return [(*key, str(amount)) for key, amount in left]
+
+
 def test_c_32():
-    """What was paid for the whole bill is taken off both; a credit note off its own."""
-    gross = (("A", d("120.00")), ("B", d("300.60")))
-    assert texts(spread_over_matters(gross, d("210.30"))) == [
-        ("A", "60.00"),
-        ("B", "150.30"),
+    """What was paid for the whole bill is taken off both; what is of one matter off its
+    own, in the order in which it came."""
+    whole, own = Settlement(d("210.30")), Settlement(d("60.00"), matter="A")
+    assert open_parts("210.30", whole) == [
+        ("fees", "A", "60.00"),
+        ("fees", "B", "150.30"),
     ]
-    credited = (("A", d("20.00")),)
-    assert texts(spread_over_matters(gross, d("400.60"), credited)) == [
-        ("A", "100.00"),
-        ("B", "300.60"),
+    assert open_parts("150.30", whole, own) == [
+        ("fees", "A", "0.00"),
+        ("fees", "B", "150.30"),
     ]
-    assert texts(spread_over_matters(gross, d("0.00"), credited)) == [
-        ("A", "0.00"),
-        ("B", "0.00"),
+    # the other way round the matter had paid half of its part before
+    assert open_parts("150.30", own, whole) == [
+        ("fees", "A", "25.01"),
+        ("fees", "B", "125.29"),
     ]
-    # unmatched by hand: the credit note counts no more
-    assert texts(spread_over_matters(gross, d("420.60"), credited)) == texts(gross)
+    # unmatched by hand: it counts no more
+    assert open_parts("420.60") == [("fees", "A", "120.00"), ("fees", "B", "300.60")]
+
+
+def test_a_matter_pays_its_own_elements():
+    """By rule or as said, never the same element of another matter."""
+    parts = (
+        (("costs", "B"), d("200.00")),
+        (("fees", "A"), d("100.00")),
+        (("fees", "B"), d("50.00")),
+    )
+    own = Settlement(d("70.00"), matter="A")
+    assert open_parts("280.00", own, parts=parts, element_order=["costs", "fees"]) == [
+        ("costs", "B", "200.00"),
+        ("fees", "A", "30.00"),
+        ("fees", "B", "50.00"),
+    ]
+    said = Settlement(d("40.00"), (("fees", d("40.00")),), matter="B")
+    assert open_parts("310.00", said, parts=parts) == [
+        ("costs", "B", "200.00"),
+        ("fees", "A", "100.00"),
+        ("fees", "B", "10.00"),
+    ]
+
+
+def test_a_negative_part_is_set_off_within_its_matter():
+    """A refunded cost of a matter lowers what that matter owes, first of all."""
+    parts = (
+        (("costs", "A"), d("-20.00")),
+        (("costs", "B"), d("30.00")),
+        (("fees", "A"), d("100.00")),
+    )
+    assert open_parts("110.00", parts=parts) == [
+        ("costs", "A", "0.00"),
+        ("costs", "B", "30.00"),
+        ("fees", "A", "80.00"),
+    ]
+    # and of a credit note all is turned
+    turned = tuple((key, -amount) for key, amount in parts)
+    assert [str(amount) for _key, amount in part_outstanding(turned, d("-110"))] == [
+        "0.00",
+        "-30.00",
+        "-80.00",
+    ]
+
+
+MATTERS = "ABC"
 
 
 def test_c_32_credit_notes_are_added_up_and_none_gives_more_than_its_part():
@@ -89,27 +143,67 @@ def test_c_32_a_credit_notes_element_is_negative_in_every_matter():
 
 
 @st.composite
-def parts(draw):
-    """Parts of an element, what is open of it, and what was credited."""
+def bills(draw):
+    """Parts of a bill over several matters, and what settled it, in order: money of
+    one matter up to its own open part, or of nobody in particular."""
     rounding = draw(roundings)
-    steps = draw(st.lists(st.integers(0, 10**7), min_size=1, max_size=6))
-    gross = tuple((number, step * rounding) for number, step in enumerate(steps))
-    credited = tuple(
-        (number, draw(st.integers(0, step)) * rounding)
-        for number, step in enumerate(steps)
+    keys = draw(
+        st.lists(
+            st.tuples(st.sampled_from(ELEMENTS), st.sampled_from(MATTERS)),
+            min_size=1,
+            unique=True,
+        )
     )
-    rest = sum(steps) - sum(int(amount / rounding) for _name, amount in credited)
-    return gross, draw(st.integers(0, rest)) * rounding, credited, rounding
+    keys.sort(key=lambda key: (ELEMENTS.index(key[0]), key[1]))
+    parts = tuple((key, draw(st.integers(0, 10**6)) * rounding) for key in keys)
+    options = {
+        "mode": draw(st.sampled_from(["bill", "element", "proportional"])),
+        "element_order": draw(st.permutations(ELEMENTS)),
+        "rounding": rounding,
+    }
+    settlements, residual = [], sum(amount for _key, amount in parts)
+    for matter in draw(st.lists(st.sampled_from([None, *MATTERS]), max_size=6)):
+        left = part_outstanding(parts, residual, settlements, **options)
+        most = sum(amount for (_e, m), amount in left if matter in (None, m))
+        amount = draw(st.integers(0, int(most / rounding))) * rounding
+        settlements.append(Settlement(amount, matter=matter))
+        residual -= amount
+    return parts, residual, settlements, options
 
 
-@given(parts())
+@given(bills())
 def test_parts_add_up_and_none_pays_for_another(case):
-    """The parts are what is open, exactly; none is negative, or above what its matter
-    owes less what was credited of it."""
-    gross, outstanding, credited, rounding = case
-    left = spread_over_matters(gross, outstanding, credited, rounding)
-    assert sum(amount for _name, amount in left) == outstanding
-    for (name, amount), (_same, part), (_again, given_back) in zip(
-        left, gross, credited, strict=True
+    """The parts are what is open, exactly; none is negative or above what it was; what
+    is of one matter took nothing of another's."""
+    parts, residual, settlements, options = case
+    left = part_outstanding(parts, residual, settlements, **options)
+    assert [key for key, _amount in left] == [key for key, _amount in parts]
+    assert sum(amount for _key, amount in left) == residual
+    for (key, amount), (_same, gross) in zip(left, parts, strict=True):
+        assert 0 <= amount <= gross, key
+    if settlements and settlements[-1].matter:
+        last = settlements[-1]
+        before = part_outstanding(
+            parts, residual + last.amount, settlements[:-1], **options
+        )
+        for (key, amount), (_same, earlier) in zip(left, before, strict=True):
+            assert amount == earlier or key[1] == last.matter, key
+
+
+@given(bills())
+def test_elements_are_those_of_the_bill(case):
+    """Where nothing is of a matter, the parts of an element add up to what the bill's
+    own arithmetic says of it."""
+    parts, _residual, settlements, options = case
+    whole = [Settlement(row.amount) for row in settlements]
+    residual = sum(amount for _key, amount in parts) - sum(r.amount for r in whole)
+    elements = {}
+    for (element, _matter), amount in parts:
+        elements[element] = elements.get(element, 0) + amount
+    expected = element_outstanding(tuple(elements.items()), residual, whole, **options)
+    found = {}
+    for (element, _matter), amount in part_outstanding(
+        parts, residual, whole, **options
     ):
-        assert 0 <= amount <= part - given_back, name
+        found[element] = found.get(element, 0) + amount
+    assert tuple(found.items()) == expected

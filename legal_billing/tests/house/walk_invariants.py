@@ -268,17 +268,20 @@ STATEMENTS = {
           JOIN account_move_line c ON c.id = p.credit_move_id
          WHERE (d.account_id = %(credits)s OR c.account_id = %(credits)s)
            AND d.matter_id IS DISTINCT FROM c.matter_id""",
-    "money of one matter pays no bill over several": """
-        SELECT concat_ws(' ', bill.label, 'match', p.id, 'with item', m.id, 'of matter',
-                         m.matter_id)
-          FROM bill JOIN account_move_line r ON r.move_id = bill.id
-          JOIN account_partial_reconcile p
-            ON r.id IN (p.debit_move_id, p.credit_move_id)
-          JOIN account_move_line m
-            ON m.id IN (p.debit_move_id, p.credit_move_id) AND m.id <> r.id
+    "money of one matter pays its part of a bill over several": """
+        SELECT concat_ws(' ', bill.label, 'matter', m.matter_id, 'paid',
+                         sum(p.debit_amount_currency), 'of',
+                         b.matter_parts ->> m.matter_id::text)
+          FROM bill JOIN account_move b ON b.id = bill.id
+          JOIN account_move_line r ON r.move_id = bill.id
+          JOIN account_partial_reconcile p ON p.debit_move_id = r.id
+          JOIN account_move_line m ON m.id = p.credit_move_id
           JOIN account_move e ON e.id = m.move_id
          WHERE bill.matter_id IS NULL AND m.matter_id IS NOT NULL
-           AND e.move_type = 'entry' AND e.legal_payment_id IS NULL""",
+           AND b.move_type = 'out_invoice' AND e.move_type = 'entry'
+      GROUP BY bill.label, m.matter_id, b.matter_parts
+        HAVING sum(p.debit_amount_currency)
+             > COALESCE((b.matter_parts ->> m.matter_id::text)::numeric, 0) + 0.004""",
     "a bill over several matters is of those that it charges": """
         SELECT concat_ws(' ', bill.label, r.matter_id) FROM bill
           JOIN legal_bill_matter_rel r ON r.bill_id = bill.id
@@ -412,7 +415,8 @@ STATEMENTS = {
          WHERE t.state = 'posted' AND t.reversed_id IS NULL
            AND (m.delivered_day IS NULL OR m.delivered_day > t.date
                 OR m.state <> 'posted'
-                OR m.matter_id IS DISTINCT FROM t.matter_id)""",
+                OR NOT EXISTS (SELECT FROM legal_bill_matter_rel r
+                                WHERE r.bill_id = m.id AND r.matter_id = t.matter_id))""",
     "a moment has its day": """
         SELECT label FROM bill
          WHERE (delivered_on IS NULL) <> (delivered_day IS NULL)

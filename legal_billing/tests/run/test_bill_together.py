@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -528,6 +528,51 @@ class TestBillTogether(LegalBillingCommon):
         total = items.filtered(lambda line: line.display_type == "payment_term")
         with self.assertRaises(AccessError):
             self._as(total, "cashier").read(["balance"])
+
+    def test_a_lawyer_of_one_matter_reads_nothing_of_the_others(self):
+        """Neither the bill nor a line of another lawyer's matter, approved or not; of his
+        own matter the lines. He reviews such a draft once he is asked to."""
+        self._make_work()
+        self.matters[1].responsible_id = self.manager
+        bill = self._bill(self.matters)
+        lines = bill.invoice_line_ids
+        mine = lines.filtered(
+            lambda line: line.matter_id in self.matters - self.matters[1]
+        )
+        for _state in ("draft", "posted"):
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError):
+                self._as(bill, "reviewer").read(["amount_untaxed"])
+            for line in lines - mine:
+                with self.assertRaises(AccessError):
+                    self._as(line, "reviewer").read(["name"])
+            found = self._as(self.env["account.move.line"], "reviewer").search(
+                [("move_id", "=", bill.id)]
+            )
+            self.assertEqual(found.matter_id, self.matters - self.matters[1])
+            self.assertLessEqual(mine.with_env(found.env), found)
+            with self.assertRaises(UserError):
+                self._as(bill, "reviewer").action_review_ready()
+            if bill.state == "draft":
+                self._approve(bill)
+        # a matter that he may not even look up counts as well
+        self.matters[1].privacy_visibility = "followers"
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            self._as(bill, "reviewer").read(["amount_untaxed"])
+        # the twins: asked to review it, or all matters his own
+        asked = bill._internal()
+        asked.reviewer_id = self.reviewer
+        self.assertEqual(self._as(bill, "reviewer").amount_untaxed, 350.57)
+        self._as(lines, "reviewer").read(["name"])
+        asked.reviewer_id = False
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            self._as(bill, "reviewer").read(["amount_untaxed"])
+        self.matters[1].responsible_id = self.reviewer
+        self.env.invalidate_all()
+        self.assertEqual(self._as(bill, "reviewer").amount_untaxed, 350.57)
+        self._as(lines, "reviewer").read(["name"])
 
     # --- speed
 

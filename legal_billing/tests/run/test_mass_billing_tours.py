@@ -52,6 +52,19 @@ class TestMassBillingTours(LegalBillingCommon, HttpCase):
         self.assertFalse(call.bill_id)
         self.assertEqual(bill.wip_line_ids.bill_narrative, "Letter to the landlord")
 
+    def test_a_group_is_billed_together(self):
+        """One draft for three matters, one of which is taken out of it again."""
+        self.client.legal_bill_together = True
+        matters = self.env["project.project"].union(
+            *(self._create_recent(name) for name in ("Lease", "Patent", "Tax"))
+        )
+        self._tour("bill_together")
+        bill = self._get_bill(matters)
+        self.assertEqual(len(bill), 1)
+        self.assertEqual(bill.matter_ids, matters - matters[1])
+        self.assertEqual(bill.amount_untaxed, 1200.0)
+        self.assertEqual(matters[1].unbilled_amount, 600.0)
+
     def test_window_closes_though_its_page_is_slow(self):
         matters = self._create_recent("Smith v Jones")
         matters |= self._create_recent("Estate of Rees")

@@ -141,6 +141,52 @@ tours.add(
 );
 
 tours.add(
+    "legal_billing_bill_together",
+    steps(openPage("mass_billing"), [
+        {
+            content: "Three matters of one client",
+            trigger: ".o_legal_run_strip .o_legal_total_value:contains('3 ready')",
+        },
+        {
+            content: "Bill all",
+            trigger: ".o_legal_bill_all:enabled",
+            run: "click",
+        },
+        {
+            content: "Make the draft",
+            trigger: ".modal button[name='action_bill']:enabled",
+            run: "click",
+        },
+        {
+            content: "It is one",
+            trigger: ".o_legal_bill_strip:contains('1 bill')",
+        },
+        {
+            content: "It says of how many matters; open it",
+            trigger:
+                "body:not(:has(.modal)) .o_data_row:contains('2 more') .o_data_cell:eq(1)",
+            run: "click",
+        },
+        {
+            content: "Its lines",
+            trigger: ".o_form_view .o_notebook .nav-link:contains('Lines and tax')",
+            run: "click",
+        },
+        {
+            content: "Take the second matter out",
+            trigger:
+                ".o_form_view .o_data_row:contains('Patent') button[name='action_take_matter_out']",
+            run: "click",
+        },
+        {
+            content: "It is gone, the others stay",
+            trigger:
+                ".o_form_view [name='invoice_line_ids']:has(.o_data_row:contains('Lease')):has(.o_data_row:contains('Tax')):not(:has(.o_data_row:contains('Patent')))",
+        },
+    ])
+);
+
+tours.add(
     "legal_billing_run",
     steps(openPage("runs"), [
         {
