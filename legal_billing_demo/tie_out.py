@@ -5,8 +5,9 @@ def tie_out(runs):
     """Compare what runs say with the bills they made.
 
     Rows are billed, skipped, failed or held back, each in one way; what a row says
-    was to bill is the untaxed amount of its bill, or of those of all payers; no entry is
-    on two bills; a billed entry is worth what its bill's lines say.
+    was to bill is the untaxed amount of its bill, or of those of all payers; of a bill
+    over several matters their rows together; no entry is on two bills; a billed entry is
+    worth what its bill's lines say.
 
     :param legal.billing.run runs: of operation ``bill``
     :return: sentences about what does not add up; empty: all does
@@ -22,21 +23,23 @@ def tie_out(runs):
         if run.queued_count or len(ends) != len(lines):
             problems.append(f"{run.name}: {len(lines) - len(ends)} rows are not done")
         bills = done.bill_id
-        if len(bills) != len(done):
+        alone = done.filtered(lambda line: not line.bill_id.is_together)
+        if len(alone.bill_id) != len(alone):
             problems.append(
-                f"{run.name}: {len(done)} rows were billed, {len(bills)} bills exist"
+                f"{run.name}: {len(alone)} rows were billed, {len(alone.bill_id)} bills "
+                "exist"
             )
-        for line in done.filtered("bill_id"):
-            members = line.bill_id._get_split_set()
+        for bill, rows in done.filtered("bill_id").grouped("bill_id").items():
+            members = bill._get_split_set()
             net = sum(
                 members.mapped(
                     lambda bill: bill.amount_untaxed + bill.on_account_deducted
                 )
             )
-            if line.currency_id.compare_amounts(line.amount, net):
+            said = sum(rows.mapped("amount"))
+            if bill.currency_id.compare_amounts(said, net):
                 problems.append(
-                    f"{run.name}: {line.bill_id.display_name} is {net}, its row says "
-                    f"{line.amount}"
+                    f"{run.name}: {bill.display_name} is {net}, its row says {said}"
                 )
         problems += _compare_entries(run, bills)
     return problems

@@ -210,14 +210,16 @@ class _Generator:
     def _make_money(self):
         env, base, firm = self.env, self.base, self.firm
         base["client_account"] = money.open_client_account(env, base["company"])
+        of_group = firm.matters.filtered(lambda m: m.partner_id == firm.group)
         firm.deposits = money.make_deposits(
-            env, base, self._rng("client money"), firm.matters
+            env, base, self._rng("client money"), firm.matters - of_group
         )
         firm.slips = money.overpay(env, base, firm.bills)
         firm.pay_in_slips = money.carry_to_the_bank(env, base, firm.bills)
         firm.requests = money.ask_for_money(env, base, firm.deposits)
+        firm.deposits |= money.deposit_for_one(env, base, of_group)
         firm.provision = money.make_provision(
-            env, base, firm.matters - firm.requests.matter_id
+            env, base, firm.matters - firm.requests.matter_id - of_group
         )
         self.clock.lap("client money, credits")
 

@@ -245,7 +245,7 @@ class TestPaymentTogether(PaymentCommon):
     def _receivables(self, moves):
         return moves.line_ids.filtered(lambda line: line.account_id == self.receivable)
 
-    def _make_entry(self, *amounts, matter=None):
+    def _make_entry(self, *amounts, matter=None, day=DAY):
         """A posted entry of receivables against the bank.
 
         :param amounts: credited
@@ -253,7 +253,7 @@ class TestPaymentTogether(PaymentCommon):
         entry = self.env["account.move"].create(
             {
                 "move_type": "entry",
-                "date": DAY,
+                "date": day,
                 "line_ids": [
                     *(
                         Command.create(
@@ -304,24 +304,27 @@ class TestPaymentTogether(PaymentCommon):
             self.env.cr.savepoint(),
         ):
             self._receivables(big | self.bill).reconcile()
-        entry = self._make_entry(300.61, matter=self.second)
+        # both at a time: of what is nobody's the matter has its share before
+        cash = self._make_entry(37.06, day=date(2026, 11, 1))
+        own = self._make_entry(63.01, matter=self.first)
         with (
-            self.assertRaisesRegex(
-                CreditError, "Second.*300.60. The money of a matter"
-            ),
+            self.assertRaisesRegex(CreditError, "First.*63.00. The money of a matter"),
             self.env.cr.savepoint(),
         ):
-            self._receivables(entry | self.bill).reconcile()
-        entry = self._make_entry(300.6, matter=self.second)
-        self._receivables(entry | self.bill).reconcile()
-        self.assertEqual(self._open_parts(), {self.first.id: 70.0, self.second.id: 0.0})
-        # both at a time: what is nobody's fills the rest, the matter's does not
-        cash = self._make_entry(10.0)
-        own = self._make_entry(60.01, matter=self.first)
-        with self.assertRaises(CreditError), self.env.cr.savepoint():
             self._receivables(cash | own | self.bill).reconcile()
-        own = self._make_entry(60.0, matter=self.first)
+        own = self._make_entry(63.0, matter=self.first)
         self._receivables(cash | own | self.bill).reconcile()
+        self.assertEqual(
+            self._open_parts(), {self.first.id: 0.0, self.second.id: 270.54}
+        )
+        rest = self._make_entry(270.54, matter=self.first)
+        with (
+            self.assertRaisesRegex(CreditError, "First.*0.00. The money of a matter"),
+            self.env.cr.savepoint(),
+        ):
+            self._receivables(rest | self.bill).reconcile()
+        rest = self._make_entry(270.54, matter=self.second)
+        self._receivables(rest | self.bill).reconcile()
         self.assertEqual(self.bill.amount_residual, 0.0)
 
     def test_no_entry_carries_it_across(self):

@@ -164,7 +164,7 @@ tours.add(
         {
             content: "It says of how many matters; open it",
             trigger:
-                "body:not(:has(.modal)) .o_data_row:contains('2 more') .o_data_cell:eq(1)",
+                "body:not(:has(.modal)) .o_data_row:contains('3 matters') .o_data_cell:eq(2)",
             run: "click",
         },
         {
