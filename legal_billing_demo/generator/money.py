@@ -144,7 +144,8 @@ def make_provision(env, base, matters):
         return bills
     matter, cutoff, worth = found
     today = base["calendar"].today
-    days = [today - timedelta(days=days) for days in (20, 15, 5)]
+    # none of today's: the mass billing of today is for whoever looks at the firm
+    days = [today - timedelta(days=days) for days in (20, 15, 5, 1)]
     taxes = env["legal.bill.maker"]._get_on_account_taxes(
         matter, matter.billing_partner_id
     )
@@ -173,7 +174,7 @@ def make_provision(env, base, matters):
     request.sudo().bill_ids.with_user(approver).action_approve_bills()
     for vals in (
         {"invoice_date": days[2], "cutoff_date": cutoff},
-        {"invoice_date": today},
+        {"invoice_date": days[3]},
     ):
         bill = _bill_matter(env, base, matter, vals)
         if not bills:
@@ -216,7 +217,7 @@ def _choose_for_provision(env, base, matters):
             ("bill_behavior", "=", "bill"),
             ("is_on_hold", "=", False),
             ("wip_amount", ">", 0),
-            ("date", "<=", base["calendar"].today),
+            ("date", "<", base["calendar"].today),
         ]
     )
     work = {

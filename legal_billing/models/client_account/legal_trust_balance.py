@@ -295,7 +295,8 @@ class LegalTrustBalance(models.Model):
     @api.model
     def _get_unsettled_domain(self, day):
         """Rows of matters with money that has not cleared by that day, or that moves
-        later: what is available of them is less than their balance.
+        later: what is available of them is less than their balance. And of matters with
+        an open bill over several: what is open of their parts is worked out.
 
         :param date day:
         :rtype: odoo.fields.Domain
@@ -308,9 +309,19 @@ class LegalTrustBalance(models.Model):
         )
         query = lines_sudo._search(moving)
         matters = query.subselect(SQL.identifier(query.table, "matter_id"))
+        bills_sudo = self.env["account.move"].sudo()  # links of the own matters
+        several = bills_sudo._search(
+            self.env["project.project"]._get_payable_domain()
+            & Domain("matter_ids", "!=", False)
+            & Domain("matter_id", "=", False)
+        )
         return Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
-                "%s IN %s", SQL.identifier(alias, "matter_id"), matters
+                "(%(matter)s IN %(moving)s OR %(matter)s IN (SELECT rel.matter_id FROM "
+                "legal_bill_matter_rel rel WHERE rel.bill_id IN %(bills)s))",
+                matter=SQL.identifier(alias, "matter_id"),
+                moving=matters,
+                bills=several.subselect(),
             )
         )
 

@@ -106,6 +106,14 @@ class TestTrustTogether(TrustCommon):
             (balance.unpaid_amount, balance.transferable_amount), (360, 360)
         )
 
+    def test_totals_are_those_of_the_rows(self):
+        """The strip above the balances adds up what their rows say."""
+        self.env.flush_all()
+        balances = self._as(self.env["legal.trust.balance"], "client_account_officer")
+        strip = balances.get_trust_strip([("matter_id", "=", self.matter.id)])
+        self.assertRegex(strip["available_amount"], r"500\.00")
+        self.assertRegex(strip["transferable_amount"], r"360\.00")
+
     def test_a_cent_more_is_refused(self):
         """The refusal names the matter, what is open of its part, and the way out; a slip
         that names no matter, or pays another's part, is refused as well."""

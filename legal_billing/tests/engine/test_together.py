@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from engine import Settlement, element_outstanding, gross_elements, part_outstanding
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,41 +106,41 @@ def test_a_negative_part_is_set_off_within_its_matter():
 MATTERS = "ABC"
 
 
-def test_c_32_credit_notes_are_added_up_and_none_gives_more_than_its_part():
-    gross = (("A", d("120.00")), ("B", d("300.60")))
-    twice = (("A", d("15.00")), ("A", d("5.00")))
-    assert texts(spread_over_matters(gross, d("400.60"), twice)) == [
-        ("A", "100.00"),
-        ("B", "300.60"),
+def test_c_32_what_is_of_a_matter_twice_counts_twice():
+    twice = Settlement(d("15.00"), matter="A"), Settlement(d("5.00"), matter="A")
+    assert open_parts("400.60", *twice) == [
+        ("fees", "A", "100.00"),
+        ("fees", "B", "300.60"),
     ]
-    # a debit of a matter is no credit, and none takes more than there is
-    beyond = (("A", d("-50.00")), ("B", d("400.00")))
-    assert texts(spread_over_matters(gross, d("60.00"), beyond)) == [
-        ("A", "60.00"),
-        ("B", "0.00"),
+    # none takes more than there is: what is beyond was paid for the others
+    beyond = Settlement(d("400.00"), matter="B")
+    assert open_parts("20.60", beyond) == [
+        ("fees", "A", "20.60"),
+        ("fees", "B", "0.00"),
     ]
 
 
 def test_c_32_a_refund_of_one_matter_is_not_open():
-    gross = (("A", d("-10.00")), ("B", d("110.00")))
-    assert texts(spread_over_matters(gross, d("100.00"))) == [
-        ("A", "0.00"),
-        ("B", "100.00"),
+    parts = ((("fees", "A"), d("-10.00")), (("fees", "B"), d("110.00")))
+    assert open_parts("100.00", parts=parts) == [
+        ("fees", "A", "0.00"),
+        ("fees", "B", "100.00"),
     ]
-    assert texts(spread_over_matters(gross, d("110.01"))) == [
-        ("A", "0.00"),
-        ("B", "110.01"),
-    ]
+    with pytest.raises(ValueError, match=r"110\.01 is not within the bill's total"):
+        open_parts("110.01", parts=parts)
 
 
 def test_c_32_a_credit_notes_element_is_negative_in_every_matter():
-    gross = (("A", d("-30.00")), ("B", d("-70.00")))
-    assert texts(spread_over_matters(gross, d("-50.00"))) == [
-        ("A", "-15.00"),
-        ("B", "-35.00"),
+    parts = ((("fees", "A"), d("-30.00")), (("fees", "B"), d("-70.00")))
+    assert open_parts("-50.00", parts=parts) == [
+        ("fees", "A", "-15.00"),
+        ("fees", "B", "-35.00"),
     ]
-    nothing = (("A", d("0.00")), ("B", d("0.00")))
-    assert texts(spread_over_matters(nothing, d("0.00"))) == texts(nothing)
+    nothing = ((("fees", "A"), d("0.00")), (("fees", "B"), d("0.00")))
+    assert open_parts("0.00", parts=nothing) == [
+        ("fees", "A", "0.00"),
+        ("fees", "B", "0.00"),
+    ]
 
 
 @st.composite
