@@ -81,7 +81,11 @@ def make_together(env, base):
                 "bill_recipient_ids": [Command.set(first.bill_recipient_ids.ids)],
             }
         )
-    matters.write({"bill_together": True})
+    # who gets it, and how, has to be the same, too
+    channels = matters[0].bill_channel_ids
+    matters.write(
+        {"bill_together": True, "bill_channel_ids": [Command.set(channels.ids)]}
+    )
     return matters
 
 
