@@ -124,14 +124,12 @@ class LegalPaymentAllocation(models.Model):
         else:
             payable = outstanding
             if part is not None:
-                outstanding = part
                 notes.append(
                     self.env._(
-                        "%(amount)s is the part of %(matter)s",
-                        amount=currency.format_signed(part),
-                        matter=self.matter_id.display_name,
+                        "part of %(amount)s", amount=currency.format_signed(outstanding)
                     )
                 )
+                outstanding = part
             if bill.disputed_amount:
                 payable -= bill.disputed_amount
                 notes.append(
