@@ -33,6 +33,7 @@ from .remittance import Remittance, RemittanceLine, read_remittance
 from .remittance_amount import Style, number_key, parse_amount
 from .remittance_match import BillIndex, Match, OpenBill, spellings
 from .remittance_table import split_text
+from .shares import Share, settle_shares, share_bill
 from .time import billable_units, time_value, units_to_hours
 from .trust import (
     Movement,
@@ -83,6 +84,7 @@ __all__ = [
     "RemittanceLine",
     "Rule",
     "Settlement",
+    "Share",
     "Style",
     "Subscription",
     "Terms",
@@ -112,6 +114,8 @@ __all__ = [
     "retainer_ask",
     "round_money",
     "running_balances",
+    "settle_shares",
+    "share_bill",
     "share_receipt",
     "sort_bills",
     "spellings",
