@@ -128,6 +128,7 @@ FILES = {
         "legal_bill_maker_split": (
             "a bill among several payers: its lines by shares, its taxes held"
         ),
+        "legal_bill_maker_shares": "one bill that names its payers: what each owes",
         "legal_bill_maker_on_account": (
             "bills before the work is done, and what later bills deduct of them"
         ),
@@ -140,6 +141,7 @@ FILES = {
         "account_move_split": (
             "the bills of several payers: a set that is priced and taken back together"
         ),
+        "account_move_shares": "one bill that names its payers, and what they owe of it",
         "account_move_on_account": (
             "bills before the work is done, and what stands against undoing them"
         ),

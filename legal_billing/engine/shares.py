@@ -61,14 +61,12 @@ def share_bill(
     nets = [sum(to_steps(part, rounding) for part in found) for found in parts]
     whole = to_steps(total, rounding) + to_steps(ahead, rounding)
     taxes = _share_tax(lines, parts, whole - sum(nets), rest, tax_bearer)
-    owed = _without_negatives(
-        [net + tax for net, tax in zip(nets, taxes, strict=True)]
-    )
+    owed = _without_negatives([net + tax for net, tax in zip(nets, taxes, strict=True)])
     order = [] if addressee is None else [addressee]
     order += [i for i in reversed(range(len(payers))) if i not in order]
     left = to_steps(ahead, rounding)
     for index in order:
-        taken = min(left, owed[index])
+        taken = max(0, min(left, owed[index]))
         owed[index] -= taken
         left -= taken
     owed[order[0]] -= left

@@ -15,6 +15,7 @@ from . import account_move
 from . import account_move_stage
 from . import account_move_draft
 from . import account_move_split
+from . import account_move_shares
 from . import account_move_together
 from . import account_move_on_account
 from . import account_move_options

@@ -70,6 +70,7 @@ PROTECTED_FIELDS = {
     "is_changed_since_ready",
     "billing_kind",
     "on_account_deducted",
+    "is_shared",
     "is_split",
     "is_split_due",
     "is_together",
@@ -528,6 +529,7 @@ class AccountMove(models.Model):
         if {"invoice_line_ids", "line_ids"} & vals.keys():
             drafts = self._get_bills().filtered(lambda bill: bill.state == "draft")
             drafts.invoice_line_ids._complete_hand_lines()
+            drafts._refresh_shares()
         if vals.keys() & set(self._channel_fields()):
             self._get_bills()._align_channels(vals)
         if "partner_id" in vals:
@@ -910,7 +912,7 @@ class AccountMove(models.Model):
         """Who gets this matter's bills, else who is billed."""
         # its recipients, not its secrets; those of several have the same
         matter_sudo = self.sudo().matter_id or self.sudo().matter_ids[:1]
-        if self.is_split:
+        if self.is_split or self.is_shared:
             return (
                 self.sudo()._get_matter_payer().recipient_ids.sudo(False)
                 or self.partner_id

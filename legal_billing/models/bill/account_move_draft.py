@@ -269,7 +269,9 @@ class AccountMove(models.Model):
                 bill.invoice_date,
                 bill=bill,
             )
-            if bill.split_share_ids and priced.lines:
+            if bill._is_to_be_shared(matter):
+                bill._reprice_shared(matter, priced, rows)
+            elif bill.split_share_ids and priced.lines:
                 bill._reprice_split(matter, priced, rows)
             else:
                 bill._reprice_alone(matter, priced, rows)

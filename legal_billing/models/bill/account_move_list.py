@@ -283,6 +283,14 @@ class AccountMove(models.Model):
                 }
             )
 
+        if self.is_shared:
+            flags.append(
+                {
+                    "text": self.env._("%s payers", len(self.sudo().payer_share_ids)),
+                    "tone": "info",
+                    "help": self._describe_shares(),
+                }
+            )
         if self.is_together:
             names = ", ".join(self.sudo().matter_ids.mapped("display_name"))
             flags.append(

@@ -120,9 +120,11 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        if not self.is_split:
+        if not self.is_split and not self._get_matter_payer():
             return COPIED_OPTIONS
-        own = {*PAYER_OPTIONS, "partner_id"}
+        own = set(PAYER_OPTIONS)
+        if self.is_split:
+            own.add("partner_id")
         if self.split_of_id:
             own |= {"bill_discount_type", "bill_discount_value"}
         return {
@@ -138,7 +140,7 @@ class AccountMove(models.Model):
         :rtype: legal.matter.payer
         """
         self.ensure_one()
-        if not self.is_split:
+        if not self.is_split and not self.is_shared:
             return self.env["legal.matter.payer"]
         return self.matter_id.payer_ids.filtered(
             lambda payer: payer.partner_id == self.partner_id

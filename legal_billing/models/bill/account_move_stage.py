@@ -244,6 +244,7 @@ class AccountMove(models.Model):
         approved is noted on the bills that core did post."""
         self = self._get_split_set("draft")
         bills = self._get_bills()
+        bills._refresh_shares()
         self._check_event("approve")
         posted = super(AccountMove, self._changing_state())._post(soft)
         posted = posted.with_env(self.env)

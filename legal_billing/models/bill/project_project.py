@@ -246,6 +246,7 @@ class ProjectProject(models.Model):
         self.check_access("read")
         self._check_can_be_billed()
         payer = self.payer_ids.sorted("sequence")[-1:].partner_id
+        payer &= self._get_bill_payers()
         window = self.env["legal.on.account.bill"].create(
             {
                 "matter_id": self.id,

@@ -12,5 +12,6 @@ from . import legal_bill_maker_items
 from . import legal_bill_maker_lines
 from . import legal_bill_maker_on_account
 from . import legal_bill_maker_split
+from . import legal_bill_maker_shares
 from . import legal_bill_maker_together
 from . import legal_billing_check

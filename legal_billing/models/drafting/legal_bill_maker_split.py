@@ -74,7 +74,7 @@ class LegalBillMaker(models.AbstractModel):
         splits = {}
         for number, job in enumerate(jobs):
             payers = job.matter.with_env(self.env).payer_ids
-            if payers:
+            if payers and job.matter.split_mode != "shares":
                 splits[number] = BillSplit(
                     matter=job.matter,
                     priced=job.priced,
@@ -107,8 +107,11 @@ class LegalBillMaker(models.AbstractModel):
                 self._take_advances(
                     job.matter, vals_list[number], advances[job.matter.id]
                 )
+        shared = self._note_shared(jobs, vals_list)
         if not splits:
-            return self._create_together(jobs, vals_list)
+            heads = self._create_together(jobs, vals_list)
+            self._keep_shares_of(shared, heads)
+            return heads
         parts = {number: self._make_parts(split) for number, split in splits.items()}
         self._distribute(
             [
@@ -148,6 +151,7 @@ class LegalBillMaker(models.AbstractModel):
             for number, found in part_vals.items()
         }
         self._keep_shares(splits, parts, sets)
+        self._keep_shares_of(shared, heads)
         if not self._has_core_steps():  # the items were core's to make
             for number, bills in sets.items():
                 self._hold_taxes_on(
@@ -225,10 +229,10 @@ class LegalBillMaker(models.AbstractModel):
         :return: ``{(matter id, partner id): [(currency, day, amount), …]}``
         :rtype: dict
         """
+        result = self._get_borne_of_shares(matters, partners, exclude)
         moves = self.env["account.move"]
         moves.flush_model()
         self.env["account.move.line"].flush_model()
-        result = defaultdict(list)
         currencies = self.env["res.currency"]
         for matter_id, partner_id, currency_id, day, amount in self.env.execute_query(
             SQL(
@@ -244,6 +248,8 @@ class LegalBillMaker(models.AbstractModel):
                    AND bill.partner_id IN %(partners)s
                    AND line.display_type = 'product'
                    AND line.on_account_line_id IS NULL
+                   AND bill.is_shared IS NOT TRUE
+                   AND origin.is_shared IS NOT TRUE
                    AND bill.id NOT IN %(exclude)s
                    AND bill.legal_write_off_id IS NULL
                    AND (bill.move_type = 'out_invoice'

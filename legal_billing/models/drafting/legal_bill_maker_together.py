@@ -81,7 +81,7 @@ class LegalBillMaker(models.AbstractModel):
         """
         groups = {}
         for number, (job, vals) in enumerate(zip(jobs, vals_list, strict=True)):
-            is_alone = not job.together or vals.get("is_split")
+            is_alone = not job.together or vals.get("is_split") or vals.get("is_shared")
             key = number if is_alone else self._get_together_key(vals)
             groups.setdefault(key, []).append(number)
         for numbers in groups.values():

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ... import engine
 from ...engine.decimals import to_decimal
 from ...tools import given_values, is_amount
+from ..common.legal_billing_defaults import COPIES
 from ..matter.legal_matter_payer import SHARE_SCOPES, SHARE_TYPES
 
 
@@ -59,6 +60,35 @@ class LegalBillShare(models.Model):
         help="Net amount over the life of the matter. 0: no limit.",
     )
     scope = fields.Selection(SHARE_SCOPES, string="Of", required=True, default="all")
+    bears_tax = fields.Boolean(
+        string="All tax", help="This payer owes all of the tax, the others net amounts."
+    )
+
+    # where one bill names its payers: how each of them gets it
+    reference = fields.Char(help="The payer's own reference, printed on their copy.")
+    recipient_ids = fields.Many2many(
+        "res.partner",
+        "legal_bill_share_recipient_rel",
+        "share_id",
+        "partner_id",
+        string="E-mail to",
+        context={"active_test": False},
+    )
+    print_copies = fields.Selection(COPIES, string="Printed copies")
+    bill_report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Bill template",
+        domain=[("is_invoice_report", "=", True), ("model", "=", "account.move")],
+        help="Empty: that of the bill.",
+    )
+
+    # amounts
+    shared_net = fields.Monetary(
+        readonly=True,
+        help="Of one bill that names its payers: this one's part of its net, as the "
+        "draft was last priced.",
+    )
+    shared_amount = fields.Monetary(readonly=True, help="The same with tax.")
     net_amount = fields.Monetary(string="Net", compute="_compute_amounts")
     amount = fields.Monetary(
         string="To pay", compute="_compute_amounts", help="With tax."
@@ -81,9 +111,32 @@ class LegalBillShare(models.Model):
         "share_bill_id.amount_total",
         "share_bill_id.amount_residual",
         "share_bill_id.state",
+        "shared_net",
+        "shared_amount",
+        "bill_id.is_shared",
+        "bill_id.amount_total",
+        "bill_id.state",
     )
     def _compute_amounts(self):
-        for share in self:
+        """Of payers' own bills what those say; of one bill that names its payers what
+        was worked out for it, again where the draft says something else by now."""
+        shared = self.filtered("bill_id.is_shared")
+        changed = shared.bill_id.filtered(
+            lambda bill: (
+                bill.state == "draft"
+                and bill.currency_id.compare_amounts(
+                    sum(bill.payer_share_ids.mapped("shared_amount")), bill.amount_total
+                )
+            )
+        )
+        # sudo: lines and limits of bills that the user reads
+        live = self.env["legal.bill.maker"].sudo()._share_bills(changed)
+        for share in shared:
+            found = live.get(share._origin.id)
+            share.net_amount = float(found.net) if found else share.shared_net
+            share.amount = float(found.amount) if found else share.shared_amount
+            share.paid_amount = 0.0
+        for share in self - shared:
             bill = share.share_bill_id
             share.net_amount = bill.amount_untaxed
             share.amount = bill.amount_total
@@ -158,8 +211,12 @@ class LegalBillShare(models.Model):
 
     @api.model
     def _protected_fields(self):
-        """Which bill a share became is known by billing alone."""
-        return super()._protected_fields() | {"share_bill_id"}
+        """Which bill a share became, and what it comes to, is known by billing alone."""
+        return super()._protected_fields() | {
+            "share_bill_id",
+            "shared_net",
+            "shared_amount",
+        }
 
     @api.model
     def _frozen_fields(self):
@@ -231,6 +288,8 @@ class LegalBillShare(models.Model):
             return self.env._(
                 "Shares are not negative, and percentages no more than 100 %% together."
             )
+        if len(self.filtered("bears_tax")) > 1:
+            return self.env._("One payer alone owes all of the tax.")
         if len(self.partner_id) < len(self):
             return self.env._("Each payer is named once.")
         return ""

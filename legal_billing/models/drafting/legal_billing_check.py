@@ -64,11 +64,14 @@ class LegalBillingCheck(models.AbstractModel):
 
     @api.model
     def _get_payers(self, matter):
-        """Who is billed for a matter.
+        """Who is billed for a matter, and who is named on its bills.
 
         :rtype: res.partner
         """
-        return matter.payer_ids.partner_id or matter.billing_partner_id
+        payers = matter.payer_ids.partner_id or matter.billing_partner_id
+        if matter._get_bill_payers() <= payers:
+            return payers  # as they were read, all together
+        return payers | matter._get_bill_payers()
 
     @api.model
     def _check_payer(self, subject):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ...exceptions import MatterOptionError
 from ...tools import LARGEST_AMOUNT, PAYERS_TOGETHER, is_amount
@@ -64,6 +65,11 @@ class LegalMatterPayer(models.Model):
         "given back. What exceeds it goes to the payer of the rest. 0: no limit.",
     )
     scope = fields.Selection(SHARE_SCOPES, string="Of", required=True, default="all")
+    bears_tax = fields.Boolean(
+        string="All tax",
+        help="Where one bill names several payers: this one owes all of its tax, the "
+        "others owe net amounts. Nobody: tax goes along with each share.",
+    )
     reference = fields.Char(
         compute="_compute_reference",
         store=True,
@@ -241,6 +247,14 @@ class LegalMatterPayer(models.Model):
                         matter=matter.display_name,
                     )
                 )
+            if len(payers.filtered("bears_tax")) > 1:
+                problems.append(
+                    self.env._(
+                        "%(matter)s: one payer alone owes all of the tax. Take the mark "
+                        "off the others.",
+                        matter=matter.display_name,
+                    )
+                )
             for part in ("fees", "disbursements"):
                 total = sum(
                     payer.value
@@ -290,6 +304,27 @@ class LegalMatterPayer(models.Model):
             self._check_complete(matters.exists())
 
     # --- for bills
+
+    def _prepare_share_vals(self):
+        """What a bill that names its payers copies of this one.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        recipients = self.with_context(active_test=False).recipient_ids
+        return {
+            "sequence": self.sequence,
+            "partner_id": self.partner_id.id,
+            "share_type": self.share_type,
+            "value": self.value,
+            "cap_amount": self.cap_amount,
+            "scope": self.scope,
+            "bears_tax": self.bears_tax,
+            "reference": self.reference,
+            "recipient_ids": [Command.set(recipients.ids)],
+            "print_copies": self.print_copies or "0",
+            "bill_report_id": self.bill_report_id.id,
+        }
 
     def _get_channels(self):
         """How bills go to this payer: e-mail and print as they are set, networks and

@@ -115,11 +115,15 @@ class ProjectProject(models.Model):
         help="Several who pay together. None: who is billed pays all.",
     )
     split_mode = fields.Selection(
-        [("bills", "One bill for each payer")],
+        [
+            ("bills", "One bill for each payer"),
+            ("shares", "One bill, on which the others are named"),
+        ],
         default="bills",
         required=True,
         tracking=True,
-        help="How several payers are billed.",
+        help="How several payers are billed: each by a bill of their own; or who is "
+        "billed by the whole bill, which says what of it each of them owes.",
     )
     bill_report_id = fields.Many2one(
         "ir.actions.report",
@@ -737,6 +741,16 @@ class ProjectProject(models.Model):
             "res_id": self.id,
             "views": [(self.env.ref("legal_billing.matter_view_form").id, "form")],
         }
+
+    def _get_bill_payers(self):
+        """Who gets bills of this matter.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        if self.split_mode == "shares":
+            return self.billing_partner_id
+        return self.payer_ids.partner_id or self.billing_partner_id
 
     def _get_bill_recipients(self):
         """Who gets the matter's bills by e-mail, archived partners included.

@@ -319,7 +319,7 @@ class LegalMoneyRequest(models.Model):
                         currency=currency.name,
                     )
                 )
-            payers = matter.payer_ids.partner_id or matter.billing_partner_id
+            payers = matter._get_bill_payers()
             if request.kind == "on_account" and request.partner_id not in payers:
                 problems.append(
                     self.env._(

@@ -201,6 +201,11 @@ class LegalBillingRunLine(models.Model):
         count = len(self.matter_id.sudo().payer_ids)  # of an own row
         if count > 1:
             title = self.env._("One bill for each payer, as the matter shares them.")
+            if self.matter_id.sudo().split_mode == "shares":
+                title = self.env._(
+                    "One bill, which says what of it each payer owes, as the matter "
+                    "shares them."
+                )
             text = self.env._("%s payers", count)
             flags.append({"text": text, "tone": "info", "help": title})
         if self.bill_together:

@@ -9,6 +9,7 @@ from . import test_bill_on_account
 from . import test_bill_options
 from . import test_bill_partial_credit
 from . import test_bill_review
+from . import test_bill_shares
 from . import test_bill_split
 from . import test_bill_standard
 from . import test_bill_statement

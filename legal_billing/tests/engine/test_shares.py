@@ -168,7 +168,9 @@ def test_caps_and_amounts_are_net(case):
 @given(bills())
 def test_the_rest_takes_what_others_leave(case):
     lines, _payers, options = case
-    [alone] = share_bill(lines, [REST], **options | {"tax_bearer": None, "addressee": 0})
+    [alone] = share_bill(
+        lines, [REST], **options | {"tax_bearer": None, "addressee": 0}
+    )
     assert alone.amount == options["total"]
 
 

@@ -133,6 +133,25 @@ class TestBulkGrowthSplit(LegalBillingCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestBulkGrowthShares(LegalBillingCommon):
+    """So it is where one bill of each matter names its payers."""
+
+    bills_each = 1
+    _count = TestBulkGrowth._count
+    _count_cycle = TestBulkGrowth._count_cycle
+
+    def _make_matters(self, count):
+        matters = TestBulkGrowthSplit._make_matters(self, count)
+        matters.split_mode = "shares"
+        return matters
+
+    def test_queries_of_a_chunk_stay_flat(self):
+        TestBulkGrowth.test_queries_of_a_chunk_stay_flat(self)
+        shares = self.env["legal.bill.share"].search([("bill_id.is_shared", "=", True)])
+        self.assertGreaterEqual(len(shares), 2 * (2 + FEW + MANY))
+
+
+@tagged("post_install", "-at_install")
 class TestBulkGrowthOnAccount(LegalBillingCommon):
     """So it is where each matter was billed on account before."""
 

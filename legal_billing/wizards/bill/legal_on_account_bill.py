@@ -51,8 +51,7 @@ class LegalOnAccountBill(models.TransientModel):
     @api.depends("matter_id")
     def _compute_payer_ids(self):
         for window in self:
-            matter = window.matter_id
-            window.payer_ids = matter.payer_ids.partner_id or matter.billing_partner_id
+            window.payer_ids = window.matter_id._get_bill_payers()
 
     @api.depends("matter_id", "partner_id", "amount")
     def _compute_total(self):
