@@ -6,6 +6,20 @@ class LegalBillShare(models.Model):
 
     _inherit = "legal.bill.share"
 
+    @api.depends("bill_id.amount_residual")
+    def _compute_amounts(self):
+        """Of bills that name their payers what is credited and paid is looked up."""
+        super()._compute_amounts()
+        # sudo: what settled bills that the user reads
+        bills_sudo = self.bill_id.sudo().filtered(
+            lambda bill: bill.is_shared and bill.state == "posted"
+        )
+        settled = bills_sudo._get_settled_shares()
+        for share in self:
+            if share.id in settled:
+                amount, paid = settled[share.id]
+                share.amount, share.paid_amount = float(amount), float(paid)
+
     @api.model
     def _on_shares_edited(self, bills):
         """Shares are changed on the draft that holds the entries, by whoever may edit

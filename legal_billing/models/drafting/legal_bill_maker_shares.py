@@ -55,7 +55,10 @@ class LegalBillMaker(models.AbstractModel):
         shares = self.env["legal.bill.share"].sudo()
         shares.with_context(legal_billing_internal=INTERNAL).create(
             [
-                {"bill_id": draft.id, **payer._prepare_share_vals()}
+                {
+                    "bill_id": draft.id,
+                    **payer._prepare_share_vals(payer.partner_id != draft.partner_id),
+                }
                 for draft in drafts
                 for payer in draft.matter_id.payer_ids.sorted(
                     lambda row: (row.sequence, row.id)

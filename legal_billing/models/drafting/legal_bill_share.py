@@ -82,6 +82,11 @@ class LegalBillShare(models.Model):
         help="Empty: that of the bill.",
     )
 
+    is_addressee = fields.Boolean(
+        compute="_compute_is_addressee",
+        help="Who is billed: gets the bill itself, the others copies.",
+    )
+
     # amounts
     shared_net = fields.Monetary(
         readonly=True,
@@ -94,8 +99,14 @@ class LegalBillShare(models.Model):
         string="To pay", compute="_compute_amounts", help="With tax."
     )
     paid_amount = fields.Monetary(string="Settled", compute="_compute_amounts")
+    open_amount = fields.Monetary(string="Open", compute="_compute_open_amount")
 
     # --- computes
+
+    @api.depends("partner_id", "bill_id.partner_id")
+    def _compute_is_addressee(self):
+        for share in self:
+            share.is_addressee = share.partner_id == share.bill_id.partner_id
 
     @api.depends("share_type")
     def _compute_sequence(self):
@@ -146,6 +157,15 @@ class LegalBillShare(models.Model):
                 else 0.0
             )
 
+    @api.depends("amount", "paid_amount", "bill_id.state")
+    def _compute_open_amount(self):
+        for share in self:
+            is_open = share.bill_id.state == "posted"
+            currency = share.currency_id or self.env.company.currency_id
+            share.open_amount = is_open and currency.round(
+                share.amount - share.paid_amount
+            )
+
     @api.depends("partner_id", "share_type", "value", "scope", "cap_amount")
     def _compute_display_name(self):
         for share in self:
@@ -177,6 +197,20 @@ class LegalBillShare(models.Model):
         self.ensure_one()
         return self.env["legal.matter.payer"]._describe_share_of(
             self.share_type, self.value, self.scope, 0.0, self.currency_id
+        )
+
+    def _get_of(self, partner):
+        """Those of these shares that a partner pays: his own, else those of his firm.
+
+        :param res.partner partner:
+        :rtype: legal.bill.share
+        """
+        return self.filtered(lambda row: row.partner_id == partner) or self.filtered(
+            lambda row: (
+                partner
+                and row.partner_id.commercial_partner_id
+                == partner.commercial_partner_id
+            )
         )
 
     # --- CRUD and guards

@@ -305,14 +305,21 @@ class LegalMatterPayer(models.Model):
 
     # --- for bills
 
-    def _prepare_share_vals(self):
+    def _prepare_share_vals(self, gets_copy):
         """What a bill that names its payers copies of this one.
 
+        :param bool gets_copy: who is billed gets the bill itself
         :rtype: dict
         """
         self.ensure_one()
         recipients = self.with_context(active_test=False).recipient_ids
+        vals = {
+            "recipient_ids": [Command.set(recipients.ids)],
+            "print_copies": self.print_copies or "0",
+            "bill_report_id": self.bill_report_id.id,
+        }
         return {
+            **(vals if gets_copy else {}),
             "sequence": self.sequence,
             "partner_id": self.partner_id.id,
             "share_type": self.share_type,
@@ -321,9 +328,6 @@ class LegalMatterPayer(models.Model):
             "scope": self.scope,
             "bears_tax": self.bears_tax,
             "reference": self.reference,
-            "recipient_ids": [Command.set(recipients.ids)],
-            "print_copies": self.print_copies or "0",
-            "bill_report_id": self.bill_report_id.id,
         }
 
     def _get_channels(self):

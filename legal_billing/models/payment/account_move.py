@@ -160,8 +160,21 @@ class AccountMove(models.Model):
             "received_from_id": payers.id if len(payers) == 1 else False,
         }
         if len(bills) == 1:
-            vals["amount"] = max(bills.amount_residual - bills.disputed_amount, 0.0)
+            left = max(bills.amount_residual - bills.disputed_amount, 0.0)
+            share = bills._get_open_share(payers)
+            vals["amount"] = left if share is None else min(left, share)
         return payments._start(bills, vals)
+
+    def _get_payable_by_client(self):
+        """What money of the matter's client may pay of this bill: what is open and not
+        disputed; where the bill names its payers, no more than the client's own share.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        left = max(self.amount_residual - self.disputed_amount, 0.0)
+        share = self._get_open_share(self.sudo().client_id) if self.is_shared else None
+        return left if share is None else min(left, share)
 
     def action_open_legal_payment(self):
         """Open the slips that this bill or entry belongs to.

@@ -314,6 +314,45 @@ class AccountMove(models.Model):
             or self.journal_id.type in ("bank", "cash", "credit")
         )
 
+    # --- bills that name their payers
+
+    def _get_settled_shares(self):
+        """Who paid is read from what settled the bill, whichever window did it: the
+        slip's payer, else whom the bank statement or Odoo's payment names. Credit notes
+        lower all shares."""
+        result = super()._get_settled_shares()
+        bills = self.filtered(lambda bill: bill.is_shared and bill.state == "posted")
+        settlements = bills._get_settlements() if bills else {}
+        for bill in bills:
+            shares = bill.payer_share_ids.sorted(lambda row: (row.sequence, row.id))
+            order = shares.ids
+            credited, paid = to_decimal(0), []
+            for row in settlements.get(bill.id, ()):
+                if row.kind == "credit_note":
+                    credited += row.amount
+                    continue
+                own = shares._get_of(row.move._get_settling_payer())
+                paid.append((order.index(own[0].id) if own else None, row.amount))
+            settled = engine.settle_shares(
+                [to_decimal(share.shared_amount) for share in shares],
+                credited,
+                paid,
+                rounding=to_decimal(bill.currency_id.rounding),
+            )
+            result |= dict(zip(order, settled, strict=True))
+        return result
+
+    def _get_settling_payer(self):
+        """Whose money this entry, which settled something, is.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        slip = self.legal_payment_id
+        if slip:
+            return slip._get_share_payer()
+        return self.statement_line_id.partner_id or self.origin_payment_id.partner_id
+
     # --- elements paid and open
 
     @api.depends(
@@ -442,9 +481,10 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         parts = self._get_open_of_matters()
+        self._read_shares()
         result = {}
         for bill in self:
-            free = max(0.0, bill.amount_residual - bill.disputed_amount)
+            free = bill._get_payable_by_client()
             own = bill.sudo().matter_ids & matters
             for matter in own:
                 part = (

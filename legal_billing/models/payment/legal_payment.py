@@ -389,6 +389,7 @@ class LegalPayment(models.Model):
             domain &= Domain("matter_ids", "in", matter.ids)
         elif partner:
             clients = partner.commercial_partner_id.ids
+            owing, settled = self.env["account.move"]._get_share_bills(partner)
             domain &= (
                 Domain("commercial_partner_id", "in", clients)
                 | Domain("client_id", "child_of", clients)
@@ -396,8 +397,22 @@ class LegalPayment(models.Model):
                     Domain("client_id", "=", False)  # made by hand
                     & Domain("matter_ids.partner_id", "child_of", clients)
                 )
-            )
+                | Domain("id", "in", owing.ids)
+            ) & Domain("id", "not in", settled.ids)
         return domain
+
+    def _get_share_payer(self):
+        """Whose share of a bill that names its payers this slip pays: that of who pays;
+        client money is the client's.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        if self.received_from_id:
+            return self.received_from_id
+        if self._get_source().is_held:
+            return (self.matter_id or self.allocation_ids.matter_id[:1]).partner_id
+        return self.received_from_id
 
     @api.onchange("received_from_id", "matter_id", "source")
     def _onchange_payer(self):

@@ -61,11 +61,14 @@ class LegalPaymentAllocation(models.Model):
         "payment_id.ignore_reservations",
         "payment_id.payment_rule_id",
         "payment_id.direction",
+        "payment_id.received_from_id",
+        "payment_id.source",
     )
     def _compute_outstanding(self):
         drafts = self.filtered(lambda row: row.state == "draft" and row.bill_id)
         reserved = drafts._get_reservations()
         parts = drafts._get_open_parts()
+        drafts.bill_id._origin._read_shares()
         for row in self:
             row.payable_note = row.final_note
             row.held_amount = 0.0
@@ -138,10 +141,26 @@ class LegalPaymentAllocation(models.Model):
                         amount=currency.format_signed(bill.disputed_amount),
                     )
                 )
-            free = max(0.0, payable if part is None else min(payable, part))
+            share = self._get_open_share()
+            if share is not None and currency.compare_amounts(share, outstanding) < 0:
+                notes.append(
+                    self.env._(
+                        "%(amount)s is the share of %(payer)s",
+                        amount=currency.format_signed(share),
+                        payer=self.payment_id._get_share_payer().display_name,
+                    )
+                )
+            else:
+                share = outstanding
+            free = max(0.0, min(payable, share))
+            if part is not None:
+                free = max(0.0, min(payable, part, share))
+            payer = self.payment_id._get_share_payer()
             for slip, amount, matter in reservations:
                 if not self.payment_id.ignore_reservations:
                     payable -= amount
+                    if slip._get_share_payer() == payer:
+                        share -= amount
                     if part is not None and matter == self.matter_id:
                         part -= amount
                 notes.append(
@@ -151,7 +170,9 @@ class LegalPaymentAllocation(models.Model):
                         slip=slip.display_name,
                     )
                 )
-            payable = max(0.0, payable if part is None else min(payable, part))
+            payable = max(
+                0.0, min(payable, share, part if part is not None else payable)
+            )
             held = free - payable
         if discount := self._get_early_discount():
             notes.append(
@@ -170,6 +191,18 @@ class LegalPaymentAllocation(models.Model):
         if self.kind in WITHOUT_MONEY:
             notes = [self._get_kind_note()]
         self.payable_note = ", ".join(notes)
+
+    def _get_open_share(self):
+        """What the slip's payer has still to pay of a bill that names its payers. A
+        credit of the matter may pay any share.
+
+        :return: None where there is no such limit
+        :rtype: float | None
+        """
+        payment = self.payment_id
+        if payment._get_source().debits == "credits":
+            return None
+        return self.bill_id._origin._get_open_share(payment._get_share_payer())
 
     def _get_kind_note(self):
         """What a row is that pays no bill.

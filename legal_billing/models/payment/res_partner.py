@@ -77,8 +77,21 @@ class ResPartner(models.Model):
         by_hand = bills._read_group(
             domain & Domain("client_id", "=", False), ["matter_ids"]
         )
+        named = (
+            self.env["legal.bill.share"]
+            .sudo()
+            ._read_group(  # of bills he may read
+                Domain(
+                    "bill_id",
+                    "in",
+                    bills._search(domain & Domain("is_shared", "=", True)),
+                ),
+                ["partner_id"],
+            )
+        )
         return self.browse().union(
             *(payer | client for payer, client in groups),
+            *(payer.commercial_partner_id.sudo(False) for (payer,) in named),
             *(matter.sudo().partner_id.sudo(False) for (matter,) in by_hand),
         )
 

@@ -50,20 +50,38 @@ class ResPartner(models.Model):
         :rtype: dict
         """
         bills_sudo = self.env["account.move"].sudo()  # how many, no records
+        is_open = Domain("matter_ids", "any", seen) & (
+            Domain("state", "=", "draft")
+            | Domain("state", "=", "posted") & Domain("amount_residual", "!=", 0)
+        )
         counts = bills_sudo._read_group(
-            Domain("matter_ids", "any", seen)
-            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            Domain("move_type", "in", ("out_invoice", "out_refund"))
             & Domain("partner_id", "in", self.ids)
-            & (
-                Domain("state", "=", "draft")
-                | Domain("state", "=", "posted") & Domain("amount_residual", "!=", 0)
-            ),
+            & is_open,
             ["partner_id"],
             ["__count"],
         )
+        named = (
+            self.env["legal.bill.share"]
+            .sudo()
+            ._read_group(  # how many
+                Domain("partner_id", "in", self.ids)
+                & Domain("bill_id.is_shared", "=", True)
+                & Domain("bill_id", "any", is_open),
+                ["partner_id"],
+                ["bill_id:array_agg"],
+            )
+        )
+        found = Counter(dict(counts))
+        for partner, bill_ids in named:
+            others = bills_sudo.browse(bill_ids).filtered(
+                lambda bill, partner=partner: bill.partner_id != partner
+            )
+            if others:
+                found[partner] += len(others)
         return {
             partner.sudo(False): self.env._("Bills to pay (%s)", count)
-            for partner, count in counts
+            for partner, count in found.items()
         }
 
     def _get_balance_bills(self):
@@ -103,9 +121,16 @@ class ResPartner(models.Model):
         """
         bills = self.env["account.move"]
         bills._check_role("biller", "approver", "cashier", "manager")
+        families = self.commercial_partner_id
+        waiting, settled = bills._get_share_bills(families)
         return self.env["legal.statement"]._open(
             bills.search(
                 bills._get_statement_domain()
-                & Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
-            )
+                & Domain("id", "not in", settled.ids)
+                & (
+                    Domain("commercial_partner_id", "in", families.ids)
+                    | Domain("id", "in", waiting.ids)
+                )
+            ),
+            families,
         )

@@ -410,6 +410,7 @@ ACTIONS = [
             Action("draft", "action_add_left_out", DRAFTERS),
             Action("draft", "write", DRAFTERS, ({"fee_override": 9.0},)),
             Action("split_draft", "action_resplit", DRAFTERS),
+            Action("share", "action_preview_copy", ("reviewer", *STATERS)),
             Action("draft", "action_deduct_on_account", DRAFTERS),
             Action("together_line", "action_take_matter_out", SENDERS),
             Action("split_draft", "action_post", APPROVERS),
@@ -1040,11 +1041,12 @@ WRITABLE = {
         consent_on date disbursements fees matter_id scope sent_on
     """.split(),
     "payer": """
-        bill_report_id cap_amount partner_id print_copies recipient_ids reference scope
-        share_type
+        bears_tax bill_report_id cap_amount partner_id print_copies recipient_ids
+        reference scope share_type
     """.split(),
     "share": """
-        cap_amount partner_id scope sequence share_type value
+        bears_tax bill_report_id cap_amount partner_id print_copies recipient_ids
+        reference scope sequence share_type value
     """.split(),
     "write_off": (),
     "run": """

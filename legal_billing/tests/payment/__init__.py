@@ -15,6 +15,7 @@ from . import test_payment_receipt
 from . import test_payment_remittance
 from . import test_payment_rule
 from . import test_payment_settle
+from . import test_payment_shares
 from . import test_payment_standard
 from . import test_payment_tours
 from . import test_payment_together

@@ -44,10 +44,12 @@ class LegalStatement(models.TransientModel):
             )
 
     @api.model
-    def _open(self, bills):
-        """Show the statements of these bills' payers.
+    def _open(self, bills, partners=None):
+        """Show the statements of these bills' payers. Of a bill that names its payers
+        each of them has his share on his own statement.
 
         :param account.move bills: open bills and credit notes
+        :param res.partner partners: whose statements; default: all of them
         :rtype: dict
         :raise StatementError: if there is none
         """
@@ -55,11 +57,15 @@ class LegalStatement(models.TransientModel):
             raise StatementError(
                 self.env._("There is nothing to state: no approved bill is open here.")
             )
+        bills._read_shares()
         statement = self.create({"company_id": bills[:1].company_id.id})
         groups = defaultdict(bills.browse)
         for bill in bills:
-            if bill.company_id == statement.company_id:
-                groups[bill.commercial_partner_id, bill.currency_id] |= bill
+            if bill.company_id != statement.company_id:
+                continue
+            for partner in bill._get_debtors():
+                if partners is None or partner in partners:
+                    groups[partner, bill.currency_id] |= bill
         self.env["legal.statement.line"].create(
             [
                 {
@@ -165,6 +171,17 @@ class LegalStatementLine(models.TransientModel):
         for bill in self.bill_ids.sorted(lambda b: (b.invoice_date or b.date, b.id)):
             sign = -1 if bill.move_type == "out_refund" else 1
             due = bill.invoice_date_due or bill.invoice_date or bill.date
+            matter = ", ".join(bill.sudo().matter_ids.mapped("name"))
+            total, left = bill.amount_total, bill.amount_residual
+            if bill.is_shared:
+                shares = bill._get_shares_of(self.partner_id)
+                matter = self.env._(
+                    "%(matter)s (your share of %(total)s)",
+                    matter=matter,
+                    total=format_amount(self.env, total, bill.currency_id),
+                )
+                total = sum(shares.mapped("amount"))
+                left = sum(shares.mapped("open_amount"))
             rows.append(
                 {
                     "bill": bill,
@@ -172,10 +189,10 @@ class LegalStatementLine(models.TransientModel):
                     "date": bill.invoice_date,
                     "due": due,
                     "days": max((day - due).days, 0) if sign > 0 else 0,
-                    "matter": ", ".join(bill.sudo().matter_ids.mapped("name")),
-                    "total": sign * bill.amount_total,
-                    "open": sign * bill.amount_residual,
-                    "disputed": bill.disputed_amount,
+                    "matter": matter,
+                    "total": sign * total,
+                    "open": sign * left,
+                    "disputed": min(bill.disputed_amount, left),
                 }
             )
         return rows

@@ -348,6 +348,12 @@ class LegalRemittance(models.TransientModel):
         clients = self.env["res.partner"].browse(bills.client_id.ids)
         # sudo: who may pay for whom
         parents = {c.id: c.commercial_partner_id.id for c in clients.sudo()}
+        owing, _settled = bills._get_share_bills(self._get_payer())
+        (owing & bills)._read_shares()
+        shares = {
+            bill.id: bill._get_open_share(self._get_payer()) for bill in owing & bills
+        }
+        payer_id = self._get_payer().id
         return [
             engine.OpenBill(
                 bill.id,
@@ -359,8 +365,9 @@ class LegalRemittance(models.TransientModel):
                         bill.commercial_partner_id.id,
                         parents.get(bill.client_id.id, bill.commercial_partner_id.id),
                     }
+                    | ({payer_id} if bill.id in shares else set())
                 ),
-                to_decimal(bill.amount_residual),
+                to_decimal(shares.get(bill.id, bill.amount_residual)),
             )
             for bill in bills
         ]
@@ -827,6 +834,9 @@ class LegalRemittanceLine(models.TransientModel):
         """Whether the bill is neither billed to who pays nor of a client of his."""
         payer = payment.received_from_id.commercial_partner_id
         parties = (bill.commercial_partner_id | bill.client_id).commercial_partner_id
+        if bill.is_shared:
+            shares_sudo = bill.sudo().payer_share_ids  # of a bill that the user reads
+            parties |= shares_sudo.partner_id.commercial_partner_id.sudo(False)
         return bool(payer) and payer not in parties
 
     @api.onchange("bill_id")
