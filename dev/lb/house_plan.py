@@ -175,6 +175,7 @@ FILES = {
         "account_move_paper": (
             "a bill's paper as plain values: sections, totals, payments, terms"
         ),
+        "account_move_shares": "the paper of a bill that names its payers, and copies",
         "account_move_paper_rows": (
             "the itemised rows of that paper, and how they add up"
         ),

@@ -10,6 +10,8 @@ from . import account_move_delivery
 from . import account_move_produce
 from . import account_move_take_over
 from . import account_move_stored_paper
+from . import account_move_shares
+from . import legal_bill_share
 from . import account_move_send
 from . import ir_actions_report
 from . import ir_attachment

@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import OperationalError
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...exceptions import ProduceError, UndoError
@@ -80,7 +80,11 @@ class AccountMove(models.Model):
         :rtype: ir.actions.report
         """
         self.ensure_one()
-        report = self.bill_report_id or self.company_id.legal_bill_report_id
+        report = (
+            self._get_copy_share().bill_report_id
+            or self.bill_report_id
+            or self.company_id.legal_bill_report_id
+        )
         if not report:
             # not env.ref, which asks the database for every bill
             report = report.browse(
@@ -142,7 +146,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         problems = self._get_network_problems()
         without, wrong, archived = [], [], []
-        for partner in self._get_pending_recipients():
+        waiting = self._get_pending_recipients().union(
+            *self._get_pending_copies().values()
+        )
+        for partner in waiting:
             if not partner.active:
                 archived.append(partner.name)
             elif not partner.email:
@@ -167,8 +174,16 @@ class AccountMove(models.Model):
         self.ensure_one()
         statuses = self._get_delivery_statuses()
         return self._get_recipients().filtered(
-            lambda partner: statuses.get(partner, ("canceled",))[0] in FAILED_STATES
+            lambda partner: self._is_pending(statuses, partner)
         )
+
+    @api.model
+    def _is_pending(self, statuses, partner):
+        """
+        :param dict statuses: of `_get_delivery_statuses`
+        :rtype: bool
+        """
+        return statuses.get(partner, ("canceled",))[0] in FAILED_STATES
 
     def _get_delivery_statuses(self):
         """How the newest e-mail of the bill to each partner ended.
@@ -460,7 +475,7 @@ class AccountMove(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        recipients = self._get_recipients()
+        recipients = self._get_recipients() | self._get_copy_recipients()
         return {
             partner: status
             for partner, status in self._get_delivery_statuses().items()
@@ -478,7 +493,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if not statuses and not networks:
             return False
-        if len(statuses) < len(self._get_recipients()):
+        if len(statuses) < len(self._get_recipients() | self._get_copy_recipients()):
             return False
         return all(status == "sent" for status, _reason in statuses.values()) and all(
             state == "sent" for state, _reason in networks.values()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import float_compare, format_date, formatLang, is_html_empty
 
 from ...tools import (
@@ -217,13 +218,16 @@ class AccountMove(models.Model):
         bill = (
             self.move_type == "out_refund" and self.sudo().reversed_entry_id
         ) or self
-        if bill.is_split:  # each payer has a reference of his own
-            own = bill.ref
+        copy_sudo = bill._get_copy_share()
+        if bill.is_split or bill.is_shared:  # each payer has a reference of his own
+            own = copy_sudo.reference if copy_sudo else bill.ref
         lawyers = ", ".join(matters_sudo.responsible_id.mapped("name"))
         client = self.client_id if self.client_id != self.partner_id else False
         origin = self.reversed_entry_id if self.move_type == "out_refund" else False
+        billed_to = bool(copy_sudo) and self.sudo().partner_id.display_name
         references = [
             (self.env._("Matter"), names),
+            (self.env._("Billed to"), billed_to),
             (self.env._("Client"), client and client.name),
             (self.env._("Your reference"), own),
             (self.env._("Responsible lawyer"), lawyers),
@@ -544,8 +548,10 @@ class AccountMove(models.Model):
         ]
         several = not totals.get("same_tax_base", True)
         payments = self._get_paper_payments()
+        balance = self.amount_residual if payments else self.amount_total
         return {
             **self._get_paper_share(),
+            **self._get_paper_who_pays(balance),
             **self._get_paper_deductions(),
             "net": self.amount_untaxed,
             "taxes": [
@@ -565,7 +571,7 @@ class AccountMove(models.Model):
             "rounding": totals.get("cash_rounding_base_amount_currency", 0.0),
             "total": self.amount_total,
             "payments": payments,
-            "balance": self.amount_residual if payments else self.amount_total,
+            "balance": balance,
             "terms": self._get_paper_terms(),
         }
 
@@ -794,20 +800,24 @@ class AccountMove(models.Model):
         :return: ``(text, amount, currency)``, one for each currency
         :rtype: list
         """
+        unpaid = (
+            Domain("matter_ids", "in", self.matter_ids.ids)
+            & Domain("commercial_partner_id", "=", self.commercial_partner_id.id)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain("state", "=", "posted")
+            & Domain("payment_state", "in", ("not_paid", "partial", "in_payment"))
+            & Domain("id", "!=", self.id)
+        )
         groups = self.sudo()._read_group(  # a figure of the bill's own matters
-            [
-                ("matter_ids", "in", self.matter_ids.ids),
-                ("commercial_partner_id", "=", self.commercial_partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "=", "posted"),
-                ("payment_state", "in", ("not_paid", "partial", "in_payment")),
-                ("id", "!=", self.id),
-            ],
+            unpaid & Domain("is_shared", "=", False),
             ["currency_id", "move_type"],
             ["amount_residual:sum"],
         )
         sums = defaultdict(float)
+        # of bills that name their payers the own share
+        for bill in self.sudo().search(unpaid & Domain("is_shared", "=", True)):
+            sums[bill.currency_id] += bill._get_open_share(self.partner_id) or 0.0
         for currency, move_type, amount in groups:
             sums[currency] += -amount if move_type == "out_refund" else amount
         day = format_date(self.env, fields.Date.context_today(self))

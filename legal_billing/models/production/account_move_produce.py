@@ -74,13 +74,20 @@ class AccountMove(models.Model):
             "delivered_on", "=", False
         )
         doubtful = self.search(
-            bills & (Domain("recipient_ids", "any", odd) | networked)
+            bills
+            & (
+                Domain("recipient_ids", "any", odd)
+                | Domain("payer_share_ids.recipient_ids", "any", odd)
+                | networked
+            )
         )
         doubtful._read_recipients()
         domain = bills & (
             Domain("id", "in", doubtful.filtered("is_unsent").ids)
             | Domain("print_copies", "in", ("0", False))
             & ~Domain("recipient_ids", "any", anybody)
+            & ~Domain("payer_share_ids.recipient_ids", "any", anybody)
+            & ~Domain("payer_share_ids.print_copies", "in", ("1", "2"))
             & Domain("bill_channel_ids", "not any", Domain("code", "not in", SENT))
         )
         return domain if True in value else ~domain
@@ -89,6 +96,12 @@ class AccountMove(models.Model):
         """Read together what the answers on each of these bills look at."""
         self._get_recipients().fetch(["name", "email", "email_normalized", "active"])
         self.sudo().delivery_message_ids.notification_ids.fetch()
+        shares_sudo = self.filtered("is_shared").sudo().payer_share_ids
+        if shares_sudo:
+            shares_sudo.with_context(active_test=False).recipient_ids.fetch(
+                ["name", "email", "email_normalized", "active"]
+            )
+        self._read_shares()
 
     def _goes_nowhere(self):
         """Whether producing this bill fails for an address, or sends nothing.
@@ -100,7 +113,8 @@ class AccountMove(models.Model):
             self._get_address_problem()
             or not (
                 self._get_recipients()
-                or self._get_copies()
+                or self._count_prints()
+                or self._get_copy_recipients()
                 or self._get_networks()
                 or self.bill_channel_ids._has(NONE)
             )
@@ -126,8 +140,15 @@ class AccountMove(models.Model):
         steps = []
         if self._get_pending_recipients():
             steps.append(self.env._("e-mail"))
+        if copies := self._get_pending_copies():
+            steps.append(
+                self.env._(
+                    "e-mail to %s",
+                    ", ".join(share.partner_id.display_name for share in copies),
+                )
+            )
         steps += self._get_pending_networks().mapped("name")
-        copies = self._get_copies()
+        copies = self._count_prints()
         if copies == 1:
             steps.append(self.env._("1 copy"))
         elif copies:
@@ -146,6 +167,14 @@ class AccountMove(models.Model):
         :rtype: int
         """
         return int(self.print_copies or 0)
+
+    def _count_prints(self):
+        """How many papers of the bill are printed, copies for its payers included.
+
+        :rtype: int
+        """
+        shares = self._get_copies_to_send()
+        return self._get_copies() + sum(share._get_copies() for share in shares)
 
     # --- actions
 
@@ -314,18 +343,22 @@ class AccountMove(models.Model):
         """
         self._check_event("produce")
         self._read_for_papers()
-        errors, emails = {}, {}
+        errors, emails, copies = {}, {}, {}
         for bill in self:
             try:
                 emails[bill] = bill._prepare_bill_email()
+                copies[bill] = bill._prepare_copy_emails()
             except ProduceError as error:
                 errors[bill] = error
         bills = self.filtered(lambda bill: bill not in errors)
         bills._make_pdfs()
         errors |= bills.filtered(emails.get)._queue_bill_emails(emails)
         produced = bills.filtered(lambda bill: bill not in errors)
+        produced.filtered(copies.get)._queue_copies(copies)
         networked = produced._queue_networks()
-        mailed = produced.filtered(lambda bill: emails[bill] and bill not in networked)
+        mailed = produced.filtered(
+            lambda bill: (emails[bill] or copies[bill]) and bill not in networked
+        )
         vals = self._prepare_produced_vals()
         mailed._internal().write(vals | {"delivery_method": "email"})
         (produced - mailed)._internal().write(vals)

@@ -19,7 +19,12 @@ PRINT_PART = 500
 #: Rows of bills that a run produced, those to be printed, and those that are printed and
 #: not posted yet.
 PRODUCED = Domain("run_id.operation", "=", "produce") & Domain("state", "=", "done")
-TO_PRINT = Domain("bill_id.print_copies", "in", ("1", "2"))
+TO_PRINT = Domain("bill_id.print_copies", "in", ("1", "2")) | Domain(
+    # copies for those whom the bill names
+    "bill_id.payer_share_ids.print_copies",
+    "in",
+    ("1", "2"),
+)
 TO_POST = (
     TO_PRINT
     & Domain("print_file_id", "!=", False)
@@ -299,12 +304,17 @@ class LegalBillingRun(models.Model):
         """
         writer = PdfFileWriter()
         duplex = self.company_id.legal_print_duplex
+        of_shares = bills._render_copies(
+            [
+                (bill, share)
+                for bill in bills
+                for share in bill._get_copies_to_send()
+                if share._get_copies()
+            ]
+        )
         for bill in bills:
             try:
-                reader = PdfFileReader(
-                    io.BytesIO(bill.invoice_pdf_report_id.raw or b""), strict=False
-                )
-                pages = [reader.getPage(i) for i in range(reader.getNumPages())]
+                pages = self._read_pages(bill.invoice_pdf_report_id.raw)
             except (PdfReadError, ValueError, OSError) as error:
                 raise ProduceError(
                     self.env._(
@@ -313,14 +323,27 @@ class LegalBillingRun(models.Model):
                         bill=bill.display_name,
                     )
                 ) from error
-            for _copy in range(bill._get_copies()):
-                for page in pages:
+            papers = [pages] * bill._get_copies()
+            for share in bill._get_copies_to_send():
+                if copies := share._get_copies():
+                    papers += [self._read_pages(of_shares[bill.id, share.id])] * copies
+            for paper in papers:
+                for page in paper:
                     writer.addPage(page)
-                if duplex and len(pages) % 2:
+                if duplex and len(paper) % 2:
                     writer.addBlankPage()
         with io.BytesIO() as result:
             writer.write(result)
             return result.getvalue()
+
+    @api.model
+    def _read_pages(self, pdf):
+        """
+        :param bytes pdf:
+        :rtype: list
+        """
+        reader = PdfFileReader(io.BytesIO(pdf or b""), strict=False)
+        return [reader.getPage(number) for number in range(reader.getNumPages())]
 
     # --- how far a production is
 
@@ -392,7 +415,15 @@ class LegalBillingRun(models.Model):
                     SELECT EXISTS (
                         SELECT 1 FROM legal_bill_recipient_rel recipient
                          WHERE recipient.bill_id = bill.id
-                    ) AND row.state != 'skipped' AS wanted
+                    ) OR EXISTS (
+                        SELECT 1 FROM legal_bill_share share
+                          JOIN legal_bill_share_recipient_rel recipient
+                            ON recipient.share_id = share.id
+                         WHERE share.bill_id = bill.id
+                    ) AS asked
+                ) recipients ON TRUE
+             LEFT JOIN LATERAL (
+                    SELECT recipients.asked AND row.state != 'skipped' AS wanted
                 ) mail ON TRUE
              LEFT JOIN LATERAL (
                     SELECT EXISTS (
@@ -403,8 +434,12 @@ class LegalBillingRun(models.Model):
                     ) AND row.state != 'skipped' AS wanted
                 ) network ON TRUE
              LEFT JOIN LATERAL (
-                    SELECT bill.print_copies IN ('1', '2') AND row.state != 'skipped'
-                           AS wanted
+                    SELECT row.state != 'skipped' AND (
+                           bill.print_copies IN ('1', '2') OR EXISTS (
+                               SELECT 1 FROM legal_bill_share share
+                                WHERE share.bill_id = bill.id
+                                  AND share.print_copies IN ('1', '2')
+                           )) AS wanted
                 ) paper ON TRUE
                  WHERE row.run_id = ANY(%s)
               GROUP BY row.run_id
@@ -462,13 +497,15 @@ class LegalBillingRun(models.Model):
         """
         self.ensure_one()
         domains = {
-            "pdf": [],
-            "mail": [("recipient_ids", "!=", False)],
-            "network": [("bill_channel_ids.code", "not in", OURS)],
-            "print": [("print_copies", "in", ("1", "2"))],
+            "pdf": Domain.TRUE,
+            "mail": Domain("recipient_ids", "!=", False)
+            | Domain("payer_share_ids.recipient_ids", "!=", False),
+            "network": Domain("bill_channel_ids.code", "not in", OURS),
+            "print": Domain("print_copies", "in", ("1", "2"))
+            | Domain("payer_share_ids.print_copies", "in", ("1", "2")),
         }
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "legal_billing.bill_action"
         )
         bills = self.line_ids.bill_id
-        return action | {"domain": [("id", "in", bills.ids), *domains[key]]}
+        return action | {"domain": list(Domain("id", "in", bills.ids) & domains[key])}

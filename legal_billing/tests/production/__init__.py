@@ -12,6 +12,7 @@ from . import test_produce
 from . import test_produce_email
 from . import test_produce_nowhere
 from . import test_produce_parallel
+from . import test_produce_shares
 from . import test_produce_undo
 from . import test_produce_days
 from . import test_paper_data

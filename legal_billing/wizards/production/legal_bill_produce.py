@@ -73,19 +73,23 @@ class LegalBillProduce(models.TransientModel):
             for bill in nowhere:
                 by[way_of.get(bill, "later")] |= bill
             fine = bills - nowhere
-            mailed = fine.filtered(lambda bill: bill._get_pending_recipients())
-            printed = fine.filtered(lambda bill: bill._get_copies())
+            mailed = fine.filtered(
+                lambda bill: (
+                    bill._get_pending_recipients() or bill._get_pending_copies()
+                )
+            )
+            printed = fine.filtered(lambda bill: bill._count_prints())
             networked = fine.filtered(lambda bill: bill._get_pending_networks())
             also_printed = by["print"] + by["email"].filtered(
-                lambda bill: bill._get_copies()
+                lambda bill: bill._count_prints()
             )
             wizard.count = len(bills)
             wizard.total = sum(bills.mapped("amount_total_signed"))
             wizard.email_count = len(mailed) + len(by["email"])
             wizard.network_count = len(networked)
             wizard.print_count = len(printed) + len(also_printed)
-            wizard.copy_count = sum(bill._get_copies() for bill in printed) + sum(
-                bill._get_copies() or 1 for bill in also_printed
+            wizard.copy_count = sum(bill._count_prints() for bill in printed) + sum(
+                bill._count_prints() or 1 for bill in also_printed
             )
             wizard.part_count = -(-wizard.print_count // PRINT_PART)
             wizard.nothing_count = len(fine - mailed - networked - printed) + len(
