@@ -188,6 +188,7 @@ class EinvoiceCommon(LegalBillingCommon):
             "foreign currency": lambda: self._make(billing_currency_id=self.dollar.id),
             "hours by timekeeper": lambda: self._make(bill_line_detail="timekeeper"),
             "hours, agreed fee": lambda: self._make_split_agreed(),
+            "names its payers": self._make_shared,
             "on account": self._make_on_account,
             "less on account": lambda: self._make_less_on_account(),
             "several matters": self._make_together,
@@ -203,6 +204,24 @@ class EinvoiceCommon(LegalBillingCommon):
             self._as(bill, "manager").action_credit_and_rebill()
             bills["credit in full"] = bill.reversal_move_ids
         return bills
+
+    def _make_shared(self):
+        """One whole invoice to the client, of which an insurer owes a part."""
+        insurer = self.env["res.partner"].create({"name": "Insurer"})
+        return self._make(
+            split_mode="shares",
+            payer_ids=[
+                Command.create(
+                    {
+                        "partner_id": self.client.id,
+                        "share_type": "amount",
+                        "value": 250.0,
+                        "bears_tax": True,
+                    }
+                ),
+                Command.create({"partner_id": insurer.id, "share_type": "remainder"}),
+            ],
+        )
 
     def _make_on_account(self, matter=None):
         """A draft of what is billed before the work is done."""

@@ -23,6 +23,7 @@ BILLS = (
     "foreign currency",
     "hours by timekeeper",
     "hours, agreed fee",
+    "names its payers",
     "on account",
     "less on account",
     "several matters",
@@ -59,6 +60,7 @@ class TestEinvoiceRules(RulesCommon):
                 "hours, agreed fee",
                 "credit in part",
                 "several matters",
+                "names its payers",
             )
         )
 

@@ -165,8 +165,36 @@ def _choose_delivery(index, base, kind):
 
 def _share_bills(plans):
     """Every third insurer bears 60 % of the bills only, up to a limit; the insured bear
-    the rest."""
+    the rest. Of some of the others, registered for VAT, the bill is one, to the insured,
+    who owes an excess and the tax of it; the insurer is named with the rest."""
     insured = [plan for plan in plans if plan.kind.who == "insured"]
+    for plan in insured[1::6]:
+        matter = plan.matter
+        insurer = matter.billing_partner_id
+        matter.write(
+            {
+                "split_mode": "shares",
+                "billing_partner_id": matter.partner_id.id,
+                "bill_recipient_ids": [Command.set(matter.partner_id.ids)],
+                "payer_ids": [
+                    Command.create(
+                        {
+                            "partner_id": matter.partner_id.id,
+                            "share_type": "amount",
+                            "value": 250,
+                            "bears_tax": True,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "partner_id": insurer.id,
+                            "share_type": "remainder",
+                            "reference": f"CLAIM {matter.matter_number}",
+                        }
+                    ),
+                ],
+            }
+        )
     for plan in insured[2::3]:
         matter = plan.matter
         matter.payer_ids = [

@@ -265,6 +265,7 @@ def _get_unpaid(base, bills):
             and bill.move_type == "out_invoice"
             and bill.amount_residual > 0
             and bill.matter_id.active
+            and not bill.is_shared  # by each of its payers
             and bill.currency_id == base["company"].currency_id
         )
     ).sorted("id")

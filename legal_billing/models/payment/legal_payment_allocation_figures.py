@@ -151,15 +151,14 @@ class LegalPaymentAllocation(models.Model):
                     )
                 )
             else:
-                share = outstanding
-            free = max(0.0, min(payable, share))
-            if part is not None:
-                free = max(0.0, min(payable, part, share))
+                share = None
+            limits = [limit for limit in (part, share) if limit is not None]
+            free = max(0.0, min([payable, *limits]))
             payer = self.payment_id._get_share_payer()
             for slip, amount, matter in reservations:
                 if not self.payment_id.ignore_reservations:
                     payable -= amount
-                    if slip._get_share_payer() == payer:
+                    if share is not None and slip._get_share_payer() == payer:
                         share -= amount
                     if part is not None and matter == self.matter_id:
                         part -= amount
@@ -170,9 +169,8 @@ class LegalPaymentAllocation(models.Model):
                         slip=slip.display_name,
                     )
                 )
-            payable = max(
-                0.0, min(payable, share, part if part is not None else payable)
-            )
+            limits = [limit for limit in (part, share) if limit is not None]
+            payable = max(0.0, min([payable, *limits]))
             held = free - payable
         if discount := self._get_early_discount():
             notes.append(
