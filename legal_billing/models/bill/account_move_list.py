@@ -646,11 +646,8 @@ class AccountMove(models.Model):
     def _get_strip_production(self, domain, money):
         nowhere = self.search(domain & Domain("is_unsent", "=", True))
         goes_out = domain & Domain("id", "not in", nowhere.ids)
-        mailed = goes_out & Domain("recipient_ids", "!=", False)
-        printed = goes_out & (
-            Domain("print_copies", "in", ("1", "2"))
-            | Domain("payer_share_ids.print_copies", "in", ("1", "2"))
-        )
+        mailed = goes_out & Domain("is_emailed", "=", True)
+        printed = goes_out & Domain("is_printed", "=", True)
         networks = Domain("code", "not in", OURS)
         handed = goes_out & Domain("bill_channel_ids", "any", networks)
         return {

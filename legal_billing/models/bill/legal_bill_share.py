@@ -9,7 +9,7 @@ class LegalBillShare(models.Model):
     @api.depends("bill_id.amount_residual")
     def _compute_amounts(self):
         """Of bills that name their payers what is credited and paid is looked up."""
-        super()._compute_amounts()
+        result = super()._compute_amounts()
         # sudo: what settled bills that the user reads
         bills_sudo = self.bill_id.sudo().filtered(
             lambda bill: bill.is_shared and bill.state == "posted"
@@ -19,6 +19,7 @@ class LegalBillShare(models.Model):
             if share.id in settled:
                 amount, paid = settled[share.id]
                 share.amount, share.paid_amount = float(amount), float(paid)
+        return result
 
     @api.model
     def _on_shares_edited(self, bills):

@@ -6,6 +6,9 @@ from ...tools import given_values, is_amount
 from ..common.legal_billing_defaults import COPIES
 from ..matter.legal_matter_payer import SHARE_SCOPES, SHARE_TYPES
 
+#: How a payer gets a copy: no part of what he owes.
+DELIVERY_FIELDS = {"recipient_ids", "print_copies", "bill_report_id", "reference"}
+
 
 class LegalBillShare(models.Model):
     """What one payer bears of a bill that is split: a copy of the matter's shares, as
@@ -234,7 +237,12 @@ class LegalBillShare(models.Model):
         """
         self._check_protected(vals)
         self._check_frozen(vals)
-        if not self._is_internal():
+        if self._is_internal():
+            pass
+        elif vals.keys() <= DELIVERY_FIELDS:
+            # as the bill's own: by those who bill, as long as somebody waits for it
+            self._check_role("biller", "manager")
+        else:
             self._on_shares_edited(self.bill_id)
         return super().write(vals)
 

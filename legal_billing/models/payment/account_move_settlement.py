@@ -472,11 +472,12 @@ class AccountMove(models.Model):
             result[element] = result.get(element, 0) + amount
         return tuple(result.items())
 
-    def _get_payable_of(self, matters):
+    def _get_payable_of(self, matters, any_share=False):
         """What money of these matters may pay of these bills: what is open and not
         disputed, of a bill over several matters up to the matter's own part (C-32).
 
         :param project.project matters:
+        :param bool any_share: of bills that name their payers, not the client's alone
         :return: ``{(bill id, matter id): amount}``, where there is any
         :rtype: dict
         """
@@ -484,7 +485,9 @@ class AccountMove(models.Model):
         self._read_shares()
         result = {}
         for bill in self:
-            free = bill._get_payable_by_client()
+            free = max(0.0, bill.amount_residual - bill.disputed_amount)
+            if not any_share:
+                free = bill._get_payable_by_client()
             own = bill.sudo().matter_ids & matters
             for matter in own:
                 part = (

@@ -203,7 +203,7 @@ class ProjectProject(models.Model):
         )
         currency = self._get_credit_currency()
         payable = bills.filtered(lambda bill: bill.currency_id == currency)
-        payable = payable._get_payable_of(self)
+        payable = payable._get_payable_of(self, any_share=True)
         bills = bills.filtered(lambda bill: (bill.id, self.id) in payable)
         credit = -sum(
             self._get_open_credits(currency).mapped("amount_residual_currency")

@@ -39,10 +39,21 @@ class ResPartner(models.Model):
         matters = matters_sudo.search(
             Domain("is_matter", "=", True) & Domain("partner_id", "in", self.ids)
         )
+        named_sudo = (
+            self.env["account.move"]
+            .sudo()
+            ._search(
+                Domain("is_shared", "=", True)
+                & Domain(
+                    "payer_share_ids.partner_id.commercial_partner_id", "in", self.ids
+                )
+            )
+        )
         payers = self._get_partners_with_open_bills(
             Domain("commercial_partner_id", "in", self.ids)
             | Domain("client_id", "in", self.ids)
             | Domain("matter_ids", "in", matters.ids)
+            | Domain("id", "in", named_sudo)
         )
         for partner in self:
             partner.has_open_bills = partner in payers

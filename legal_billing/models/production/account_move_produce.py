@@ -77,7 +77,7 @@ class AccountMove(models.Model):
             bills
             & (
                 Domain("recipient_ids", "any", odd)
-                | Domain("payer_share_ids.recipient_ids", "any", odd)
+                | self._get_copies_domain(Domain("recipient_ids", "any", odd))
                 | networked
             )
         )
@@ -86,8 +86,10 @@ class AccountMove(models.Model):
             Domain("id", "in", doubtful.filtered("is_unsent").ids)
             | Domain("print_copies", "in", ("0", False))
             & ~Domain("recipient_ids", "any", anybody)
-            & ~Domain("payer_share_ids.recipient_ids", "any", anybody)
-            & ~Domain("payer_share_ids.print_copies", "in", ("1", "2"))
+            & ~self._get_copies_domain(
+                Domain("recipient_ids", "any", anybody)
+                | Domain("print_copies", "in", ("1", "2"))
+            )
             & Domain("bill_channel_ids", "not any", Domain("code", "not in", SENT))
         )
         return domain if True in value else ~domain

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_amount, plaintext2html
 
 from ... import engine
@@ -14,6 +15,54 @@ class AccountMove(models.Model):
     addressed to him."""
 
     _inherit = "account.move"
+
+    is_printed = fields.Boolean(
+        compute="_compute_ways",
+        search="_search_is_printed",
+        help="The bill is printed, or a copy of it for one of its payers.",
+    )
+    is_emailed = fields.Boolean(
+        compute="_compute_ways",
+        search="_search_is_emailed",
+        help="The bill is e-mailed, or a copy of it to one of its payers.",
+    )
+
+    # --- how it goes out
+
+    @api.depends("print_copies", "recipient_ids", "is_shared")
+    def _compute_ways(self):
+        for move in self:
+            move.is_printed = bool(move._count_prints())
+            move.is_emailed = bool(move._get_recipients() | move._get_copy_recipients())
+
+    @api.model
+    def _search_is_printed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        printed = Domain("print_copies", "in", ("1", "2"))
+        domain = printed | self._get_copies_domain(printed)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _search_is_emailed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        emailed = Domain("recipient_ids", "!=", False)
+        domain = emailed | self._get_copies_domain(emailed)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_copies_domain(self, domain):
+        """Bills of which a copy is such.
+
+        :param odoo.fields.Domain domain: of ``legal.bill.share``
+        :rtype: odoo.fields.Domain
+        """
+        # sudo: who gets copies; the caller's own search sees the bills that he may read
+        query = self.sudo()._search(
+            Domain("is_shared", "=", True) & Domain("payer_share_ids", "any", domain)
+        )
+        return Domain("id", "in", query)
 
     # --- whose paper it is
 
@@ -68,7 +117,8 @@ class AccountMove(models.Model):
 
         :param float balance: what is open of the bill
         :return: ``shares``, rows; ``due``, what the reader is to pay; ``copy``, the share
-            of the reader of a copy; ``is_share``, whether that is a part
+            of the reader of a copy; ``is_share``, whether that is a part;
+            ``has_paid_own``, whether some of it is paid
         :rtype: dict
         """
         own_sudo = self._get_reader_share()
@@ -90,6 +140,7 @@ class AccountMove(models.Model):
             "has_paid_shares": any(shares_sudo.mapped("paid_amount")),
             "due": self.currency_id.round(owed),
             "is_share": bool(own_sudo),
+            "has_paid_own": bool(own_sudo.paid_amount),
             "copy": copy_sudo,
         }
 

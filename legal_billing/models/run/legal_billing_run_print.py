@@ -19,12 +19,7 @@ PRINT_PART = 500
 #: Rows of bills that a run produced, those to be printed, and those that are printed and
 #: not posted yet.
 PRODUCED = Domain("run_id.operation", "=", "produce") & Domain("state", "=", "done")
-TO_PRINT = Domain("bill_id.print_copies", "in", ("1", "2")) | Domain(
-    # copies for those whom the bill names
-    "bill_id.payer_share_ids.print_copies",
-    "in",
-    ("1", "2"),
-)
+TO_PRINT = Domain("bill_id.is_printed", "=", True)
 TO_POST = (
     TO_PRINT
     & Domain("print_file_id", "!=", False)
@@ -498,11 +493,9 @@ class LegalBillingRun(models.Model):
         self.ensure_one()
         domains = {
             "pdf": Domain.TRUE,
-            "mail": Domain("recipient_ids", "!=", False)
-            | Domain("payer_share_ids.recipient_ids", "!=", False),
+            "mail": Domain("is_emailed", "=", True),
             "network": Domain("bill_channel_ids.code", "not in", OURS),
-            "print": Domain("print_copies", "in", ("1", "2"))
-            | Domain("payer_share_ids.print_copies", "in", ("1", "2")),
+            "print": Domain("is_printed", "=", True),
         }
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "legal_billing.bill_action"

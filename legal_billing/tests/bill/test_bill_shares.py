@@ -278,6 +278,13 @@ class TestBillShares(LegalBillingCommon):
         with self.assertRaises(RoleError), self.env.cr.savepoint():
             self._as(bill, "approver").action_resplit()
         self.assertShares(bill, 650, 1750)
+        # how a copy goes out is changed as long as somebody waits for it
+        theirs = self._as(bill.payer_share_ids[1], "biller")
+        theirs.recipient_ids = [Command.clear()]
+        theirs.print_copies = "1"
+        with self.assertRaises(RoleError), self.env.cr.savepoint():
+            self._as(theirs, "cashier").print_copies = "2"
+        self.assertFalse(bill.is_split_due)
         # back in draft it follows again
         self._as(bill, "approver").action_revert_bills()
         self._as(bill.wip_line_ids, "biller").bill_quantity = 5

@@ -1002,7 +1002,7 @@ WRITABLE = {
         discount_value exclude_from_mass_billing fee_product_id instalment_ids
         is_walled matter_number minimum_bill_amount option_origins payment_rule_id
         practice_area_id quote_basis quote_rule quote_scope quoted_amount
-        responsible_id retainer_ask_with_bill retainer_minimum retainer_target
+        responsible_id split_mode retainer_ask_with_bill retainer_minimum retainer_target
         subscription_amount subscription_carry_over subscription_from
         subscription_hours subscription_period wall_user_ids
     """.split(),
