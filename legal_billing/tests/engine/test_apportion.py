@@ -110,6 +110,28 @@ def test_c15_bills_without_elements_are_paid_last():
         d("300"), [Bill(3, d("100")), A, B], Rule("element", bill_order="number")
     )
     assert 3 not in paid(result)
+    result = apportion(
+        d("150"), [Bill(3, d("100")), Bill(4, d("100"))], Rule("element")
+    )
+    assert paid(result) == {3: "100.00", 4: "50.00"}
+
+
+def test_c15_elements_that_the_rule_does_not_name_go_as_the_first_bill_has_them():
+    first = Bill(1, d("20"), elements=(("a", d("10")), ("b", d("10"))))
+    second = Bill(2, d("20"), elements=(("b", d("10")), ("a", d("10"))))
+    result = apportion(d("25"), [first, second], Rule("element"))
+    assert elements(result, 1) == ["10.00", "5.00"]
+    assert elements(result, 2) == ["0.00", "10.00"]
+
+
+def test_a_cent_is_enough():
+    cent = Bill(1, d("0.01"), matter="M-1")
+    result = apportion(d("0.01"), [cent], EXACT)
+    assert (result.exact, paid(result)) == ("bill", {1: "0.01"})
+    result = apportion(d("0.02"), [cent], Rule(allow_overpayment=True))
+    assert (result.credit, result.credit_matter) == (d("0.01"), "M-1")
+    given = Bill(1, d("0.50"), payable=d("0.20"))
+    assert paid(apportion(d("1"), [given], Rule())) == {1: "0.20"}
 
 
 def test_c23_splits_are_in_steps_of_the_currency():
@@ -122,6 +144,11 @@ def test_c23_splits_are_in_steps_of_the_currency():
 
 def test_c19_another_draft_reserves():
     assert payable(d("3600"), reserved=d("1200")) == 2400
+
+
+def test_c19_half_a_unit_is_payable():
+    assert payable(d("0.50")) == d("0.50")
+    assert payable(d("0")) == 0
 
 
 def test_c19_never_below_zero():
@@ -389,6 +416,12 @@ def ids(bills, order):
 
 def test_c22_numbers_are_not_text():
     bills = [bill(1, "1", number="INV/10"), bill(2, "1", number="INV/9")]
+    assert ids(bills, "number") == [2, 1]
+    # and go before dates
+    bills = [
+        bill(1, "1", number="INV/10", date=date(2025, 1, 1)),
+        bill(2, "1", number="INV/9", date=date(2025, 2, 1)),
+    ]
     assert ids(bills, "number") == [2, 1]
 
 

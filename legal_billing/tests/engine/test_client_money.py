@@ -259,6 +259,8 @@ def test_c27_a_part_of_a_cost_may_be_nobodys():
     assert cost_shares(d("100"), [], d("0")) == []
     # too small a share to be booked: the others bear it
     assert cost_shares(d("1"), [d("99.6")], d("100")) == [1]
+    assert cost_shares(d("100"), [d("99.5")], d("100")) == [100]
+    assert cost_shares(d("5"), [d("0"), d("0")], d("100")) == [5, 0]
     # more than all of it is asked for: all of it is shared, and no more
     assert cost_shares(d("100"), [d("60"), d("60")]) == [60, 60]
     assert cost_shares(d("100"), [d("99.5")]) == [d("99.5")]

@@ -184,6 +184,14 @@ def test_c18_what_is_open_again_is_given_back_to_the_last_element_first():
     bill = (("a", d("10")), ("b", d("10")), ("c", d("10")))
     left = element_outstanding(bill, d("15"), [Settlement(d("30"))])
     assert amounts_of(left) == {"a": "0.00", "b": "5.00", "c": "10.00"}
+    # no element gets more than its gross
+    left = element_outstanding(bill, d("15"), [Settlement(d("25"))])
+    assert amounts_of(left) == {"a": "0.00", "b": "5.00", "c": "10.00"}
+
+
+def test_c18_a_cent_that_was_paid_outside_counts():
+    left = element_outstanding(BILL, d("989.99"))
+    assert amounts_of(left) == {"costs": "399.99", "fees": "590.00"}
 
 
 def test_c18_two_refunds_are_set_off_one_after_the_other():
@@ -218,6 +226,8 @@ def test_c18_a_credit_note_is_outstanding_with_its_sign():
     note = (("costs", d("-40")), ("fees", d("-60")))
     left = element_outstanding(note, d("-70"))
     assert amounts_of(left) == {"costs": "-10.00", "fees": "-60.00"}
+    left = element_outstanding(note, d("-70"), mode="proportional")
+    assert amounts_of(left) == {"costs": "-28.00", "fees": "-42.00"}
 
 
 def test_c18_a_residual_outside_the_bill_is_refused():

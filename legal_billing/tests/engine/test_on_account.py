@@ -67,6 +67,33 @@ def test_never_below_nothing():
     assert deduct([(100, "19", "fees")], (-50, "19"), (0, "19")) == []
 
 
+def test_three_limits_that_two_advances_use_up_together():
+    lines = [(100, "19", "fees"), (300, "19", "costs"), (500, "0", "fees")]
+    assert deduct(lines, (60, "19"), (100, "19")) == [
+        (0, "fees", "60"),
+        (1, "fees", "40"),
+        (1, "costs", "60"),
+    ]
+    # what is under one set of taxes
+    lines = [(300, "19", "fees"), (-200, "19", "costs"), (500, "0", "fees")]
+    assert deduct(lines, (60, "19"), (60, "19")) == [
+        (0, "fees", "60"),
+        (1, "fees", "40"),
+    ]
+    nothing = [(100, "19", "fees"), (-100, "19", "costs"), (500, "0", "fees")]
+    assert deduct(nothing, (50, "19")) == []
+    # the whole bill
+    lines = [(300, "19", "fees"), (-200, "0", "fees")]
+    assert deduct(lines, (60, "19"), (60, "19")) == [
+        (0, "fees", "60"),
+        (1, "fees", "40"),
+    ]
+
+
+def test_a_cent_is_deducted_too():
+    assert deduct([("0.50", "19", "fees")], ("0.01", "19")) == [(0, "fees", "0.01")]
+
+
 # --- what always holds
 
 

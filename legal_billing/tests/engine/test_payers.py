@@ -80,6 +80,22 @@ def test_a_discount_is_shared_too():
     ]
 
 
+def test_who_bears_the_rest_has_no_cap():
+    rest = Payer("remainder", cap_left=D(5))
+    assert split([(100, "fees")], Payer("percent", D(50)), rest) == [["50.00"]] * 2
+
+
+def test_a_cap_that_is_just_reached_leaves_the_cents_where_they_are():
+    lines = [(0.01, "fees")] * 3 + [(0.09, "fees")]
+    half = Payer("percent", D(50), cap_left=D("0.08"))
+    assert split(lines, half, REST)[0] == ["0.01", "0.01", "0.01", "0.05"]
+
+
+def test_a_cent_and_less_than_a_percent_are_borne():
+    assert split([(1000, "fees")], Payer("amount", D("0.01")), REST)[0] == ["0.01"]
+    assert split([(1000, "fees")], Payer("percent", D("0.5")), REST)[0] == ["5.00"]
+
+
 def test_exactly_one_remainder():
     for payers in ([Payer("percent", D(50))], [REST, REST]):
         with pytest.raises(ValueError, match="^exactly one payer bears the remainder$"):

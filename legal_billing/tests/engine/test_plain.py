@@ -36,3 +36,8 @@ def test_the_minimum_is_reached_by_the_equal_amount():
     step = Decimal("0.01")
     assert price_plain(amounts, step, Decimal("90.01")) is None
     assert price_plain(amounts, step, Decimal("90.00")).no_charge == Decimal("50.00")
+
+
+def test_a_cent_is_a_bill():
+    cent, step = Decimal("0.01"), Decimal("0.01")
+    assert price_plain([("time", "bill", cent, cent)], step).net == cent

@@ -205,6 +205,11 @@ def test_c2_an_increase_is_always_fees():
     assert billed(priced) == ["720.00", "480.00", "300.00"]
 
 
+def test_c2_an_increase_is_on_the_work_though_it_be_a_cent():
+    priced = price(times("0.01"), quote=quote("5", "quote"))
+    assert (billed(priced), priced.unattributed) == (["5.00"], 0)
+
+
 def test_c2_an_increase_of_a_disbursement_quote_is_a_fee_of_no_entry():
     priced = price(
         times("600") + disbursements("300"),
@@ -233,6 +238,7 @@ def test_c3_a_sum_quote_is_its_own_line_and_entries_stay_at_value():
     priced = price(times("300", "20"), quote=quote("500", "sum"))
     assert billed(priced) == ["300.00", "20.00"]
     assert lines(priced) == [("fee", FEES, "320.00"), ("quote", FEES, "500.00")]
+    assert blocking(priced) is None
 
 
 def test_c3_interim_takes_the_oldest_and_splits_the_last():
@@ -388,6 +394,17 @@ def test_c6_a_group_without_money_bears_nothing_wherever_it_stands():
         ("discount", FEES, "-30.00"),
     ]
     assert billed(priced) == ["0.00", "70.00", "0.00"]
+
+
+def test_c6_what_no_entry_carries_bears_its_part_in_the_group_of_the_fees():
+    priced = price(times("300", group=FEES_0), quote=quote("500", "sum"), **TEN_OFF)
+    assert lines(priced) == [
+        ("fee", FEES_0, "300.00"),
+        ("quote", FEES, "500.00"),
+        ("discount", FEES_0, "-30.00"),
+        ("discount", FEES, "-50.00"),
+    ]
+    assert (billed(priced), priced.unattributed) == (["270.00"], 450)
 
 
 def test_c5_there_is_no_discount_on_fees_below_zero():
@@ -642,6 +659,8 @@ def test_agreeing_on_the_standard_value_gives_every_entry_back():
 def test_an_agreed_fee_above_negative_work_is_on_no_entry():
     priced = price(times("-50"), fee_override=d("100"))
     assert (billed(priced), priced.unattributed) == (["-50.00"], 150)
+    priced = price(times("0.01"), fee_override=d("5"))
+    assert (billed(priced), priced.unattributed) == (["5.00"], 0)
 
 
 # --- instalments

@@ -205,6 +205,15 @@ def test_an_outcome_that_was_billed_is_not_owed_again():
     assert (priced.has_fee, priced.blocking_reason.code) == (False, "nothing_to_bill")
 
 
+def test_a_cent_is_enough():
+    outcome = Quote(D(90), "quote", already_billed=D("89.99"), name="contingency")
+    assert (price(quote=outcome).has_fee, price(quote=outcome).net) == (True, D("0.01"))
+    off = {"discount_type": "percent", "discount_value": D(100)}
+    assert price(time("0.01"), **off).discount == D("0.01")
+    priced = price(time(2000), abatement=Abatement(D(100), D("1999.99")))
+    assert priced.abatement == D("0.01")
+
+
 def test_an_agreed_fee_of_nothing_is_no_bill_without_work():
     assert told(price(fee_override=D(0))) == [("nothing_to_bill", True, {})]
 
@@ -234,6 +243,17 @@ def test_hours_within_a_subscription_are_no_zero_bill():
     assert told(price(time(0), subscription=plan))[-1] == ("zero", True, {})
     forced = price(time(400, 2), subscription=plan, force=True)
     assert told(forced)[-1] == ("included", False, {})
+
+
+def test_a_cap_that_is_used_up_stops_no_bill_of_disbursements_alone():
+    cap = Quote(D(500), "lower", "fees", D(500), "cap")
+    priced = price(Entry(1, "disbursement", D(50), "travel"), quote=cap)
+    assert [reason[:2] for reason in told(priced)] == [("cap_applied", False)]
+    assert (priced.is_billable, priced.net) == (True, 50)
+    # but a cent of work above it
+    assert told(price(time("0.01"), quote=cap)) == [
+        ("cap_used_up", True, {"quote": "500.00", "above": "0.01"})
+    ]
 
 
 # --- refusals
