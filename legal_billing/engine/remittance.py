@@ -244,7 +244,7 @@ def _scan_text(
 
 def _scan_words(words: list[str], column: int, known, day_first: bool) -> list[Item]:
     items, position = [], 0
-    parts = [may_be_part(word) for word in words]
+    parts = [may_be_part(word.rstrip(";:")) for word in words]
     keys = [number_key(word) for word in words]
     while position < len(words):
         count, item = (

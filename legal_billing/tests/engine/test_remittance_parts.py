@@ -14,7 +14,14 @@ from engine import (
     spellings,
     split_text,
 )
-from engine.remittance_amount import guess_style, is_known, may_be_date, parse_date
+from engine.remittance import Item, _scan
+from engine.remittance_amount import (
+    Printed,
+    guess_style,
+    is_known,
+    may_be_date,
+    parse_date,
+)
 from engine.remittance_table import read_heading
 
 D = Decimal
@@ -418,6 +425,172 @@ def test_what_is_known_is_kept_as_it_is_printed():
     assert twice.find(["2026.1"]).why == "number"
 
 
+# --- from cells to things
+
+KNOWN = BillIndex(
+    [
+        OpenBill(1, "INV/1"),
+        OpenBill(2, "600123"),
+        OpenBill(3, "", ("RF05 INV0 0066 8",)),
+    ]
+).known
+
+
+def things(*cells):
+    """Everything on a line, without the first cell if that is an ``x``."""
+    return [item for item in _scan(cells, KNOWN, True) if item.text != "x"]
+
+
+def own(kind, text, column=0, **values):
+    return Item(kind, text, column, True, **values)
+
+
+def word(text, kind="word", **values):
+    return Item(kind, text, 1, **values)
+
+
+def money(text, body=None, **values):
+    return Item("amount", text, 1, amount=Printed(text, body or text, **values))
+
+
+def test_cells_of_a_spreadsheet():
+    day = datetime.datetime(2026, 11, 30, 9)
+    assert things(None, "", True, day, day.date()) == [
+        own("date", "2026-11-30", 3, date=LAST),
+        own("date", "2026-11-30", 4, date=LAST),
+    ]
+    assert things(600123, 600123.0) == [
+        own("number", "600123", 0, is_known=True),
+        own("number", "600123", 1, is_known=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        (1.25, "1.25"),
+        (0.5, "0.5"),
+        (-40, "-40"),
+        (-0.25, "-0.25"),
+        (0.1 + 0.2, "0.3"),
+        (0.12345678, "0.123457"),
+        (D("10.50"), "10.5"),
+        (0, "0"),
+        (1, "1"),
+        (1000, "1000"),
+        (1250.0, "1250"),
+        (D("1000.00"), "1000"),
+    ],
+)
+def test_a_figure_of_a_spreadsheet(figure, text):
+    is_plain = text in ("0", "1", "1000", "1250")
+    sign = -1 if text[0] == "-" else 1
+    printed = Printed(text, text.lstrip("-"), sign, is_plain=is_plain, is_sure=True)
+    assert things("x", figure) == [own("amount", text, 1, amount=printed)]
+    assert printed.value(GERMAN) == D(text)
+
+
+def test_what_is_alone_in_its_cell():
+    assert things("x", "4943,42?") == [
+        own("amount", "4943,42", 1, amount=Printed("4943,42", "4943,42", twice=True))
+    ]
+    assert things("x", " INV/1\t") == [own("number", "INV/1", 1, is_known=True)]
+    assert things("30.11.", "03/04/2026") == [
+        own("date", "30.11."),
+        own("date", "03/04/2026", 1, date=APRIL_3),
+    ]
+    # a space groups digits beside other cells; alone it may part two figures
+    spaced = Printed("1 250.00", "1 250.00")
+    assert things("1 250.00", "x") == [own("amount", "1 250.00", amount=spaced)]
+    doubtful = Printed("1 250.00", "1 250.00", is_spaced=True)
+    assert things("1 250.00") == [Item("amount", "1 250.00", 0, amount=doubtful)]
+    assert things("\u00a05.00\u00a0") == [
+        own("amount", "\u00a05.00\u00a0", amount=Printed("5.00", "5.00"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Invoice (INV/9), 30 Nov 2026: £5.00, 3 % 7 %",
+            [
+                word("Invoice"),
+                word("INV/9", "number"),
+                word("30 Nov 2026:", "date", date=LAST),
+                Item("amount", "£5.00,", 1, amount=parse_amount("£5.00")),
+                word("3", "number"),
+                word("%"),
+                word("7", "number"),
+                word("%"),
+            ],
+        ),
+        (
+            "see rf05 inv0 0066 8. and (INV/1), on 30. November 2026, GBP 5.00; 10.00:",
+            [
+                word("see"),
+                word("rf05 inv0 0066 8", "number", is_known=True),
+                word("and"),
+                word("INV/1", "number", is_known=True),
+                word("on"),
+                word("30. November 2026,", "date", date=LAST),
+                Item("amount", "GBP 5.00;", 1, amount=parse_amount("GBP 5.00")),
+                Item("amount", "10.00:", 1, amount=parse_amount("10.00")),
+            ],
+        ),
+        # commas that part cells, or cents
+        (
+            "paid INV/1,4943,42 today",
+            [
+                word("paid"),
+                word("INV/1", "number", is_known=True),
+                money("4943,42", twice=True),
+                word("today"),
+            ],
+        ),
+        (
+            "INV/9,4943.42 a,b7 x=5.00 k:9 k:ab2",
+            [
+                word("INV/9", "number"),
+                money("4943.42"),
+                word("a"),
+                word("b7", "number"),
+                money("5.00"),
+                word("k:9", "number"),
+                word("k"),
+                word("ab2", "number"),
+            ],
+        ),
+        (
+            "on 30.11. of 30 de noviembre de 2026 5",
+            [
+                word("on"),
+                word("30.11.", "date"),
+                word("of"),
+                word("30 de noviembre de 2026", "date", date=LAST),
+                money("5", is_plain=True),
+            ],
+        ),
+        (
+            "1 2 3 and 1 250.00 £ 5 6.00%",
+            [
+                money("1", is_plain=True),
+                money("2", is_plain=True),
+                money("3", is_plain=True),
+                word("and"),
+                Item("amount", "1 250.00 £", 1, amount=parse_amount("1 250.00 £")),
+                money("5", is_plain=True),
+                word("6.00%"),
+            ],
+        ),
+        ("20 7946 0958", [money(n, is_plain=True) for n in ("20", "7946", "0958")]),
+        ("5.00 % off", [word("5.00", "number"), word("%"), word("off")]),
+    ],
+)
+def test_things_of_a_sentence(text, expected):
+    assert things("x", text) == expected
+
+
 # --- lines and totals
 
 
@@ -448,6 +621,7 @@ def test_an_advice_says_what_it_was_read_by():
     empty = read([])
     assert (empty.lines, empty.total, empty.columns, empty.width) == ((), None, (), 1)
     assert empty.style == ENGLISH
+    assert (advice.lines[0].row, advice.lines[0].text) == (1, "Bill  Paid")
     # only the first heading counts
     advice = read("Bill\tPaid\nINV/1\t5.00\nPaid\tBill\n6.00\tINV/2")
     assert advice.columns == (("number", 0), ("paid", 1))
