@@ -38,6 +38,8 @@ def read_amount(
             return None
         number = text.replace(found[0], "")
     elif found:
+        if found.count(found[-1]) > 1:  # 1,234.567,89 groups and parts by one sign
+            return None
         whole, digits = text.rsplit(found[-1], 1)
         number = f"{re.sub('[.,]', '', whole)}.{digits}"
         if len(found) == 1 and len(digits) == 3:

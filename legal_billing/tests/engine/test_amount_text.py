@@ -75,6 +75,8 @@ def test_nothing_becomes_a_thousand_times_more_unless_the_language_says_so(
         ("12.5", ENGLISH, 0, None),
         ("1,234,567", GERMAN, 2, "1234567"),
         ("1,234,56", ENGLISH, 2, None),
+        ("1,234.567,89", ENGLISH, 2, None),
+        ("1.234,567.89", GERMAN, 2, None),
         ("1..5", ENGLISH, 2, None),
         ("12,34,567.50", ENGLISH, 2, "1234567.5"),
         ("1'250.00", SWISS, 2, "1250"),
@@ -84,3 +86,9 @@ def test_nothing_becomes_a_thousand_times_more_unless_the_language_says_so(
 def test_a_sign_before_three_digits(text, language, decimals, amount):
     found = read_amount(text, *language, decimals)
     assert found == (amount if amount is None else Decimal(amount))
+
+
+def test_without_a_language_it_is_english():
+    assert read_amount("1.250", decimals=3) == Decimal("1.25")
+    assert read_amount("1,250") == Decimal(1250)
+    assert read_amount("5.001") is None
