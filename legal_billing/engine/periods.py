@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from .types import Period, PeriodKind
@@ -66,7 +65,7 @@ def list_periods(
         start, end = period_of(start - datetime.timedelta(days=1), kind)
     return tuple(
         sorted(
-            [*(replace(period, is_due=False) for period in charged), *due],
+            [*charged, *due],
             key=lambda period: (period.start, period.is_due),
         )
     )

@@ -129,6 +129,11 @@ def test_a_blended_rate_is_rounded_once_on_the_total():
     assert (priced.net, billed(priced)) == (d("60.02"), ["20.01", "20.01", "20.00"])
 
 
+def test_a_blended_rate_goes_by_value_though_it_be_a_cent():
+    entries = [time(1, 1, "0.01"), time(2, 3, 0)]
+    assert billed(price(entries, blended_rate=d(200))) == ["800.00", "0.00"]
+
+
 def test_a_quote_looks_at_the_blended_fees():
     quote = Quote(d(1000), "lower")
     priced = price([time(1, 10, 900)], blended_rate=d(150), quote=quote)
@@ -188,6 +193,7 @@ def subscription(*periods, carry_over=False):
 def test_a_subscription_bills_its_fee_and_the_hours_above():
     priced = price([time(1, "6.5", 1300)], subscription=subscription(OCTOBER))
     assert lines(priced) == [("fee", "300.00"), ("subscription", "900.00")]
+    assert [line.group for line in priced.lines] == [FEES, FEES]
     assert (priced.net, billed(priced), priced.unattributed) == (1200, ["300.00"], 900)
     assert [(p.start, p.used) for p in priced.periods] == [(OCTOBER.start, 5)]
 
@@ -281,6 +287,13 @@ def test_work_that_finds_no_hours_takes_none_of_a_later_period():
     priced = price(entries, subscription=subscription(OCTOBER, november))
     assert billed(priced) == ["0.00", "200.00", "0.00"]
     assert priced.lines[1].entry_ids == (1, 3)
+
+
+def test_a_period_begins_with_its_first_day():
+    november = Period(date(2026, 11, 1), date(2026, 11, 30), True, d(5))
+    plan = subscription(OCTOBER, november)
+    priced = price([time(1, 2, 400, day=1, month=11)], subscription=plan)
+    assert [p.used for p in priced.periods] == [0, 2]
 
 
 def test_of_one_day_the_lower_number_is_included_first():
@@ -419,9 +432,9 @@ def test_a_calendar_period(kind, day, first, last):
 def test_a_period_that_is_owed_again_keeps_its_hours():
     owed = Period(OCTOBER.start, OCTOBER.end, True, d(5), d(2))
     found = list_periods("month", date(2026, 11, 30), d(6), [owed])
-    assert [(p.start.month, p.is_due, p.hours, p.used) for p in found] == [
-        (10, True, 6, 2),
-        (11, True, 6, 0),
+    assert [(p.end, p.is_due, p.hours, p.used) for p in found] == [
+        (date(2026, 10, 31), True, 6, 2),
+        (date(2026, 11, 30), True, 6, 0),
     ]
 
 

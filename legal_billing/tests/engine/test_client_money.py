@@ -85,6 +85,8 @@ def test_c24_a_deposit_counts_from_its_clearing():
     found = [Movement(d("2000"), november(1), cleared=november(4))]
     assert available_client_money(found, november(3)) == 0
     assert available_client_money(found, november(4)) == 2000
+    cents = [Movement(d("0.50"), november(1), cleared=november(4))]
+    assert available_client_money(cents, november(3)) == 0
 
 
 def test_c24_an_uncleared_deposit_does_not_count_but_an_uncleared_payment_does():
@@ -330,6 +332,7 @@ def test_c27_what_was_paid_is_what_is_passed_on(vendor_bill):
         ("3000", "3000", "5000", "0", "0"),
         ("2999.99", "3000", "5000", "0", "2000.01"),
         ("2999.99", "3000", "5000", "100", "2100"),
+        ("2999.98", "3000", "5000", "0.05", "2000.05"),
         ("3000", "4000", "5000", "100", "2000"),
         ("-700", "0", "0", "0", "700"),
         ("0", "0", "0", "50", "0"),

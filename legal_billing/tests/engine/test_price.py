@@ -579,6 +579,11 @@ def test_a_shown_reduction_stands_beside_the_discount():
     ]
 
 
+def test_a_cent_less_is_shown_when_asked():
+    priced = price(times("800"), quote=quote("799.99"), adjustment_display="discount")
+    assert lines(priced) == [("fee", FEES, "800.00"), ("adjustment", FEES, "-0.01")]
+
+
 def test_an_increase_is_never_shown():
     priced = price(
         times("300"), quote=quote("500", "quote"), adjustment_display="discount"
