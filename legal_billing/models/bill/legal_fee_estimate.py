@@ -206,11 +206,9 @@ class LegalFeeEstimate(models.Model):
             "legal_billing.mail_template_fee_estimate"
         ).sudo()  # rendered for users who may read the estimate
         for estimate in self:
-            there = estimate.with_context(
-                lang=estimate.partner_id.lang or self.env.lang,
-                mail_notify_force_send=False,
-            )
-            email = template_sudo.with_context(there.env.context)._generate_template(
+            lang = estimate.partner_id.lang or self.env.lang
+            there = estimate.with_context(lang=lang, mail_notify_force_send=False)
+            email = template_sudo.with_context(lang=lang)._generate_template(
                 estimate.ids, ("subject", "body_html")
             )[estimate.id]
             there.message_post(

@@ -348,6 +348,8 @@ class AccountMove(models.Model):
 
     def _get_obstacles(self, event):
         """What a network has taken stays: the client's books have it under its number."""
+        if event == "revert":
+            self._note_accepted()
         obstacles = super()._get_obstacles(event)
         if event != "revert" or "peppol_move_state" not in self._fields:
             return obstacles

@@ -6,49 +6,13 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...exceptions import ProduceError, UndoError
-from ...tools import BILL_EMAIL, Sign, day_of, split_addresses
+from ...tools import BILL_EMAIL, day_of, split_addresses
 from .account_move_channel import AUTOMATIC
 
 _logger = logging.getLogger(__name__)
 
 #: Conflicts of transactions are not failures of the e-mail.
 FAILED_STATES = ("exception", "bounce", "canceled")
-
-
-class EmailsTogether:
-    """What core asks for each bill that is e-mailed, though it can be asked for many at
-    once: where answers go."""
-
-    def __init__(self, bills):
-        self.bills = bills
-        self.companies = self.domains = None
-        self.replies = {}
-
-    def get_values(self, bill, author_id, email_from):
-        """What a message on this bill would ask by itself.
-
-        :param account.move bill: one of these
-        :param int author_id: the author's partner
-        :param str email_from: the sender
-        :return: values of ``message_post``
-        :rtype: dict
-        """
-        key = author_id, email_from
-        if key not in self.replies:
-            self.replies[key] = self.bills._notify_get_reply_to(
-                default=email_from, author_id=author_id
-            )
-        if self.companies is None:
-            company = self.bills.env.company
-            self.companies = self.bills._mail_get_companies(default=company)
-            self.domains = self.bills.sudo()._mail_get_alias_domains(
-                default_company=company
-            )
-        return {
-            "record_alias_domain_id": self.domains[bill.id].id,
-            "record_company_id": self.companies[bill.id].id,
-            "reply_to": self.replies[key][bill.id],
-        }
 
 
 class AccountMove(models.Model):
@@ -295,12 +259,9 @@ class AccountMove(models.Model):
         try:
             with self.env.cr.savepoint():
                 # into the mail queue, which is worked off after the commit
-                bills = self.with_context(
-                    mail_notify_force_send=False,
-                    legal_billing_together=Sign("together", EmailsTogether(self)),
-                )
+                bills = self.with_context(mail_notify_force_send=False)
                 self.env["account.move.send"]._send_mails(
-                    {bill: emails[bill.with_env(self.env)] for bill in bills}
+                    {bill: emails[bill] for bill in bills}
                 )
         except OperationalError:
             raise
@@ -545,15 +506,13 @@ class AccountMove(models.Model):
 
     # --- stopping e-mails
 
-    def _get_obstacles(self, event):
-        """What a mail server took a moment ago is noted before it is asked whether a
-        bill was delivered."""
-        if event == "revert":
-            bills_sudo = self._get_bills().sudo()  # their e-mails
-            bills_sudo.filtered(
-                lambda bill: not bill.delivered_on and bill.delivery_message_ids
-            )._refresh_delivery()
-        return super()._get_obstacles(event)
+    def _note_accepted(self):
+        """What a mail server took a moment ago is noted before it is asked whether these
+        bills were delivered."""
+        bills_sudo = self._get_bills().sudo()  # their e-mails
+        bills_sudo.filtered(
+            lambda bill: not bill.delivered_on and bill.delivery_message_ids
+        )._refresh_delivery()
 
     def _before_reset(self):
         """A bill that is taken back is not sent any more. What was on its way is handed

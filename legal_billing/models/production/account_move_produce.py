@@ -3,7 +3,9 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...exceptions import BillStageError, ProduceError
+from ...tools import Sign
 from ..common.legal_bill_channel import NONE, OURS
+from .emails_together import EmailsTogether
 
 #: Channels that do not carry a bill by a network, and are known by other fields.
 SENT = [code for code in OURS if code != NONE]
@@ -346,15 +348,20 @@ class AccountMove(models.Model):
         self._check_event("produce")
         self._read_for_papers()
         errors, emails, copies = {}, {}, {}
+        together = Sign("together", EmailsTogether(self))
         for bill in self:
             try:
-                emails[bill] = bill._prepare_bill_email()
+                mailed = bill.with_context(legal_billing_together=together)
+                emails[bill] = mailed._prepare_bill_email()
                 copies[bill] = bill._prepare_copy_emails()
             except ProduceError as error:
                 errors[bill] = error
         bills = self.filtered(lambda bill: bill not in errors)
         bills._make_pdfs()
-        errors |= bills.filtered(emails.get)._queue_bill_emails(emails)
+        mailed = bills.filtered(emails.get)
+        errors |= mailed.with_context(
+            legal_billing_together=together
+        )._queue_bill_emails(emails)
         produced = bills.filtered(lambda bill: bill not in errors)
         produced.filtered(copies.get)._queue_copies(copies)
         networked = produced._queue_networks()

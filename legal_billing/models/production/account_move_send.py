@@ -1,6 +1,7 @@
 from odoo import api, models
 
-from ...tools import BILL_EMAIL, Sign
+from ...tools import BILL_EMAIL
+from .emails_together import EmailsTogether
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -56,6 +57,30 @@ class AccountMoveSend(models.AbstractModel):
         return super()._get_default_mail_partner_ids(move, mail_template, mail_lang)
 
     @api.model
+    def _get_default_mail_lang(self, move, mail_template):
+        """Of bills that go out together it is asked once."""
+        together = EmailsTogether.of(self.env)
+        if together and move in together.bills:
+            lang = together.get_lang(move, mail_template)
+            if lang is not None:
+                return lang
+        return super()._get_default_mail_lang(move, mail_template)
+
+    @api.model
+    def _get_mail_default_field_value_from_template(
+        self, mail_template, lang, move, field, **kwargs
+    ):
+        """Texts of bills that go out together are made together."""
+        together = EmailsTogether.of(self.env)
+        if together and mail_template and move in together.bills:
+            text = together.get_text(move, mail_template, lang, field, kwargs)
+            if text is not None:
+                return text
+        return super()._get_mail_default_field_value_from_template(
+            mail_template, lang, move, field, **kwargs
+        )
+
+    @api.model
     def _generate_and_send_invoices(self, moves, **kwargs):
         """Sending is producing: whoever sends a bill by core's window has the biller's
         role. Core's job sends what such a person left to it: `sending_data` of a bill is
@@ -108,9 +133,9 @@ class AccountMoveSend(models.AbstractModel):
             lang = move.partner_id.lang or self.env.lang
             word = move.with_context(lang=lang)._get_email_word()
             kwargs["model_description"] = word
-            together = move.env.context.get("legal_billing_together")
-            if isinstance(together, Sign):
-                kwargs |= together.content.get_values(
+            together = EmailsTogether.of(self.env)
+            if together and move in together.bills:
+                kwargs |= together.get_values(
                     move, kwargs["author_id"], kwargs["email_from"]
                 )
         return super()._send_mail(move, mail_template, **kwargs)

@@ -55,20 +55,22 @@ class MailMail(models.Model):
             # before: the e-mails are deleted when they are sent
             bills = mails.mail_message_id._get_delivered_bills()
             try:
-                mails._send_one_by_one(auto_commit, **kwargs)
+                mails._send_one_by_one(
+                    lambda mail: super()._send(auto_commit=auto_commit, **kwargs),
+                    auto_commit,
+                )
             except Exception:
-                if auto_commit:
-                    bills._refresh_delivery_safely(
-                        auto_commit
-                    )  # those before the one that failed
+                if auto_commit:  # those before the one that failed were sent
+                    bills._refresh_delivery_safely(auto_commit)
                 raise
             bills._refresh_delivery_safely(auto_commit)
         return result
 
-    def _send_one_by_one(self, auto_commit, **kwargs):
+    def _send_one_by_one(self, send, auto_commit):
         """Send these e-mails, each under its lock. Whether their bills are delivered is
         noted by the caller.
 
+        :param callable send: core's way, for one e-mail
         :param bool auto_commit: whether transactions are committed mail by mail
         """
         for mail in self.with_context(legal_billing_delivery=DELIVERY_LATER):
@@ -76,7 +78,7 @@ class MailMail(models.Model):
                 continue  # another process is sending it
             try:
                 if mail._is_fit_to_send(auto_commit):
-                    super(MailMail, mail)._send(auto_commit=auto_commit, **kwargs)
+                    send(mail)
             except Exception:
                 if auto_commit:
                     # what was sent before is committed; the lock must go

@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, html2plaintext
 
 from ...exceptions import UndoError
 from ...models.production.mail_mail import SENDING_LOCK
@@ -107,7 +107,16 @@ class TestEmailOnce(LegalBillingCommon):
         bills[1:].action_produce_bills()
         mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
         self.assertEqual(len(mails), 10)
+        sender = self.env["account.move.send"]
         for bill in bills:  # what core asks for each was asked for all
+            template = bill._get_bill_email_template()
+            lang = sender._get_default_mail_lang(bill, template)
+            email = bill.delivery_message_ids
+            subject = sender._get_default_mail_subject(bill, template, lang)
+            self.assertEqual(email.subject, subject)
+            self.assertIn(bill.name, subject)
+            body = sender._get_default_mail_body(bill, template, lang)
+            self.assertEqual(html2plaintext(email.body), html2plaintext(body))
             message = bill.delivery_message_ids
             reply_to = bill._notify_get_reply_to(
                 default=message.email_from, author_id=message.author_id.id
