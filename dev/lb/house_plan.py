@@ -170,6 +170,9 @@ FILES = {
         "project_project_client": (
             "a matter that changes hands or closes: billed history stays"
         ),
+        "project_project_estimate": (
+            "what the client was told that the matter would cost, and how far it has come"
+        ),
     },
     ("production", "account.move"): {
         "account_move_paper": (
