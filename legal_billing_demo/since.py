@@ -9,7 +9,8 @@ MATTERS_AT_MOST, ENTRIES_EACH = 24, 2
 
 def record_work(env, company=None, day=None):
     """The lawyers go on where the last bills end: the same people, the same work, a
-    new day. Nothing is recorded while such work still waits to be billed.
+    new day. What of it waits to be billed already is not recorded again; other work of
+    that day, on hold or left out of its bill, does not count as that.
 
     :param odoo.api.Environment env: of a superuser
     :param res.company company: default: the current one
@@ -30,15 +31,13 @@ def record_work(env, company=None, day=None):
     )
     bills = run.bill_ids.filtered("produced_on").sorted("id")[:MATTERS_AT_MOST]
     day = day or fields.Date.context_today(company)
-    unbilled = entries._get_unbilled_domain()
-    if entries.search_count(
-        unbilled
+    waiting = entries.search(
+        entries._get_unbilled_domain()
         & Domain("matter_id", "in", bills.matter_ids.ids)
         & Domain("date", "=", day)
-        & Domain("wip_type", "=", "time"),
-        limit=1,
-    ):
-        return entries
+        & Domain("wip_type", "=", "time")
+    )
+    known = {(entry.matter_id, entry.employee_id, entry.name) for entry in waiting}
     return entries.create(
         [
             {
@@ -52,5 +51,6 @@ def record_work(env, company=None, day=None):
             for entry in bill.wip_line_ids.filtered(
                 lambda line: line.wip_type == "time" and line.bill_behavior == "bill"
             ).sorted("id")[-ENTRIES_EACH:]
+            if (entry.matter_id, entry.employee_id, entry.name) not in known
         ]
     )

@@ -288,6 +288,19 @@ class TestDemoFirm(TransactionCase):
             cycle_of.do(step)
         bills = cycle_of.get_bills("production")
         bills.action_produce_without_sending()
+        # work of the same day that no bill took
+        done = bills.wip_line_ids.filtered("employee_id")[:1]
+        held = self.env["account.analytic.line"].create(
+            {
+                "project_id": done.matter_id.id,
+                "employee_id": done.employee_id.id,
+                "name": "Held",
+                "unit_amount": 1.0,
+                "date": TODAY,
+                "is_on_hold": True,
+            }
+        )
+        self.assertFalse(held.bill_id)
         entries = record_work(self.env, self.company, TODAY)
         self.assertLessEqual(entries.matter_id, bills.matter_ids)
         self.assertEqual(set(entries.mapped("date")), {TODAY})
