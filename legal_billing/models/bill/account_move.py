@@ -169,7 +169,10 @@ class AccountMove(models.Model):
         help="Of the matter; of several, where all have the same.",
     )
     practice_area_id = fields.Many2one(
-        "legal.practice.area", compute="_compute_of_matters", store=True
+        "legal.practice.area",
+        compute="_compute_of_matters",
+        store=True,
+        string="Practice area",
     )
     client_id = fields.Many2one(
         "res.partner",
@@ -223,23 +226,28 @@ class AccountMove(models.Model):
         "until it is released.",
     )
     is_fee_overridden = fields.Boolean(copy=False, readonly=True)
-    bill_discount_type = fields.Selection(DISCOUNTS, copy=False, tracking=True)
+    bill_discount_type = fields.Selection(
+        DISCOUNTS, copy=False, tracking=True, string="Bill discount type"
+    )
     bill_discount_value = fields.Float(
-        digits="Product Price", copy=False, tracking=True
+        digits="Product Price", copy=False, tracking=True, string="Bill discount value"
     )
     bill_quote_rule = fields.Selection(
         [*QUOTE_RULES, ("sum", "Bill the sum of both")],
         copy=False,
         help="What was chosen for this bill. Empty: as the matter says.",
+        string="Bill quote rule",
     )
-    bill_adjustment_display = fields.Selection(DISPLAYS, copy=False)
-    disputed_amount = fields.Monetary(copy=False)
+    bill_adjustment_display = fields.Selection(
+        DISPLAYS, copy=False, string="Bill adjustment display"
+    )
+    disputed_amount = fields.Monetary(copy=False, string="Disputed amount")
     bill_text = fields.Text(
         string="Text of the bill",
         copy=False,
         help="A paragraph above the itemised list.",
     )
-    print_copies = fields.Selection(COPIES, copy=False)
+    print_copies = fields.Selection(COPIES, copy=False, string="Print copies")
     bill_channel_ids = fields.Many2many(
         "legal.bill.channel",
         "legal_bill_channel_rel",
@@ -273,12 +281,14 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="Periods of the matter's subscription whose fee or hours this bill took.",
+        string="Subscription periods",
     )
     standard_fees = fields.Monetary(
         copy=False,
         readonly=True,
         help="Recorded hours at the rates that hold on the day of the work, whatever was "
         "edited, and also what is not charged.",
+        string="Standard fees",
     )
     edit_effect = fields.Monetary(
         string="Edited",
@@ -287,14 +297,18 @@ class AccountMove(models.Model):
         help="What edited hours and rates, and work that is not charged, make of the "
         "standard fees.",
     )
-    quote_effect = fields.Monetary(copy=False, readonly=True)
-    discount_effect = fields.Monetary(copy=False, readonly=True)
-    agreed_effect = fields.Monetary(copy=False, readonly=True)
+    quote_effect = fields.Monetary(copy=False, readonly=True, string="Quote effect")
+    discount_effect = fields.Monetary(
+        copy=False, readonly=True, string="Discount effect"
+    )
+    agreed_effect = fields.Monetary(copy=False, readonly=True, string="Agreed effect")
     fees_amount = fields.Monetary(copy=False, readonly=True, string="Fees")
     disbursements_amount = fields.Monetary(
         copy=False, readonly=True, string="Disbursements"
     )
-    approved_by_id = fields.Many2one("res.users", copy=False, readonly=True)
+    approved_by_id = fields.Many2one(
+        "res.users", copy=False, readonly=True, string="Approved by"
+    )
     approved_on = fields.Datetime(string="Approved at", copy=False, readonly=True)
     approved_day = fields.Date(
         string="Approved on",
@@ -302,8 +316,10 @@ class AccountMove(models.Model):
         readonly=True,
         help="The day on which it was approved, where the approver is.",
     )
-    produced_by_id = fields.Many2one("res.users", copy=False, readonly=True)
-    produced_on = fields.Datetime(copy=False, readonly=True)
+    produced_by_id = fields.Many2one(
+        "res.users", copy=False, readonly=True, string="Produced by"
+    )
+    produced_on = fields.Datetime(copy=False, readonly=True, string="Produced on")
     delivered_on = fields.Datetime(
         string="Delivered at",
         copy=False,
@@ -330,16 +346,21 @@ class AccountMove(models.Model):
         ],
         copy=False,
         readonly=True,
+        string="Delivery method",
     )
     delivery_note = fields.Char(copy=False)
     delivery_error = fields.Char(
         copy=False,
         readonly=True,
         help="Why the last attempt to send this bill failed.",
+        string="Delivery error",
     )
     is_changed_since_review = fields.Boolean(copy=False, readonly=True)
     review_difference = fields.Monetary(
-        copy=False, readonly=True, help="Change of WIP between review and billing."
+        copy=False,
+        readonly=True,
+        help="Change of WIP between review and billing.",
+        string="Review difference",
     )
 
     def init(self):

@@ -11,8 +11,8 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    dispute_reason = fields.Char(copy=False, readonly=True)
-    disputed_on = fields.Date(copy=False, readonly=True)
+    dispute_reason = fields.Char(copy=False, readonly=True, string="Dispute reason")
+    disputed_on = fields.Date(copy=False, readonly=True, string="Disputed on")
     disputed_by_id = fields.Many2one(
         "res.users", string="Dispute noted by", copy=False, readonly=True
     )

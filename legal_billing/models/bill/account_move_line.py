@@ -75,7 +75,7 @@ class AccountMoveLine(models.Model):
         check_company=True,
         ondelete="restrict",
     )
-    bill_element = fields.Selection(BILL_ELEMENTS)
+    bill_element = fields.Selection(BILL_ELEMENTS, string="Bill element")
     legal_line_kind = fields.Selection(
         [
             ("fee", "Fees"),

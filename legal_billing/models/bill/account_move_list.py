@@ -63,6 +63,7 @@ class AccountMove(models.Model):
     later_wip_amount = fields.Monetary(
         compute="_compute_new_wip",
         help="Recorded on the matter after the draft's cut-off, up to today.",
+        string="Later WIP",
     )
     bill_flags = fields.Json(compute="_compute_bill_flags")
     paid_share = fields.Float(string="Paid (%)", compute="_compute_paid_share")

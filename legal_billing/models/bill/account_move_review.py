@@ -45,7 +45,7 @@ class AccountMove(models.Model):
     review_requested_by_id = fields.Many2one(
         "res.users", string="Review asked by", copy=False, readonly=True
     )
-    review_note = fields.Char(copy=False, readonly=True)
+    review_note = fields.Char(copy=False, readonly=True, string="Review note")
     is_changed_since_ready = fields.Boolean(
         string="Changed after the review",
         copy=False,

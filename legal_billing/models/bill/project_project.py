@@ -38,7 +38,9 @@ class ProjectProject(models.Model):
     )
     bill_count = fields.Integer(compute="_compute_bills")
     draft_bill_amount = fields.Monetary(
-        compute="_compute_bills", currency_field="billing_currency_id"
+        compute="_compute_bills",
+        currency_field="billing_currency_id",
+        string="Draft bill amount",
     )
     unpaid_amount = fields.Monetary(
         compute="_compute_bills",

@@ -145,9 +145,9 @@ class LegalTrustReconciliation(models.Model):
         default=lambda self: self.env.user,
     )
     signed_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
+        "res.users", readonly=True, copy=False, ondelete="restrict", string="Signed by"
     )
-    signed_on = fields.Datetime(readonly=True, copy=False)
+    signed_on = fields.Datetime(readonly=True, copy=False, string="Signed on")
 
     def init(self):
         """What was signed stays, in the database too."""

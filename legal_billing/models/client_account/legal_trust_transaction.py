@@ -154,7 +154,7 @@ class LegalTrustTransaction(models.Model):
     reversal_ids = fields.One2many(
         "legal.trust.transaction", "reversed_id", readonly=True, copy=False
     )
-    reversal_reason = fields.Char(readonly=True, copy=False)
+    reversal_reason = fields.Char(readonly=True, copy=False, string="Reversal reason")
     available_amount = fields.Monetary(
         string="Available",
         compute="_compute_preview",

@@ -45,7 +45,9 @@ class ProjectProject(models.Model):
         help="The client's standing authority to pay bills that are addressed to "
         "someone else: who, when and how.",
     )
-    client_account_warning = fields.Char(compute="_compute_client_account_warning")
+    client_account_warning = fields.Char(
+        compute="_compute_client_account_warning", string="Client account warning"
+    )
 
     # retainer
     retainer_minimum = fields.Monetary(

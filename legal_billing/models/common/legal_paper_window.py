@@ -31,7 +31,7 @@ class LegalPaperWindow(models.AbstractModel):
     date_to = fields.Date(string="To", default=fields.Date.context_today, required=True)
     content = fields.Html(compute="_compute_content", sanitize=False)
     file = fields.Binary(readonly=True, attachment=False)
-    file_name = fields.Char(readonly=True)
+    file_name = fields.Char(readonly=True, string="File name")
 
     @api.depends("company_id")
     def _compute_display_name(self):

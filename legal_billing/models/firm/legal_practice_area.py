@@ -20,6 +20,7 @@ class LegalPracticeArea(models.Model):
         check_company=True,
         help="Gives account and taxes of this area's fees, where the matter names no "
         "product of its own.",
+        string="Fee product",
     )
 
     @api.constrains("fee_product_id")

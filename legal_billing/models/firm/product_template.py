@@ -18,6 +18,7 @@ class ProductTemplate(models.Model):
         help="Agent: passed on at the client's cost, gross, without tax of ours (a tax "
         "of 0 % is kept, for e-invoices). "
         "Principal: net, with our tax and an optional markup.",
+        string="Disbursement treatment",
     )
     legal_tax_exempt = fields.Boolean(
         string="Carries no tax on purpose",

@@ -42,7 +42,9 @@ class ProjectProject(models.Model):
         readonly=True,
         help="A project template that matters are made from; not a matter itself.",
     )
-    matter_number = fields.Char(copy=False, index=True, tracking=True)
+    matter_number = fields.Char(
+        copy=False, index=True, tracking=True, string="Matter number"
+    )
     responsible_id = fields.Many2one(
         "res.users",
         string="Responsible lawyer",
@@ -55,8 +57,11 @@ class ProjectProject(models.Model):
         index="btree_not_null",
         check_company=True,
         tracking=True,
+        string="Practice area",
     )
-    client_reference = fields.Char(help="The client's own reference; printed on bills.")
+    client_reference = fields.Char(
+        help="The client's own reference; printed on bills.", string="Client reference"
+    )
     is_walled = fields.Boolean(
         string="Information barrier",
         tracking=True,
@@ -78,6 +83,7 @@ class ProjectProject(models.Model):
         default="active",
         tracking=True,
         help="A closed matter still takes payments, credits and write-offs.",
+        string="Billing status",
     )
     exclude_from_mass_billing = fields.Boolean(
         string="Bill by hand only", tracking=True
@@ -124,6 +130,7 @@ class ProjectProject(models.Model):
         tracking=True,
         help="How several payers are billed: each by a bill of their own; or who is "
         "billed by the whole bill, which says what of it each of them owes.",
+        string="Split mode",
     )
     bill_report_id = fields.Many2one(
         "ir.actions.report",
@@ -194,6 +201,7 @@ class ProjectProject(models.Model):
         currency_field="billing_currency_id",
         tracking=True,
         help="Price of an hour, whoever works.",
+        string="Blended rate",
     )
     subscription_amount = fields.Monetary(
         string="Fee per period", currency_field="billing_currency_id", tracking=True
@@ -246,6 +254,7 @@ class ProjectProject(models.Model):
         currency_field="billing_currency_id",
         tracking=True,
         help="Net of tax. 0: no quote.",
+        string="Quoted amount",
     )
     quote_scope = fields.Selection(
         QUOTE_SCOPES, string="Quote covers", default="fees", tracking=True
@@ -275,10 +284,16 @@ class ProjectProject(models.Model):
         help="Costs that are booked on one of them are still the matter's.",
     )
     minimum_bill_amount = fields.Monetary(
-        currency_field="billing_currency_id", tracking=True
+        currency_field="billing_currency_id",
+        tracking=True,
+        string="Minimum bill amount",
     )
-    discount_type = fields.Selection(DISCOUNTS, default="none", tracking=True)
-    discount_value = fields.Float(digits="Product Price", tracking=True)
+    discount_type = fields.Selection(
+        DISCOUNTS, default="none", tracking=True, string="Discount type"
+    )
+    discount_value = fields.Float(
+        digits="Product Price", tracking=True, string="Discount value"
+    )
     adjustment_display = fields.Selection(
         DISPLAYS,
         string="Difference to the standard value",
@@ -309,7 +324,9 @@ class ProjectProject(models.Model):
 
     #: Written with each bill, so that two transactions that bill the same matter
     #: conflict even when they share no entry (REPEATABLE READ).
-    billing_sequence = fields.Integer(readonly=True, copy=False, default=0)
+    billing_sequence = fields.Integer(
+        readonly=True, copy=False, default=0, string="Billing sequence"
+    )
 
     _matter_number_unique = models.UniqueIndex(
         "(company_id, matter_number) WHERE matter_number IS NOT NULL",

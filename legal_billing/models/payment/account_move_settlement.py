@@ -67,6 +67,7 @@ class AccountMove(models.Model):
     element_amounts = fields.Json(
         compute="_compute_element_amounts",
         help="Per element: name, gross amount and what is open of it.",
+        string="Element amounts",
     )
     open_element = fields.Selection(
         BILL_ELEMENTS,

@@ -187,8 +187,12 @@ class LegalPayment(models.Model):
     allocation_ids = fields.One2many(
         "legal.payment.allocation", "payment_id", copy=False
     )
-    applied_amount = fields.Monetary(copy=False, help="Amount when it was spread.")
-    applied_rule_id = fields.Many2one("legal.payment.rule", copy=False)
+    applied_amount = fields.Monetary(
+        copy=False, help="Amount when it was spread.", string="Applied amount"
+    )
+    applied_rule_id = fields.Many2one(
+        "legal.payment.rule", copy=False, string="Applied rule"
+    )
     apply_count = fields.Integer(
         copy=False, help="Tells amounts that the rule set from typed ones."
     )
@@ -200,7 +204,11 @@ class LegalPayment(models.Model):
 
     # result
     account_payment_id = fields.Many2one(
-        "account.payment", readonly=True, copy=False, index="btree_not_null"
+        "account.payment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        string="Account payment",
     )
     move_id = fields.Many2one(
         "account.move",
@@ -209,22 +217,33 @@ class LegalPayment(models.Model):
         copy=False,
         index="btree_not_null",
     )
-    write_off_move_id = fields.Many2one("account.move", readonly=True, copy=False)
+    write_off_move_id = fields.Many2one(
+        "account.move", readonly=True, copy=False, string="Entry of the write-off"
+    )
     reversal_move_ids = fields.Many2many(
-        "account.move", "legal_payment_reversal_rel", readonly=True, copy=False
+        "account.move",
+        "legal_payment_reversal_rel",
+        readonly=True,
+        copy=False,
+        string="Reversal entries",
     )
     posted_by_id = fields.Many2one(
         "res.users", string="Posted by", readonly=True, copy=False
     )
     posted_on = fields.Datetime(string="Posted on", readonly=True, copy=False)
-    reversed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    reversed_on = fields.Date(readonly=True, copy=False)
+    reversed_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, string="Reversed by"
+    )
+    reversed_on = fields.Date(readonly=True, copy=False, string="Reversed on")
     reversal_kind = fields.Selection(
         [("correction", "Correction"), ("dishonour", "Dishonoured")],
         readonly=True,
         copy=False,
+        string="Reversal kind",
     )
-    reversal_reason = fields.Char(readonly=True, copy=False, tracking=True)
+    reversal_reason = fields.Char(
+        readonly=True, copy=False, tracking=True, string="Reversal reason"
+    )
     pay_in_slip_id = fields.Many2one(
         "legal.pay.in.slip",
         string="Pay-in slip",

@@ -31,7 +31,9 @@ class LegalPayment(models.Model):
         store=True,
         help="The amount or the rule changed after the rule was applied.",
     )
-    allocated_amount = fields.Monetary(compute="_compute_allocated", store=True)
+    allocated_amount = fields.Monetary(
+        compute="_compute_allocated", store=True, string="Allocated amount"
+    )
     credit_amount = fields.Monetary(
         string="To credits", compute="_compute_allocated", store=True
     )

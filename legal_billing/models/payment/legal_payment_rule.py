@@ -40,6 +40,7 @@ class LegalPaymentRule(models.Model):
         ],
         required=True,
         default="due_date",
+        string="Bill order",
     )
     element_ids = fields.One2many(
         "legal.payment.rule.element",

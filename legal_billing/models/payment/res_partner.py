@@ -20,6 +20,7 @@ class ResPartner(models.Model):
         help="Which column of this payer's remittance advices holds what.",
         groups="legal_billing.legal_billing_group_cashier,"
         "legal_billing.legal_billing_group_client_account_officer",
+        string="Remittance layout",
     )
     unallocated_credit_balance = fields.Monetary(
         string="Unallocated credits",

@@ -34,6 +34,7 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="What sending answered, by sending method: sent or failed, and why.",
+        string="Network results",
     )
 
     @api.model

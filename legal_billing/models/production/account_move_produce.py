@@ -32,8 +32,11 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="When the version that this bill replaces had been delivered.",
+        string="Replaces sent on",
     )
-    replaces_sent_day = fields.Date(copy=False, readonly=True)
+    replaces_sent_day = fields.Date(
+        copy=False, readonly=True, string="Replaces sent day"
+    )
 
     @api.depends(
         "recipient_ids.email",

@@ -78,7 +78,9 @@ class IrActionsReport(models.Model):
         help="For templates that bring their own style and link to nothing.",
     )
 
-    legal_layout_ids = fields.One2many("legal.bill.layout", "report_id")
+    legal_layout_ids = fields.One2many(
+        "legal.bill.layout", "report_id", string="Layouts of Legal Billing"
+    )
 
     def _get_rendering_context(self, report, docids, data):
         """Bills are printed as the layout of the report at hand says, whichever the

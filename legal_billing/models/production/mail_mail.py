@@ -26,6 +26,7 @@ class MailMail(models.Model):
     legal_sending_since = fields.Datetime(
         readonly=True,
         help="When the hand-over of this bill's e-mail to the mail server began.",
+        string="Legal sending since",
     )
 
     def write(self, vals):

@@ -172,8 +172,10 @@ class LegalMoneyRequest(models.Model):
     )
 
     # what became of it
-    sent_on = fields.Datetime(readonly=True, copy=False)
-    sent_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    sent_on = fields.Datetime(readonly=True, copy=False, string="Sent on")
+    sent_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, string="Sent by"
+    )
     sent_how = fields.Selection(
         [
             ("email", "By e-mail"),
@@ -184,8 +186,10 @@ class LegalMoneyRequest(models.Model):
         readonly=True,
         copy=False,
     )
-    cancelled_on = fields.Datetime(readonly=True, copy=False)
-    cancelled_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    cancelled_on = fields.Datetime(readonly=True, copy=False, string="Cancelled on")
+    cancelled_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, string="Cancelled by"
+    )
     cancel_reason = fields.Char(
         string="Cancelled because", readonly=True, copy=False, tracking=True
     )

@@ -30,7 +30,7 @@ class LegalBillingChoice(models.Model):
         string="Entries that wait",
     )
     bill_report_id = fields.Many2one("ir.actions.report", string="Bill template")
-    payment_term_id = fields.Many2one("account.payment.term")
+    payment_term_id = fields.Many2one("account.payment.term", string="Payment terms")
     note = fields.Char()
 
     _matter_unique = models.UniqueIndex(

@@ -90,9 +90,12 @@ class LegalBillingRun(models.Model):
         "account.payment.term",
         check_company=True,
         help="Empty: as each matter says.",
+        string="Payment terms",
     )
     filter_domain = fields.Char(
-        default="[]", help="Only matters that fit are loaded. Empty: all."
+        default="[]",
+        help="Only matters that fit are loaded. Empty: all.",
+        string="Filter domain",
     )
     is_paused = fields.Boolean(readonly=True, string="Stopped")
     line_ids = fields.One2many("legal.billing.run.line", "run_id")
@@ -113,13 +116,13 @@ class LegalBillingRun(models.Model):
     excluded_amount = fields.Monetary(compute="_compute_progress")
     queued_count = fields.Integer(compute="_compute_progress", string="Left")
     done_count = fields.Integer(compute="_compute_progress", string="Done")
-    done_amount = fields.Monetary(compute="_compute_progress")
+    done_amount = fields.Monetary(compute="_compute_progress", string="Done amount")
     failed_count = fields.Integer(compute="_compute_progress", string="Failed")
     progress = fields.Float(compute="_compute_progress")
     wait_note = fields.Char(compute="_compute_wait_note")
     reason = fields.Char(readonly=True, copy=False)
-    started_on = fields.Datetime(readonly=True, copy=False)
-    finished_on = fields.Datetime(readonly=True, copy=False)
+    started_on = fields.Datetime(readonly=True, copy=False, string="Started on")
+    finished_on = fields.Datetime(readonly=True, copy=False, string="Finished on")
     print_file_ids = fields.Many2many(
         "ir.attachment",
         "legal_run_print_file_rel",

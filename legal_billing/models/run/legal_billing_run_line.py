@@ -38,7 +38,9 @@ class LegalBillingRunLine(models.Model):
         index=True,
         readonly=True,
     )
-    reason_code = fields.Char(readonly=True, index="btree_not_null")
+    reason_code = fields.Char(
+        readonly=True, index="btree_not_null", string="Reason code"
+    )
     message = fields.Char(string="Reason", readonly=True)
     attempts = fields.Integer(readonly=True)
     fingerprint = fields.Char(readonly=True)
@@ -49,7 +51,9 @@ class LegalBillingRunLine(models.Model):
         help="Empty: the run's, else the matter's.",
     )
     payment_term_id = fields.Many2one(
-        "account.payment.term", help="Empty: the run's, else the matter's."
+        "account.payment.term",
+        help="Empty: the run's, else the matter's.",
+        string="Payment terms",
     )
     bill_together = fields.Boolean(
         string="Together",

@@ -41,6 +41,7 @@ class LegalBillingRunLine(models.Model):
         readonly=True,
         default=lambda self: self._default_shown_on(),
         help="When the figures of the row were taken.",
+        string="Shown on",
     )
     is_changed = fields.Boolean(
         string="Changed since shown",

@@ -326,7 +326,8 @@ class LegalBillingRunLine(models.Model):
             "text": self.env._("retainer"),
             "tone": "warning",
             "help": self.env._(
-                "%(left)s of the retainer is left after this bill: ask for %(ask)s.",
+                "Left of the retainer after this bill: %(left)s. Still to be asked for: "
+                "%(ask)s.",
                 left=format_amount(self.env, self.retainer_after_amount, currency),
                 ask=format_amount(self.env, self.retainer_ask_amount, currency),
             ),

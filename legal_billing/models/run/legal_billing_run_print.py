@@ -48,6 +48,7 @@ class LegalBillingRun(models.Model):
         default="number",
         required=True,
         help="Order of the bills in the print file.",
+        string="Print order",
     )
     email_count = fields.Integer(compute="_compute_delivery", string="By e-mail")
     print_count = fields.Integer(compute="_compute_delivery", string="To print")

@@ -18,7 +18,9 @@ class LegalBillingRun(models.Model):
 
     _inherit = "legal.billing.run"
 
-    minutes_left = fields.Integer(compute="_compute_minutes_left")
+    minutes_left = fields.Integer(
+        compute="_compute_minutes_left", string="Minutes left"
+    )
     failure_summary = fields.Json(compute="_compute_failure_summary")
     latest = fields.Json(compute="_compute_latest", string="Done last")
 

@@ -47,6 +47,7 @@ class LegalBillingScope(models.AbstractModel):
     minimum_amount = fields.Float(
         digits="Product Price",
         help="In company currency. Matters with less to bill are held back. 0: none.",
+        string="Minimum amount",
     )
     minimum_age = fields.Integer(
         string="Oldest entry, days",

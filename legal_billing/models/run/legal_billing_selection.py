@@ -46,7 +46,10 @@ class LegalBillingSelection(models.Model):
         help="Empty: as each matter says.",
     )
     payment_term_id = fields.Many2one(
-        "account.payment.term", check_company=True, help="Empty: as each matter says."
+        "account.payment.term",
+        check_company=True,
+        help="Empty: as each matter says.",
+        string="Payment terms",
     )
 
     _name_once = models.UniqueIndex(

@@ -12,9 +12,11 @@ class ProjectProject(models.Model):
     is_quote_used_up = fields.Boolean(compute="_compute_next_run")
 
     next_run_amount = fields.Monetary(
-        compute="_compute_next_run", currency_field="billing_currency_id"
+        compute="_compute_next_run",
+        currency_field="billing_currency_id",
+        string="Next run amount",
     )
-    next_run_reason = fields.Char(compute="_compute_next_run")
+    next_run_reason = fields.Char(compute="_compute_next_run", string="Next run reason")
     is_in_next_run = fields.Boolean(compute="_compute_next_run")
 
     def action_open_quote_excess(self):

@@ -36,6 +36,7 @@ class AccountAnalyticLine(models.Model):
         store=True,
         readonly=False,
         help="Empty: not work in progress.",
+        string="WIP type",
     )
     bill_behavior = fields.Selection(
         BEHAVIORS,
@@ -45,13 +46,16 @@ class AccountAnalyticLine(models.Model):
         readonly=False,
     )
     is_on_hold = fields.Boolean(string="On hold", help="Stays WIP until released.")
-    hold_until = fields.Date(help="Released by itself from this day on.")
+    hold_until = fields.Date(
+        help="Released by itself from this day on.", string="Hold until"
+    )
     is_anticipated = fields.Boolean(
         string="Anticipated", help="Billed before it is paid."
     )
     agent_amount = fields.Monetary(
         readonly=True,
         help="Gross cost of what was bought as the client's agent, signed as the cost.",
+        string="Agent amount",
     )
     billed_amount = fields.Monetary(
         string="Billed",
@@ -71,9 +75,11 @@ class AccountAnalyticLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    written_off_on = fields.Date(copy=False, readonly=True)
-    written_off_by_id = fields.Many2one("res.users", copy=False, readonly=True)
-    write_off_reason = fields.Char(copy=False, readonly=True)
+    written_off_on = fields.Date(copy=False, readonly=True, string="Written off on")
+    written_off_by_id = fields.Many2one(
+        "res.users", copy=False, readonly=True, string="Written off by"
+    )
+    write_off_reason = fields.Char(copy=False, readonly=True, string="Write-off reason")
 
     _unbilled_index = models.Index(
         "(matter_id, date) WHERE wip_type IS NOT NULL AND bill_id IS NULL "

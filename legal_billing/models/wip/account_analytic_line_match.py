@@ -26,8 +26,10 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    matched_on = fields.Date(copy=False, readonly=True)
-    matched_by_id = fields.Many2one("res.users", copy=False, readonly=True)
+    matched_on = fields.Date(copy=False, readonly=True, string="Matched on")
+    matched_by_id = fields.Many2one(
+        "res.users", copy=False, readonly=True, string="Matched by"
+    )
     estimated_amount = fields.Monetary(
         string="Estimate",
         copy=False,
@@ -35,7 +37,7 @@ class AccountAnalyticLine(models.Model):
         currency_field="wip_currency_id",
         help="Value of the anticipated disbursement before its cost was known.",
     )
-    estimated_cost = fields.Monetary(copy=False, readonly=True)
+    estimated_cost = fields.Monetary(copy=False, readonly=True, string="Estimated cost")
     match_proposal_id = fields.Many2one(
         "account.analytic.line",
         string="Looks like",
@@ -55,7 +57,11 @@ class AccountAnalyticLine(models.Model):
     )
     # costs of a vendor bill that was posted again
     vendor_move_id = fields.Many2one(
-        "account.move", copy=False, readonly=True, index="btree_not_null"
+        "account.move",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        string="Vendor move",
     )
     vendor_line_id = fields.Many2one(
         "account.move.line",
@@ -65,6 +71,7 @@ class AccountAnalyticLine(models.Model):
         ondelete="set null",
         help="Item of the vendor bill that this billed cost belongs to while the "
         "vendor bill is reset.",
+        string="Vendor line",
     )
 
     @api.depends("is_anticipated", "bill_id", "matched_on")

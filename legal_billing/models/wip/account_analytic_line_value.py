@@ -62,12 +62,14 @@ class AccountAnalyticLine(models.Model):
         readonly=True,
         help="What is charged of the cost, to the cent: the share of what the vendor was "
         "paid, or of its net with the markup.",
+        string="Charge amount",
     )
     charge_currency_id = fields.Many2one(
         "res.currency",
         copy=False,
         readonly=True,
         help="Set where the amount to charge comes from a vendor's bill.",
+        string="Charge currency",
     )
 
     @api.depends("unit_amount", "wip_type", "product_uom_id")

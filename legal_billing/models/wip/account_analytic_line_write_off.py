@@ -26,7 +26,10 @@ class AccountAnalyticLine(models.Model):
         help="Balance-sheet account that the write-off took the cost from.",
     )
     carried_amount = fields.Monetary(
-        copy=False, readonly=True, help="What the write-off took from it."
+        copy=False,
+        readonly=True,
+        help="What the write-off took from it.",
+        string="Carried amount",
     )
 
     def action_write_off(self, reason=None):

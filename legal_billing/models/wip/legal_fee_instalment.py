@@ -32,7 +32,7 @@ class LegalFeeInstalment(models.Model):
     currency_id = fields.Many2one(related="matter_id.billing_currency_id")
     name = fields.Char(string="Text on the bill")
     amount = fields.Monetary(required=True, help="Net of tax.")
-    due_date = fields.Date()
+    due_date = fields.Date(string="Due date")
     milestone_id = fields.Many2one(
         "project.milestone", domain="[('project_id', '=', matter_id)]"
     )
@@ -55,6 +55,7 @@ class LegalFeeInstalment(models.Model):
         readonly=False,
         help="Day of the month that a repeating instalment is due on: the 31st comes "
         "back after a shorter month.",
+        string="Anchor day",
     )
     successor_id = fields.Many2one(
         "legal.fee.instalment", readonly=True, copy=False, ondelete="set null"

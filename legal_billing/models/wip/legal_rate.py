@@ -51,7 +51,10 @@ class LegalRate(models.Model):
         "res.partner", string="Client", index="btree_not_null", ondelete="cascade"
     )
     practice_area_id = fields.Many2one(
-        "legal.practice.area", ondelete="cascade", check_company=True
+        "legal.practice.area",
+        ondelete="cascade",
+        check_company=True,
+        string="Practice area",
     )
     employee_id = fields.Many2one(
         "hr.employee",

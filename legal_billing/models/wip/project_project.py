@@ -23,7 +23,9 @@ class ProjectProject(models.Model):
     unbilled_count = fields.Integer(compute="_compute_unbilled")
     unbilled_hours = fields.Float(compute="_compute_unbilled")
     held_amount = fields.Monetary(
-        compute="_compute_unbilled", currency_field="billing_currency_id"
+        compute="_compute_unbilled",
+        currency_field="billing_currency_id",
+        string="Held amount",
     )
 
     @api.onchange("instalment_ids")

@@ -49,7 +49,9 @@ class LegalBillWriteOff(models.Model):
         "account.move", string="Posted as", readonly=True, ondelete="restrict"
     )
     element_amounts = fields.Json(
-        readonly=True, help="How much of each element was written off."
+        readonly=True,
+        help="How much of each element was written off.",
+        string="Element amounts",
     )
     state = fields.Selection(
         [("posted", "Written off"), ("reversed", "Taken back")],
@@ -59,7 +61,7 @@ class LegalBillWriteOff(models.Model):
     )
     reversed_by_id = fields.Many2one("res.users", string="Taken back by", readonly=True)
     reversed_on = fields.Date(string="Taken back on", readonly=True)
-    reversal_reason = fields.Char(readonly=True)
+    reversal_reason = fields.Char(readonly=True, string="Reversal reason")
 
     _check_amount = models.Constraint(
         "CHECK (amount > 0)", "A write-off must be more than zero."

@@ -15,6 +15,7 @@ from . import test_lists
 from . import test_page_growth
 from . import test_screens
 from . import test_tours
+from . import test_untouched
 from . import test_walls
 from . import test_walls_bill
 from . import test_walls_effects

@@ -19,6 +19,8 @@ from ...exceptions import (
 from ...models.bill.account_move_list import REPLACED
 from ..common import LegalBillingCommon
 
+#: A word after the first one that begins with a capital; names stay as they are.
+TITLE_CASE = r"^\w+ (?:\S+ )*(?!Legal|Billing|Discuss)[A-Z][a-z]"
 #: What names an icon in a template.
 NAMES = {"aria-label", "t-att-aria-label", "title", "t-att-title", "aria-hidden"}
 
@@ -527,22 +529,104 @@ class TestScreens(LegalBillingCommon):
             self.assertEqual(kanban.get("js_class"), f"legal_{name}_kanban")
 
     def test_cards_on_a_phone_say_who_and_how_much(self):
-        for name, role, who in (
-            ("legal_payment", "cashier", "received_from_id"),
-            ("legal_trust_transaction", "client_account_officer", "matter_id"),
-            ("legal_money_request", "biller", "partner_id"),
-            ("legal_billing_run", "biller", "user_id"),
+        for name, role, said in (
+            ("legal_payment", "cashier", {"received_from_id", "amount", "state"}),
+            (
+                "legal_trust_transaction",
+                "client_account_officer",
+                {"matter_id", "amount", "state"},
+            ),
+            ("legal_money_request", "biller", {"partner_id", "amount", "state"}),
+            ("legal_billing_run", "biller", {"user_id", "done_amount", "state"}),
+            (
+                "legal_trust_balance",
+                "client_account_officer",
+                {"matter_id", "client_id", "balance_today", "available_amount"},
+            ),
+            (
+                "unallocated_credit",
+                "cashier",
+                {"matter_id", "credit_client_id", "credit_open_amount", "credit_age"},
+            ),
         ):
             action = self.env.ref(f"legal_billing.{name}_action")
+            view = self.env.ref(f"legal_billing.{name}_view_kanban")
             self.assertIn("kanban", action.view_mode.split(","), name)
+            views = {kind: number for number, kind in action.views}
+            default = self.env["ir.ui.view"].default_view(action.res_model, "kanban")
+            self.assertEqual(views["kanban"] or default, view.id, name)
             arch = self._as(self.env[action.res_model], role).get_view(
-                self.env.ref(f"legal_billing.{name}_view_kanban").id, "kanban"
+                view.id, "kanban"
             )["arch"]
             shown = {
                 field.get("name") for field in etree.fromstring(arch).iter("field")
             }
-            self.assertLessEqual({"display_name", who, "state"}, shown, name)
-            self.assertTrue({"amount", "done_amount"} & shown, name)
+            self.assertLessEqual(said, shown, name)
+
+    def test_a_credit_is_used_and_moved_from_its_card_by_a_cashier_alone(self):
+        view = self.env.ref("legal_billing.unallocated_credit_view_kanban")
+        window = self.env.ref("legal_billing.legal_payment_credit_action")
+        for role, offered in (
+            ("cashier", {"action_use_matter_credits", str(window.id)}),
+            ("biller", set()),
+        ):
+            lines = self._as(self.env["account.move.line"], role)
+            arch = etree.fromstring(lines.get_view(view.id, "kanban")["arch"])
+            self.assertEqual({a.get("name") for a in arch.iter("a")}, offered)
+
+    def test_cards_of_a_slip_hold_what_its_list_holds(self):
+        """Rows that are not saved yet lose nothing on a phone."""
+        slips = self._as(self.env["legal.payment"], "cashier")
+        view = self.env.ref("legal_billing.legal_payment_view_form")
+        arch = etree.fromstring(slips.get_view(view.id, "form")["arch"])
+        [rows] = arch.xpath("//field[@name='allocation_ids']")
+        as_list, as_cards = (
+            {field.get("name") for field in rows.find(kind).iter("field")}
+            for kind in ("list", "kanban")
+        )
+        self.assertGreater(len(as_list), 20)
+        self.assertEqual(as_list - as_cards, set())
+
+    def test_labels_are_sentences(self):
+        """*Started on*, never *Started On*: each label of ours in its views."""
+        seen = 0
+        for view in self.env["ir.model.data"].search(
+            [("module", "=", "legal_billing"), ("model", "=", "ir.ui.view")]
+        ):
+            view = self.env["ir.ui.view"].browse(view.res_id)
+            if view.model not in self.env or view.type == "kanban":
+                continue
+            for node, label in self._find_labels(etree.fromstring(view.arch), view):
+                with self.subTest(view=view.name, field=node.get("name")):
+                    self.assertNotRegex(label, TITLE_CASE)
+                    seen += 1
+        self.assertGreater(seen, 500)
+
+    def _find_labels(self, arch, view):
+        """Fields of ours with the label that people see.
+
+        :return: tuples of node and label
+        """
+        for node in arch.iter("field"):
+            model = view.model
+            for above in reversed(list(node.iterancestors("field"))):
+                field = self.env[model]._fields.get(above.get("name"))
+                model = field.comodel_name if field is not None else None
+                if not model:
+                    break
+            field = self.env[model]._fields.get(node.get("name")) if model else None
+            parent = node.getparent()
+            if (
+                field is None
+                or parent is None
+                or parent.tag not in ("group", "list", "search", "pivot", "graph")
+                or node.get("nolabel")
+                or "1" in (node.get("invisible"), node.get("column_invisible"))
+                or not any(m.startswith("legal_billing") for m in field._modules)
+            ):
+                continue
+            label = node.get("string")
+            yield node, field.string if label is None else label
 
     # --- links to pages
 

@@ -12,7 +12,9 @@ class LegalBillCredit(models.TransientModel):
 
     bill_id = fields.Many2one("account.move", required=True, readonly=True)
     currency_id = fields.Many2one(related="bill_id.currency_id")
-    amount_residual = fields.Monetary(related="bill_id.amount_residual")
+    amount_residual = fields.Monetary(
+        related="bill_id.amount_residual", string="Amount due"
+    )
     reason = fields.Char()
     date = fields.Date(
         required=True, default=lambda self: fields.Date.context_today(self)
@@ -82,12 +84,12 @@ class LegalBillCreditLine(models.TransientModel):
     )
     key = fields.Char(required=True, readonly=True)
     name = fields.Char(readonly=True)
-    bill_element = fields.Selection(BILL_ELEMENTS, readonly=True)
+    bill_element = fields.Selection(BILL_ELEMENTS, readonly=True, string="Bill element")
     tax_ids = fields.Many2many(
         "account.tax", "legal_bill_credit_line_tax_rel", "line_id", "tax_id"
     )
     currency_id = fields.Many2one(related="window_id.currency_id")
-    billed_amount = fields.Monetary(readonly=True)
+    billed_amount = fields.Monetary(readonly=True, string="Billed amount")
     open_amount = fields.Monetary(string="Not credited", readonly=True)
     percent = fields.Float(string="%", digits=(5, 2))
     amount = fields.Monetary(string="Credit, net")

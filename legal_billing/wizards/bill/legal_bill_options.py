@@ -38,9 +38,11 @@ class LegalBillOptions(models.TransientModel):
         string="Goes by",
         domain=[("is_available", "=", True)],
     )
-    print_copies = fields.Selection(COPIES)
+    print_copies = fields.Selection(COPIES, string="Print copies")
     bill_email_template_id = fields.Many2one(
-        "mail.template", domain=[("model", "=", "account.move")]
+        "mail.template",
+        domain=[("model", "=", "account.move")],
+        string="E-mail template",
     )
     bill_report_id = fields.Many2one(
         "ir.actions.report",

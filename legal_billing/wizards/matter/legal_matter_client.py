@@ -38,9 +38,11 @@ class LegalMatterClient(models.TransientModel):
         "client.",
     )
     staying_count = fields.Integer(compute="_compute_entries")
-    staying_amount = fields.Monetary(compute="_compute_entries")
+    staying_amount = fields.Monetary(
+        compute="_compute_entries", string="Staying amount"
+    )
     moving_count = fields.Integer(compute="_compute_entries")
-    moving_amount = fields.Monetary(compute="_compute_entries")
+    moving_amount = fields.Monetary(compute="_compute_entries", string="Moving amount")
     open_bill_count = fields.Integer(related="matter_id.open_bill_count")
     obstacle = fields.Char(compute="_compute_obstacle")
 

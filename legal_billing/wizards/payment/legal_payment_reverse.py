@@ -31,6 +31,7 @@ class LegalPaymentReverse(models.TransientModel):
         "account.account",
         check_company=True,
         domain=[("internal_group", "in", ("income", "expense"))],
+        string="Fee account",
     )
     bill_count = fields.Integer(related="payment_id.bill_count")
     warning = fields.Char(compute="_compute_warning")

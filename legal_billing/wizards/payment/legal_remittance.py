@@ -47,7 +47,7 @@ class LegalRemittance(models.TransientModel):
     file = fields.Binary(
         attachment=False, help="CSV, XLSX, ODS, PDF with text, or the bank's camt.054."
     )
-    file_name = fields.Char()
+    file_name = fields.Char(string="File name")
     unknown = fields.Text(readonly=True)
     passed_over = fields.Text(
         readonly=True, help="Lines without a bill and without an amount."

@@ -46,6 +46,7 @@ class LegalBillProduce(models.TransientModel):
         lambda self: self.env["legal.billing.run"]._fields["print_order"].selection,
         default="number",
         required=True,
+        string="Print order",
     )
     note = fields.Char(help="Why nothing is sent, or how the bill went out.")
     is_delivered = fields.Boolean(

@@ -21,9 +21,11 @@ class LegalBillingRunConfirm(models.TransientModel):
     amount = fields.Monetary(compute="_compute_figures", string="Net to bill")
     left_out_count = fields.Integer(compute="_compute_figures")
     quote_count = fields.Integer(compute="_compute_figures")
-    quote_amount = fields.Monetary(compute="_compute_figures")
+    quote_amount = fields.Monetary(compute="_compute_figures", string="Quote amount")
     discount_count = fields.Integer(compute="_compute_figures")
-    discount_amount = fields.Monetary(compute="_compute_figures")
+    discount_amount = fields.Monetary(
+        compute="_compute_figures", string="Discount amount"
+    )
     foreign_count = fields.Integer(compute="_compute_figures")
     unsent_count = fields.Integer(compute="_compute_figures")
     first_count = fields.Integer(compute="_compute_figures")

@@ -77,7 +77,9 @@ class LegalDisbursementMatchLine(models.TransientModel):
         "('move_line_id', '!=', False), ('bill_id', '=', False), "
         "('written_off_on', '=', False), ('matched_on', '=', False)]",
     )
-    vendor_bill_id = fields.Many2one(related="cost_id.move_line_id.move_id")
+    vendor_bill_id = fields.Many2one(
+        related="cost_id.move_line_id.move_id", string="Vendor bill"
+    )
     bill_id = fields.Many2one(related="entry_id.bill_id", string="Billed on")
     estimate = fields.Monetary(related="entry_id.wip_amount", string="Estimate")
     actual = fields.Monetary(related="cost_id.wip_amount", string="Charged")

@@ -8,7 +8,11 @@ class LegalBillWriteOffUndo(models.TransientModel):
     _description = "Take back Write-offs"
 
     write_off_ids = fields.Many2many(
-        "legal.bill.write.off", "legal_bill_write_off_undo_rel", "undo_id", "row_id"
+        "legal.bill.write.off",
+        "legal_bill_write_off_undo_rel",
+        "undo_id",
+        "row_id",
+        string="Write-offs",
     )
     reason = fields.Char()
 

@@ -1,5 +1,5 @@
 import {Component, onMounted, status} from "@odoo/owl";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
 import {showDomain, showOnly} from "../common/search_toggle";
@@ -27,7 +27,9 @@ export class BillStrip extends Component {
 
     get lastProduction() {
         return this.strip.last_on
-            ? formatDateTime(deserializeDateTime(this.strip.last_on))
+            ? toLocaleDateTimeString(deserializeDateTime(this.strip.last_on), {
+                  showSeconds: false,
+              })
             : "";
     }
 

@@ -1,6 +1,8 @@
 import {Component} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
+import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {showOnly} from "../common/search_toggle";
@@ -39,6 +41,15 @@ class TrustBalanceListRenderer extends ListRenderer {
     static components = {...ListRenderer.components, TrustStrip};
 }
 
-registry
-    .category("views")
-    .add("legal_trust_balance_list", {...listView, Renderer: TrustBalanceListRenderer});
+/** On a phone: the same strip above cards. */
+class TrustBalanceKanbanRenderer extends KanbanRenderer {
+    static template = "legal_billing.TrustBalanceKanbanRenderer";
+    static components = {...KanbanRenderer.components, TrustStrip};
+}
+
+const views = registry.category("views");
+views.add("legal_trust_balance_list", {...listView, Renderer: TrustBalanceListRenderer});
+views.add("legal_trust_balance_kanban", {
+    ...kanbanView,
+    Renderer: TrustBalanceKanbanRenderer,
+});

@@ -39,7 +39,7 @@ tours.add("legal_billing_set_up_manager", {
     steps: () => [
         {
             content: "The panel stands above Mass Billing",
-            trigger: ".o_list_view .o_legal_set_up h2",
+            trigger: ".o_list_view #o_legal_set_up_title",
         },
         {
             content: "What an administrator does has no link, and says who it is",
