@@ -286,8 +286,8 @@ class AccountMove(models.Model):
     standard_fees = fields.Monetary(
         copy=False,
         readonly=True,
-        help="Recorded hours at the rates that hold on the day of the work, whatever was "
-        "edited, and also what is not charged.",
+        help="Recorded hours at the rates that apply on the day of the work, whatever "
+        "was edited, and also what is not charged.",
         string="Standard fees",
     )
     edit_effect = fields.Monetary(
@@ -722,9 +722,9 @@ class AccountMove(models.Model):
         if wrong:
             raise BillStageError(
                 self.env._(
-                    "%(bills)s: a disputed amount lies between 0.00 and the bill's "
-                    "total, an agreed fee is not negative, a discount takes the whole "
-                    "fee at the most.",
+                    "%(bills)s: a disputed amount must be between 0.00 and the bill's "
+                    "total, an agreed fee cannot be negative, and a discount cannot "
+                    "exceed the fee.",
                     bills=", ".join(bill._get_short_name() for bill in wrong),
                 )
             )

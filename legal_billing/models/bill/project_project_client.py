@@ -242,9 +242,9 @@ class ProjectProject(models.Model):
         if waiting:
             raise MatterOptionError(
                 self.env._(
-                    "%(names)s still has unbilled WIP, a draft bill, or was billed on "
-                    "account what is not deducted yet. The button Close shows what is open "
-                    "and where to clear it.",
+                    "%(names)s still has unbilled WIP, a draft bill, or a bill on "
+                    "account that is not fully deducted yet. The button Close shows "
+                    "what is open and where to clear it.",
                     names=", ".join(waiting.mapped("display_name")),
                 )
             )

@@ -221,8 +221,8 @@ class ProjectProject(models.Model):
         if wrong:
             raise MatterOptionError(
                 self.env._(
-                    "%(matters)s: a retainer is filled up to its minimum or more, and "
-                    "neither is negative.",
+                    "%(matters)s: a retainer is filled up to at least its minimum, "
+                    "and neither can be negative.",
                     matters=", ".join(wrong.mapped("display_name")),
                 )
             )

@@ -31,7 +31,7 @@ class ResCompany(models.Model):
     )
     legal_trust_clearing_days = fields.Integer(
         string="Days until deposits clear",
-        help="A deposit can be used when it has cleared. This many days after its "
+        help="A deposit can be used once it has cleared: this many days after its "
         "date, unless the deposit says otherwise.",
     )
     legal_trust_demand_authorisation = fields.Boolean(
@@ -43,8 +43,8 @@ class ResCompany(models.Model):
         string="Round retainers up to",
         digits="Product Price",
         default=0.0,
-        help="Money that is asked for on account of a retainer is a multiple of this. "
-        "0: to the cent.",
+        help="Money asked for to fill up a retainer is a multiple of this. 0: to the "
+        "cent.",
     )
 
     _legal_retainer_step_not_negative = models.Constraint(

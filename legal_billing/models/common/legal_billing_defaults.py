@@ -183,8 +183,8 @@ class LegalBillingDefaults(models.AbstractModel):
     legal_abatement_from = fields.Float(
         string="Abatement above",
         digits="Product Price",
-        help="Fees over a matter's life from which the abatement counts, net, in the "
-        "currency of the bill.",
+        help="Fees over the life of the matter above which the abatement applies, "
+        "net, in the currency of the bill.",
     )
     legal_adjustment_display = fields.Selection(
         DISPLAYS, string="Difference to the standard value"

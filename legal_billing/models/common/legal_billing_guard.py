@@ -69,8 +69,8 @@ class LegalBillingGuard(models.AbstractModel):
         if self.env.uid == SUPERUSER_ID and not self._is_internal():
             raise RoleError(
                 self.env._(
-                    "A job does not do this: a person with the role %(role)s of Legal "
-                    "Billing does, on the bill or in its list.",
+                    "A scheduled job cannot do this: a person with the role %(role)s "
+                    "of Legal Billing does it, on the bill or in its list.",
                     role=self._get_role_name(roles[0]),
                 )
             )

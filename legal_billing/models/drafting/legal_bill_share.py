@@ -328,7 +328,7 @@ class LegalBillShare(models.Model):
             )
         if wrong or round(max(percents), 6) > 100:
             return self.env._(
-                "Shares are not negative, and percentages no more than 100 %% together."
+                "Shares cannot be negative, and percentages cannot exceed 100 %% together."
             )
         if len(self.filtered("bears_tax")) > 1:
             return self.env._("One payer alone owes all of the tax.")

@@ -15,9 +15,9 @@ class ProductTemplate(models.Model):
     disbursement_treatment = fields.Selection(
         [("agent", "As the client's agent"), ("principal", "As principal")],
         default="principal",
-        help="Agent: passed on at the client's cost, gross, without tax of ours (a tax "
-        "of 0 % is kept, for e-invoices). "
-        "Principal: net, with our tax and an optional markup.",
+        help="Agent: passed on at the client's cost, gross, without our tax (a tax of "
+        "0 % is kept, for e-invoices). Principal: net, with our tax and an "
+        "optional markup.",
         string="Disbursement treatment",
     )
     legal_tax_exempt = fields.Boolean(

@@ -128,7 +128,7 @@ class ResCompany(models.Model):
     )
     _legal_time_unit_positive = models.Constraint(
         "CHECK(legal_time_unit > 0 AND legal_time_minimum_units >= 0)",
-        "The time unit is at least one minute, and the smallest entry not negative.",
+        "The time unit is at least one minute, and the smallest entry cannot be negative.",
     )
 
     legal_set_up_dismissed = fields.Boolean(string="Set-up hidden")

@@ -216,9 +216,9 @@ class LegalMatterPayer(models.Model):
         if wrong:
             raise MatterOptionError(
                 self.env._(
-                    "%(payers)s: a percentage lies between 0 and 100, an amount and a "
-                    "limit are not negative, and who bears the rest has neither share "
-                    "nor limit: it is what the others leave.",
+                    "%(payers)s: a percentage must be between 0 and 100, amounts and "
+                    "limits cannot be negative, and the payer who bears the rest has "
+                    "neither share nor limit: they bear what the others leave.",
                     payers=", ".join(wrong.partner_id.mapped("display_name")),
                 )
             )

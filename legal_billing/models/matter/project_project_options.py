@@ -611,9 +611,9 @@ class ProjectProject(models.Model):
         if both:
             raise MatterOptionError(
                 self.env._(
-                    "%(matters)s: a quote does not go together with a cap, a "
-                    "subscription or a contingent fee. Set the quote to 0.00, or choose "
-                    "another arrangement.",
+                    "%(matters)s: a quote cannot be combined with a cap, a "
+                    "subscription or a contingent fee. Set the quote to 0.00, or "
+                    "choose another arrangement.",
                     matters=", ".join(both.mapped("display_name")),
                 )
             )
@@ -634,8 +634,8 @@ class ProjectProject(models.Model):
         if wrong:
             raise MatterOptionError(
                 self.env._(
-                    "%(matters)s: amounts and hours of a fee arrangement are not "
-                    "negative, and a percentage is 100 at the most.",
+                    "%(matters)s: amounts and hours of a fee arrangement cannot be "
+                    "negative, and a percentage cannot exceed 100.",
                     matters=", ".join(wrong.mapped("display_name")),
                 )
             )
@@ -662,8 +662,8 @@ class ProjectProject(models.Model):
         if wrong:
             raise MatterOptionError(
                 self.env._(
-                    "%(matters)s: a quote, a minimum and a discount are not negative, and "
-                    "a discount takes the whole fee at the most.",
+                    "%(matters)s: a quote, a minimum or a discount cannot be "
+                    "negative, and a discount cannot exceed the fee.",
                     matters=", ".join(wrong.mapped("display_name")),
                 )
             )

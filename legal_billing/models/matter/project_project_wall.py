@@ -72,8 +72,8 @@ class ProjectProject(models.Model):
                 raise RoleError(
                     self.env._(
                         "%(names)s stays inside the information barrier of "
-                        "%(matter)s: the responsible lawyer and the managers are left "
-                        "out by a manager of Legal Billing alone.",
+                        "%(matter)s: only a manager of Legal Billing may leave out "
+                        "the responsible lawyer or a manager.",
                         names=", ".join(left_out.mapped("name")),
                         matter=matter_sudo.display_name,
                     )

@@ -162,7 +162,7 @@ class LegalPayment(models.Model):
     bank_amount = fields.Monetary(
         string="Amount in the bank's currency",
         currency_field="bank_currency_id",
-        help="As on the statement, where the bank account has another currency than "
+        help="As on the statement, where the bank account is in another currency than "
         "the bills. 0: at the rate of the day.",
     )
     date = fields.Date(

@@ -148,8 +148,9 @@ class LegalPayment(models.Model):
             payment._internal().action_clear()
             payment.message_post(
                 body=self.env._(
-                    "Nobody touched this draft for %(days)s days: %(bills)s are free for "
-                    "other payments again. Re-apply the rule to go on with it.",
+                    "This draft has not been touched for %(days)s days: %(bills)s are "
+                    "free for other payments again. Re-apply the rule to carry on "
+                    "with it.",
                     days=DAYS_HELD,
                     bills=", ".join(names) or self.env._("its credits"),
                 )

@@ -83,8 +83,8 @@ class LegalPayment(models.Model):
         if self.state == "reversed":
             raise ReversalError(
                 self.env._(
-                    "%(payment)s was reversed on %(date)s (%(reason)s). A reversal is "
-                    "not reversed: enter the payment again.",
+                    "%(payment)s was reversed on %(date)s (%(reason)s). A reversal "
+                    "cannot itself be reversed: enter the payment again.",
                     payment=self.display_name,
                     date=self.reversed_on,
                     reason=self.reversal_reason,
@@ -143,8 +143,8 @@ class LegalPayment(models.Model):
         if date < self.date:
             raise ReversalError(
                 self.env._(
-                    "%(payment)s is of %(day)s and cannot bounce on %(date)s. Enter the "
-                    "day of the bounce as on the statement.",
+                    "%(payment)s is dated %(day)s and cannot have bounced on "
+                    "%(date)s. Enter the day of the bounce as it is on the statement.",
                     payment=self.display_name,
                     day=format_date(self.env, self.date),
                     date=format_date(self.env, date),

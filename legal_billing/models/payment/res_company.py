@@ -155,7 +155,7 @@ class ResCompany(models.Model):
                 self.env._(
                     "%(account)s holds items of no matter (%(moves)s) and cannot hold "
                     "unallocated credits. Choose an account that is used for nothing "
-                    "else, or leave it empty: one is made on its first use.",
+                    "else, or leave it empty: one is made when it is first needed.",
                     account=lines_sudo.account_id.display_name,
                     moves=", ".join(lines_sudo.move_id.mapped("display_name")),
                 )

@@ -241,9 +241,9 @@ class AccountMove(models.Model):
         if sent_on and sent_on > fields.Date.context_today(self):
             raise ProduceError(
                 self.env._(
-                    "%(day)s is still to come: enter the day on which the clients got "
-                    "the bills. If they go out later, leave it empty, and say that they "
-                    "were posted once they are.",
+                    "%(day)s is still to come: enter the day on which the clients "
+                    "received the bills. If they have not gone out yet, leave it "
+                    "empty, and note them as posted once they have.",
                     day=format_date(self.env, sent_on),
                 )
             )
@@ -293,8 +293,8 @@ class AccountMove(models.Model):
             if not bills:
                 raise BillStageError(
                     self.env._(
-                        "No undelivered bill of this list is in a print file. Tick those "
-                        "that you printed and posted by yourself. %(bills)s",
+                        "No undelivered bill of this list is in a print file. Tick "
+                        "those that you printed and posted yourself. %(bills)s",
                         bills=", ".join(b._get_short_name() for b in unprinted[:10]),
                     )
                 )

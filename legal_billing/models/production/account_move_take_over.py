@@ -42,8 +42,8 @@ class AccountMove(models.Model):
         if made_sudo:
             raise BillStageError(
                 self.env._(
-                    "%(bills)s is made from entries of this system, so nobody had it "
-                    "before. Produce it, or use Produce without sending.",
+                    "%(bills)s is made from entries of this system, so nobody has had "
+                    "it before. Produce it, or use Produce without sending.",
                     bills=", ".join(bill._get_short_name() for bill in made_sudo),
                 )
             )

@@ -275,8 +275,8 @@ class IrActionsReport(models.Model):
             _logger.warning("wkhtmltopdf (%s): %s", layout.code, layout.message)
             raise ProduceError(
                 self.env._(
-                    "The paper could not be laid out: the program that makes PDFs failed "
-                    "(%(code)s). Try it again; if it fails again, ask your "
+                    "The paper could not be laid out: the program that makes PDFs "
+                    "failed (%(code)s). Try again; if it fails again, ask your "
                     "administrator. %(message)s",
                     code=layout.code,
                     message=layout.message or "",
@@ -289,10 +289,10 @@ class IrActionsReport(models.Model):
         """:raise ProduceError: saying that a paper's time is over, and what to do"""
         raise ProduceError(
             self.env._(
-                "The paper could not be laid out in the time that it may take. Look at "
-                "what is printed with it: terms and conditions, notes, pictures, the "
-                "texts of the template. Take out what is not plain text and try again. "
-                "An administrator may allow more seconds by the system parameter "
+                "The paper could not be laid out in the time allowed. Look at what is "
+                "printed with it: terms and conditions, notes, pictures, the texts of "
+                "the template. Take out what is not plain text and try again. An "
+                "administrator can allow more seconds with the system parameter "
                 "%(parameter)s.",
                 parameter=SECONDS_PARAMETER,
             )

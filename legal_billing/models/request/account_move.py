@@ -114,7 +114,7 @@ class AccountMove(models.Model):
         self.sudo()._message_log(
             body=self.env._(
                 "The money that came in with %(request)s does not pay this bill yet: "
-                "%(reason)s. A cashier uses the credit of the matter for it.",
+                "%(reason)s. A cashier can use the credit of the matter for it.",
                 request=self.sudo().money_request_id.name,
                 reason=reason,
             )

@@ -78,8 +78,8 @@ class LegalMoneyRequest(models.Model):
             rest = request.currency_id.round(request.amount - gross)
             if rest:
                 request.amount_note = self.env._(
-                    "No net amount and its tax come to %(amount)s: the bill will be of "
-                    "%(gross)s, and %(rest)s stays a credit of the matter.",
+                    "No net amount and its tax come to %(amount)s: the bill will be "
+                    "for %(gross)s, and %(rest)s stays a credit of the matter.",
                     amount=request.currency_id.format_signed(request.amount),
                     gross=request.currency_id.format_signed(gross),
                     rest=request.currency_id.format_signed(rest),
@@ -372,9 +372,9 @@ class LegalMoneyRequest(models.Model):
             )
         if line_sudo := self._get_bank_lines(is_fitting=False)[:1]:
             return self.env._(
-                "%(amount)s came to %(journal)s on %(day)s and names this request, but "
-                "this kind of money does not belong in there. Pay it over to the right "
-                "account, or give it back.",
+                "%(amount)s came to %(journal)s on %(day)s and names this request, "
+                "but this kind of money does not belong there. Pay it over to the "
+                "right account, or give it back.",
                 **self._prepare_bank_words(line_sudo),
             )
         return False

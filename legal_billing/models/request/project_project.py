@@ -81,8 +81,8 @@ class ProjectProject(models.Model):
         matter = self.with_context(lang=self.partner_id.lang or self.env.lang)
         currency = matter.client_account_currency_id
         agreed = matter.env._(
-            "We agreed to hold %(minimum)s at least, and to fill it up to %(target)s "
-            "once less is left.",
+            "We agreed to hold at least %(minimum)s, and to bring it back to "
+            "%(target)s once less is left.",
             minimum=currency.format_signed(
                 matter.retainer_minimum or matter.retainer_target
             ),
@@ -92,14 +92,14 @@ class ProjectProject(models.Model):
         )
         if left < 0:
             return matter.env._(
-                "What is open in this matter comes to %(missing)s more than we hold for "
-                "you. %(agreed)s",
+                "What is outstanding on this matter comes to %(missing)s more than we "
+                "hold for you. %(agreed)s",
                 missing=currency.format_signed(-left),
                 agreed=agreed,
             )
         return matter.env._(
-            "Once what is open in this matter is paid from it, %(left)s of your money is "
-            "left with us. %(agreed)s",
+            "Once what is outstanding on this matter is paid from it, %(left)s of "
+            "your money will be left with us. %(agreed)s",
             left=currency.format_signed(left),
             agreed=agreed,
         )

@@ -279,8 +279,8 @@ class LegalBillingRunLine(models.Model):
                 "text": self.env._("alone"),
                 "tone": "light",
                 "help": self.env._(
-                    "It is to be billed together with others, and has several payers: "
-                    "such a matter has bills of its own."
+                    "It is marked to be billed together with others, but has several "
+                    "payers: such a matter has bills of its own."
                 ),
             }
         return {
@@ -300,8 +300,8 @@ class LegalBillingRunLine(models.Model):
         kind = self.company_id.sudo().legal_deduct_on_account
         texts = {
             "paid": self.env._(
-                "%s was billed on account: what is paid of it is deducted, as far as the "
-                "bill goes."
+                "%s was billed on account: what has been paid of it is deducted, up "
+                "to the amount of the bill."
             ),
             "approved": self.env._(
                 "%s was billed on account: it is deducted, as far as the bill goes."

@@ -371,8 +371,8 @@ class LegalBillingRun(models.Model):
                 if model._table == table and not model._abstract:
                     return self.env[model._name]._sql_error_to_message(error)
         return self.env._(
-            "The database refused it. Try it again; if it fails again, ask your "
-            "administrator, who finds the reason in the server's log."
+            "The database refused this. Try again; if it fails again, ask your "
+            "administrator to look for the reason in the server's log."
         )
 
     def _bisect(self, lines, message):

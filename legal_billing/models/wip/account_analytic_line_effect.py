@@ -269,10 +269,9 @@ class AccountAnalyticLine(models.Model):
         if wrong:
             raise EntryLockedError(
                 self.env._(
-                    "%(entries)s: time stays time and a disbursement a disbursement; what "
-                    "is not work in progress does not become "
-                    "so. Move the entry, write it "
-                    "off, or record another one.",
+                    "%(entries)s: time stays time and a disbursement stays a "
+                    "disbursement; what is not work in progress does not become so. "
+                    "Move the entry, write it off, or record another one.",
                     entries=wrong._get_names(),
                 )
             )

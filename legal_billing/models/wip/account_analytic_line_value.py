@@ -51,9 +51,9 @@ class AccountAnalyticLine(models.Model):
         readonly=False,
         copy=False,
         currency_field="wip_currency_id",
-        help="Recorded hours at the rate that holds on the day of the work; for a "
-        "disbursement what it was recorded at. Stays whatever is edited on a draft: what "
-        "is billed more or less is a write-up or a write-down.",
+        help="Recorded hours at the rate that applies on the day of the work; for a "
+        "disbursement what it was recorded at. Stays whatever is edited on a "
+        "draft: what is billed more or less is a write-up or a write-down.",
     )
     # what a vendor's bill says
     charge_amount = fields.Monetary(

@@ -53,8 +53,8 @@ class LegalFeeInstalment(models.Model):
         compute="_compute_anchor_day",
         store=True,
         readonly=False,
-        help="Day of the month that a repeating instalment is due on: the 31st comes "
-        "back after a shorter month.",
+        help="Day of the month that a repeating instalment is due on: after a shorter "
+        "month it is the 31st again.",
         string="Anchor day",
     )
     successor_id = fields.Many2one(

@@ -21,5 +21,5 @@ class ResPartner(models.Model):
     _legal_time_unit_not_negative = models.Constraint(
         "CHECK(COALESCE(legal_time_unit, 0) >= 0 "
         "AND COALESCE(legal_time_minimum_units, 0) >= 0)",
-        "A client's time unit and smallest entry are not negative.",
+        "A client's time unit and smallest entry cannot be negative.",
     )

@@ -549,7 +549,7 @@ class TestBillSplit(LegalBillingCommon):
             ({"value": 101}, "between 0 and 100"),
             ({"share_type": "remainder", "value": 0}, "exactly one"),
             ({"sequence": 2000}, "as the last"),
-            ({"value": -1}, "not negative"),
+            ({"value": -1}, "cannot be negative"),
         ):
             with (
                 self.subTest(vals),

@@ -299,8 +299,8 @@ class TestArrangement(LegalBillingCommon):
     def test_amounts_that_are_none_are_refused(self):
         matter = self._create_matter()
         for vals, text in (
-            ({"cap_amount": -1.0}, "not negative"),
-            ({"abatement_percent": 101.0}, "100 at the most"),
+            ({"cap_amount": -1.0}, "cannot be negative"),
+            ({"abatement_percent": 101.0}, "cannot exceed 100"),
             ({"billing_arrangement": "capped", "quoted_amount": 5.0}, "does not go"),
         ):
             with (

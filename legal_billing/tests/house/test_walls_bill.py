@@ -108,7 +108,7 @@ class TestWallsBecoming(ProduceCommon):
 
     def test_a_job_without_a_user_approves_nothing(self):
         bill = self._make_bill(approve=False)
-        with self.assertRaisesRegex(RoleError, "A job does not do this"):
+        with self.assertRaisesRegex(RoleError, "A scheduled job cannot do this"):
             bill.with_user(SUPERUSER_ID)._post()
         with self.assertRaisesRegex(
             RoleError, "needs the role Legal billing: Approver"
@@ -126,7 +126,7 @@ class TestWallsBecoming(ProduceCommon):
     def test_a_job_takes_no_bill_back(self):
         bill = self._make_bill()
         for way in ("button_draft", "button_cancel", "_reverse_moves"):
-            with self.assertRaisesRegex(RoleError, "A job does not do this"):
+            with self.assertRaisesRegex(RoleError, "A scheduled job cannot do this"):
                 getattr(bill.with_user(SUPERUSER_ID), way)()
         self.assertEqual(bill.state, "posted")
 
@@ -388,7 +388,7 @@ class TestWallsDraft(ProduceCommon):
         self._approve(self.bill)
         for amount in (-500.0, 1e15, 800.0):
             with self.assertRaisesRegex(
-                BillStageError, "a disputed amount lies between"
+                BillStageError, "a disputed amount must be between"
             ):
                 self._as(self.bill, "biller").write({"disputed_amount": amount})
         draft = self._make_bill(approve=False)
@@ -403,7 +403,7 @@ class TestWallsDraft(ProduceCommon):
             {"minimum_bill_amount": -1.0},
             {"discount_type": "percent", "discount_value": 500.0},
         ):
-            with self.assertRaisesRegex(MatterOptionError, "are not negative"):
+            with self.assertRaisesRegex(MatterOptionError, "cannot be negative"):
                 self._as(self.matter, "biller").write(vals)
 
     def test_a_delete_that_another_addon_asks_about_frees_nothing(self):

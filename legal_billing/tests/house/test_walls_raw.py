@@ -126,7 +126,9 @@ class TestWallsRaw(PaymentCommon):
             for value in ("much", [1], float("nan"), float("inf"), -5):
                 with (
                     self.subTest(name=name, value=value),
-                    self.assertRaisesRegex(UserError, "not a number|not negative"),
+                    self.assertRaisesRegex(
+                        UserError, "not a number|cannot be negative"
+                    ),
                     self.env.cr.savepoint(),
                 ):
                     matter.write({name: value})

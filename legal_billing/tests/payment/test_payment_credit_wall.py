@@ -898,7 +898,7 @@ class TestPaymentLimits(CreditWallCommon):
         slip = self._pay(self.bill, 100)
         with (
             self.assertNothingMoves(),
-            self.assertRaisesRegex(ReversalError, "cannot bounce"),
+            self.assertRaisesRegex(ReversalError, "cannot have bounced"),
         ):
             slip.action_reverse("no funds", "dishonour", date=date(2026, 11, 1))
         self._create_credit(self.matter, 50)

@@ -44,7 +44,7 @@ class TestRateEnquiry(LegalBillingCommon):
 
     def test_no_rate_is_said(self):
         self.env["legal.rate"].search([]).active = False
-        self.assertIn("No rate holds for Ada Partner", self._ask().explanation)
+        self.assertIn("No rate applies to Ada Partner", self._ask().explanation)
 
     # --- a rate of nothing
 

@@ -145,8 +145,8 @@ class LegalPaymentCredit(models.TransientModel):
             raise CreditError(
                 self.env._(
                     "The credit of %(matter)s is in %(currency)s and %(bank)s in "
-                    "%(bank_currency)s: the amount would become another one. Choose a "
-                    "client bank in %(currency)s, or refund the credit.",
+                    "%(bank_currency)s: the amount would change. Choose a client bank "
+                    "in %(currency)s, or refund the credit.",
                     matter=self.matter_id.display_name,
                     currency=self.currency_id.name,
                     bank=bank.display_name,

@@ -41,8 +41,8 @@ class LegalRateEnquiry(models.TransientModel):
         self.rate_id = rate.id
         if not rate:
             self.explanation = self.env._(
-                "No rate holds for %(who)s on %(day)s: the entry gets no value and the "
-                "matter is held back. Add a rate for the firm, at least.",
+                "No rate applies to %(who)s on %(day)s: the entry gets no value and "
+                "the matter is held back. Add at least a rate for the firm.",
                 who=self.employee_id.name,
                 day=self.date,
             )
@@ -58,7 +58,7 @@ class LegalRateEnquiry(models.TransientModel):
             ]
         self.explanation = self.env._(
             "The rate of the %(scope)s for %(who)s, since %(since)s, is the most "
-            "specific of %(count)s that hold on that day.",
+            "specific of %(count)s that apply on that day.",
             scope=scopes[rate.scope].lower(),
             who=who,
             since=rate.date_from or self.env._("ever"),
