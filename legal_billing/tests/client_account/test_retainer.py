@@ -68,7 +68,7 @@ class TestRetainer(TrustCommon):
     def test_a_target_below_the_minimum_is_refused(self):
         matter = self._as(self.matter, "biller")
         with (
-            self.assertRaisesRegex(MatterOptionError, "minimum or more"),
+            self.assertRaisesRegex(MatterOptionError, "at least its minimum"),
             self.env.cr.savepoint(),
         ):
             matter.retainer_target = 2000.0

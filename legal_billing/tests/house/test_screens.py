@@ -543,6 +543,23 @@ class TestScreens(LegalBillingCommon):
                 "client_account_officer",
                 {"matter_id", "client_id", "balance_today", "available_amount"},
             ),
+            ("legal_pay_in_slip", "cashier", {"name", "amount", "state"}),
+            (
+                "legal_trust_line",
+                "client_account_officer",
+                {"matter_id", "amount", "running_balance"},
+            ),
+            (
+                "legal_trust_run",
+                "client_account_officer",
+                {"display_name", "total_amount", "state"},
+            ),
+            (
+                "legal_trust_reconciliation",
+                "client_account_officer",
+                {"journal_id", "bank_amount", "is_level", "state"},
+            ),
+            ("legal_bill_write_off", "biller", {"bill_id", "amount", "reason"}),
             (
                 "unallocated_credit",
                 "cashier",
