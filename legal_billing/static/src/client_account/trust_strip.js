@@ -48,7 +48,10 @@ class TrustBalanceKanbanRenderer extends KanbanRenderer {
 }
 
 const views = registry.category("views");
-views.add("legal_trust_balance_list", {...listView, Renderer: TrustBalanceListRenderer});
+views.add("legal_trust_balance_list", {
+    ...listView,
+    Renderer: TrustBalanceListRenderer,
+});
 views.add("legal_trust_balance_kanban", {
     ...kanbanView,
     Renderer: TrustBalanceKanbanRenderer,
