@@ -301,7 +301,10 @@ class TestArrangement(LegalBillingCommon):
         for vals, text in (
             ({"cap_amount": -1.0}, "cannot be negative"),
             ({"abatement_percent": 101.0}, "cannot exceed 100"),
-            ({"billing_arrangement": "capped", "quoted_amount": 5.0}, "cannot be combined"),
+            (
+                {"billing_arrangement": "capped", "quoted_amount": 5.0},
+                "cannot be combined",
+            ),
         ):
             with (
                 self.assertRaisesRegex(MatterOptionError, text),
