@@ -353,6 +353,27 @@ class EffectsCommon(AccessCommon):
         )
         self._create_time(shared, 2.0)
         split_draft = self._bill(shared)
+        joint = self._create_matter(
+            name="Burst pipe",
+            split_mode="shares",
+            payer_ids=[
+                Command.create(
+                    {
+                        "partner_id": self.client.id,
+                        "share_type": "amount",
+                        "value": 50.0,
+                        "bears_tax": True,
+                    }
+                ),
+                Command.create(
+                    {"partner_id": self.other_client.id, "share_type": "remainder"}
+                ),
+            ],
+        )
+        self._create_time(joint, 2.0)
+        joint_bill = self._approve(self._bill(joint))
+        self._create_time(joint, 1.0)
+        joint_draft = self._bill(joint)
         message = self.matter.message_post(body=SAID)
         follower = self.matter.message_follower_ids[:1]
         return {
@@ -363,6 +384,9 @@ class EffectsCommon(AccessCommon):
             "secret_task": secret_task,
             "sent_request": sent_request,
             "payer": shared.payer_ids[:1],
+            "joint_bill": joint_bill,
+            "joint_draft": joint_draft,
+            "owed_share": joint_bill.payer_share_ids[:1],
             "split_draft": split_draft[:1],
             "split_share": split_draft.split_share_ids[:1],
             "task": task,

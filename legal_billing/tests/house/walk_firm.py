@@ -119,6 +119,23 @@ class WalkCommon(TrustCommon):
                     ),
                 ],
             ),
+            "shares": cls._create_matter(
+                name="Burst pipe",
+                split_mode="shares",
+                payer_ids=[
+                    Command.create(
+                        {
+                            "partner_id": cls.client.id,
+                            "share_type": "amount",
+                            "value": 100.0,
+                            "bears_tax": True,
+                        }
+                    ),
+                    Command.create(
+                        {"partner_id": cls.insurer.id, "share_type": "remainder"}
+                    ),
+                ],
+            ),
             "capped": cls._create_matter(
                 name="Tender", billing_arrangement="capped", cap_amount=1200.0, **other
             ),

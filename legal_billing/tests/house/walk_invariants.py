@@ -658,4 +658,24 @@ class Invariants:
         said = matter.client_account_balance
         if abs(said - float(held)) > 0.004:
             return FIGURES, f"matter {matter.id}: client money {said} <> {held}"
+        return self._check_shares()
+
+    def _check_shares(self):
+        """Those who owe a bill together owe all of it, and nobody below nothing."""
+        bills = self.env["account.move"].sudo()
+        for bill in bills.search(
+            [
+                ("is_shared", "=", True),
+                ("move_type", "=", "out_invoice"),
+                ("state", "!=", "cancel"),
+                ("company_id", "=", self._params["company"]),
+            ]
+        ):
+            shares = bill.payer_share_ids
+            is_draft = bill.state == "draft"
+            owed = sum(shares.mapped("amount" if is_draft else "open_amount"))
+            whole = bill.amount_total if is_draft else bill.amount_residual
+            rows = [(row.amount, row.paid_amount, row.open_amount) for row in shares]
+            if abs(owed - whole) > 0.004 or min(map(min, rows), default=0) < -0.004:
+                return FIGURES, f"{bill.display_name}: shares {rows} of {whole}"
         return None
