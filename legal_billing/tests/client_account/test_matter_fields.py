@@ -15,6 +15,7 @@ from .trust_common import TrustCommon
 TRIED = {
     ("account.analytic.line", "matter_id"): "disbursement",
     ("account.move.line", "matter_id"): "line_of_several",
+    ("legal.fee.estimate", "matter_id"): "estimate",
     ("legal.fee.instalment", "matter_id"): "instalment",
     ("legal.money.request", "matter_id"): "request",
     ("legal.payment", "matter_id"): "slip",
@@ -176,6 +177,12 @@ class TestMatterFields(TrustCommon):
             form.amount = 500.0
         form.record.action_send()
         self.assertEqual(form.record.state, "sent")
+        self.assertEqual(form.record.matter_id, self.series)
+
+    def test_estimate(self):
+        with self._open("legal.fee.estimate", "fee_earner") as form:
+            self._choose(form, "matter_id", self.series)
+            form.fees = 500.0
         self.assertEqual(form.record.matter_id, self.series)
 
     # --- drafts

@@ -51,6 +51,7 @@ ORDER = {
         "bill.account_move_line",
     ],
     "account.partial.reconcile.create": [
+        "request.account_partial_reconcile",
         "client_account.account_partial_reconcile",
         "payment.account_partial_reconcile",
     ],
