@@ -1,5 +1,5 @@
 # Every target calls ./dev/odoo, whose --help explains all commands and options.
-.PHONY: demo run test core-tests faults races effects walk browser einvoices lint bench shell setup clean
+.PHONY: demo run test core-tests faults races effects walk browser einvoices mutation lint bench shell setup clean
 
 demo: ## the demo firm, one billing cycle, then a server (SERVE=0: no server)
 	./dev/odoo demo
@@ -30,6 +30,9 @@ browser: ## how long pages take in Chromium, beside Odoo's own: N=10 rounds, SIZ
 
 einvoices: ## e-invoices of all makes of bills before their judges; Peppol and letters
 	./dev/odoo einvoices
+
+mutation: ## change the engine in small ways and see whether its tests notice (goes on where it stopped)
+	./dev/odoo mutation
 
 lint:
 	./dev/odoo lint

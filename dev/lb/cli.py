@@ -133,6 +133,13 @@ def parser():
         "einvoices", einvoices, "e-invoices of all makes of bills, and their judges"
     )
 
+    sub = command(
+        "mutation", mutation, "change the engine in small ways; its tests must notice"
+    )
+    sub.add_argument("modules", nargs="*", metavar="MODULE", help="of the engine")
+    sub.add_argument("--fresh", action="store_true", help="judge again what is known")
+    sub.add_argument("--no-page", action="store_true", help="leave docs/mutation.md")
+
     command("bench", bench, "run the benchmark")
 
     sub = command("browser", browser, "how long pages take, beside Odoo's own")
@@ -271,6 +278,13 @@ def browser(args):
         raise Failure(f"{unknown} is not one of {', '.join(known)}.")
     report = args.report and not args.only
     return browser(args.rounds, args.size, args.db, report, args.only)
+
+
+def mutation(args):
+    """Judge the engine's mutants."""
+    from .mutation import mutation
+
+    return mutation(args.modules, args.fresh, not args.no_page)
 
 
 def faults(args):

@@ -57,9 +57,14 @@ def needed_packages():
 def _build(python, folder):
     need(needed_packages(), "virtual environments")
     with step("Python packages, from dev/requirements.txt (about half a minute)"):
-        run([python, "-m", "venv", folder])
-        pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check"]
-        run([*pip, "install", "--no-input", "--require-hashes", "-r", LOCK], env=_env())
+        install(python, folder, LOCK)
+
+
+def install(python, folder, lock):
+    """Make a virtual environment with the packages of a lock file."""
+    run([python, "-m", "venv", folder])
+    pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check"]
+    run([*pip, "install", "--no-input", "--require-hashes", "-r", lock], env=_env())
 
 
 def _env():
