@@ -152,6 +152,10 @@ class TestPaymentCredit(PaymentCommon):
         self.assertEqual([group["__count"] for group in groups], [2])
         old = Domain(action["domain"]) & Domain("date", "<", today - timedelta(days=90))
         self.assertFalse(credits.search(old) if today == DAY else credits.browse())
+        # a lawyer of the matter gets a page, too, and nothing that he may not read
+        page = self._as(self.matter, "reviewer").action_open_unallocated_credits()
+        items = self._as(self.env["account.move.line"], "reviewer")
+        items.search(page["domain"]).read(["display_name"])
         of_matter = self._as(self.matter, "cashier").action_open_unallocated_credits()
         self.assertEqual(credits.search(of_matter["domain"]), row)
         of_client = self._as(self.client, "cashier").action_open_unallocated_credits()
