@@ -50,7 +50,7 @@ GOALS = (
         "evening",
         "evening_one",
         0.25,
-        "work to sent e-mails, one PDF process, {lines} entries a bill : core's *Send*",
+        "work to sent e-mails, one process, {lines} entries a bill : core's *Send*",
     ),
     (
         "evening",
