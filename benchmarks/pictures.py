@@ -62,7 +62,7 @@ def plot_evening(figures, path):
         axes.text(total, label, f" {total:.0f}", va="center")
     axes.set_xlim(0, 1.08 * max(left))
     axes.set_xlabel(f"ms a bill of {part['lines']} entries, from work to sent e-mail")
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="upper right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
