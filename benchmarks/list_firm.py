@@ -143,7 +143,8 @@ def plan_copies(env, table, condition, size):
 
 
 def copy_moves(env, condition, size):
-    """Bills or entries with their items and matters."""
+    """Bills or entries with their items and matters. No two are alike: bills of one
+    client, date and total are duplicates to Odoo's own list, which gathers them all."""
     plan_copies(env, "account_move", condition, size)
     copy_table(
         env,
@@ -153,6 +154,7 @@ def copy_moves(env, condition, size):
             "id": "bench_new.id",
             "name": "row.name || '-' || bench_new.id",
             "sequence_number": "bench_new.id",
+            "amount_total": "row.amount_total + bench_new.id * 0.01",
             "access_token": "NULL",
             "inalterable_hash": "NULL",
         },

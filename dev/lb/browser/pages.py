@@ -189,7 +189,7 @@ PAGES = (
             Act(
                 "slip_amount",
                 "Slip of 300: amount of a bill",
-                "lb.cell(await lb.row(25 + n % 20), 'amount', `${40 + (n % 5)}`)",
+                "lb.cell(await lb.row(20 + n % 20), 'amount', `${40 + (n % 5)}`)",
                 "payment_many_amount",
             ),
         ),
