@@ -1,11 +1,19 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from .legal_payment_allocation import WITHOUT_MONEY
+from .legal_payment_allocation import ELEMENT_FIELDS, WITHOUT_MONEY
 
 #: Dates of slips within these are everyday.
 DAYS_AHEAD = 7
 DAYS_BEHIND = 92
+#: Columns of rows that are added up below them.
+TOTALS = (
+    "outstanding_amount",
+    "payable_amount",
+    "amount",
+    "overpayment_amount",
+    *ELEMENT_FIELDS.values(),
+)
 
 
 class LegalPayment(models.Model):
@@ -93,6 +101,10 @@ class LegalPayment(models.Model):
         help="What the bills of this slip would take, were it not on other drafts.",
     )
     held_note = fields.Char(compute="_compute_held")
+    allocation_totals = fields.Json(
+        compute="_compute_allocation_totals",
+        help="What the columns of all rows add up to; the page shows some of them.",
+    )
     bank_status = fields.Selection(
         [("open", "Not matched"), ("matched", "Matched")],
         compute="_compute_bank_status",
@@ -344,6 +356,15 @@ class LegalPayment(models.Model):
                 if slip != own
             )
         )
+
+    @api.depends(*(f"allocation_ids.{name}" for name in TOTALS))
+    def _compute_allocation_totals(self):
+        for payment in self:
+            currency = payment.currency_id or payment.company_id.currency_id
+            payment.allocation_totals = {
+                name: currency.round(sum(payment.allocation_ids.mapped(name)))
+                for name in TOTALS
+            }
 
     @api.depends("account_payment_id.is_matched", "state")
     def _compute_bank_status(self):

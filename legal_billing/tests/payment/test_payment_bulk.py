@@ -173,6 +173,22 @@ class TestPaymentBulk(PaymentCommon):
             self.assertLess(queries, 150, f"{name}: {counts}")
             self.assertLess(queries, few[name] + 25, f"{name}: {counts}")
 
+    def test_ticking_a_bill_works_out_that_bill(self):
+        """Not what is outstanding of all others, which the page holds."""
+        rows = type(self.env["legal.payment.allocation"])
+        set_outstanding, seen = rows._set_outstanding, []
+
+        def count(row, *args):
+            if not row.id:
+                seen.append(row)
+            return set_outstanding(row, *args)
+
+        bills = self._create_bills(30, self.matter)
+        slip = self._create_payment(bills, sum(bills.mapped("amount_total")))
+        self.patch(rows, "_set_outstanding", count)
+        self._untick(slip)
+        self.assertLess(len(seen), 5)
+
     def _untick(self, slip):
         with Form(slip) as form, form.allocation_ids.edit(2) as row:
             row.is_selected = False

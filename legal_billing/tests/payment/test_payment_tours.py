@@ -29,6 +29,22 @@ class TestPaymentTours(PaymentCommon, HttpCase):
         self.assertEqual(slip.move_id.ref, f"{a.name}: {b.name}")
         self.assertEqual(self.matter.unallocated_credit_balance, 90.0)
 
+    def test_a_slip_of_many_bills_page_by_page(self):
+        """A page shows forty rows; what stands below them is of all."""
+        bills = self.env["account.move"].union(
+            *(self._create_bill(10.0) for _number in range(45))
+        )
+        slip = self._create_payment(bills, 450.0)
+        slip.action_apply_rule()
+        self._tour("payment_pages", "cashier")
+        rows = slip.allocation_ids
+        self.assertEqual(
+            rows.filtered(lambda row: not row.is_selected), rows[0] + rows[41]
+        )
+        self.assertEqual(slip.allocated_amount, 430.0)
+        self.assertEqual(slip.allocation_totals["outstanding_amount"], 450.0)
+        self.assertEqual(slip.allocation_totals["amount"], 430.0)
+
     def test_the_bank_takes_a_payment_back(self):
         bills = self._create_bill(100.0) + self._create_bill(50.0)
         slip = self._pay(bills, 150.0)

@@ -89,6 +89,57 @@ registry.category("web_tour.tours").add("legal_billing_payment_slip", {
     ],
 });
 
+const below = (text) => ({
+    content: `Below the columns: ${text}`,
+    trigger: `.o_field_widget[name='allocation_ids'] tfoot:contains('${text}')`,
+});
+
+const untick = (row, bills) => ({
+    content: `Untick row ${row} of ${bills}`,
+    trigger: `.o_field_widget[name='allocation_ids']:has(.o_pager_value:contains('${bills}')) .o_data_row:eq(${row}) [name='is_selected'] input`,
+    run: "click",
+});
+
+registry.category("web_tour.tours").add("legal_billing_payment_pages", {
+    steps: () => [
+        ...openApp,
+        ...openItem("legal_billing_menu_payments", "legal_payment_menu"),
+        {
+            content: "The slip of many bills",
+            trigger: ".o_data_row .o_data_cell[name='amount']:contains('450.00')",
+            run: "click",
+        },
+        {
+            content: "A page of bills, no more",
+            trigger:
+                ".o_field_widget[name='allocation_ids']:has(.o_data_row:eq(39)):not(:has(.o_data_row:eq(40)))",
+        },
+        below("450.00"),
+        untick(0, "1-40"),
+        foot("440.00 of"),
+        below("440.00"),
+        {
+            content: "The next page",
+            trigger: ".o_field_widget[name='allocation_ids'] .o_pager_next",
+            run: "click",
+        },
+        below("440.00"),
+        untick(1, "41-45"),
+        foot("430.00 of"),
+        below("430.00"),
+        {
+            content: "Save",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "Saved",
+            trigger: ".o_form_saved, .o_form_button_save:not(:visible)",
+        },
+        below("430.00"),
+    ],
+});
+
 // The bank took a payment back: reversed as of that day, with what the bank charges.
 registry.category("web_tour.tours").add("legal_billing_payment_dishonour", {
     steps: () => [
