@@ -10,6 +10,9 @@ from ..drafting.legal_bill_adjustment import COMPUTED_STEPS
 from ..drafting.legal_bill_maker_split import BillSplit
 from ..wip.account_analytic_line_effect import REASON
 
+#: Columns of entries that are added up below them.
+TOTALS = ("standard_amount", "wip_amount", "billed_amount")
+
 
 class AccountMove(models.Model):
     """The entries of drafts: added, removed, edited, and priced again."""
@@ -29,6 +32,10 @@ class AccountMove(models.Model):
     left_out_count = fields.Integer(string="Left out", compute="_compute_left_out")
     left_out_amount = fields.Monetary(
         string="Value left out", compute="_compute_left_out"
+    )
+    entry_totals = fields.Json(
+        compute="_compute_entry_totals",
+        help="What the columns of all entries add up to; the page shows some of them.",
     )
 
     # --- actions
@@ -356,6 +363,18 @@ class AccountMove(models.Model):
                 vals.update(kept[key].pop(0))
 
     # --- computes
+
+    @api.depends(
+        "wip_line_ids.wip_currency_id", *(f"wip_line_ids.{name}" for name in TOTALS)
+    )
+    def _compute_entry_totals(self):
+        """None of entries in several currencies: they do not add up."""
+        for move in self:
+            entries = move.wip_line_ids
+            currencies = entries.wip_currency_id
+            move.entry_totals = len(currencies) == 1 and {
+                name: currencies.round(sum(entries.mapped(name))) for name in TOTALS
+            }
 
     def _compute_left_out(self):
         """Count and value of what is still unbilled of the entries left out, by one

@@ -35,6 +35,23 @@ class TestBillTours(LegalBillingCommon, HttpCase):
         self._tour("draft_bills_review", "reviewer")
         self.assertEqual(bill.review_state, "ready")
 
+    def test_a_draft_of_many_entries_page_by_page(self):
+        """A page shows forty entries; what stands below them is of all, with what is
+        not saved yet of any page."""
+        matter = self._create_matter(name="Long matter")
+        for _number in range(45):
+            self._create_time(matter, 1.0)
+        bill = self._bill(matter)
+        total = sum(bill.wip_line_ids.mapped("wip_amount"))
+        self.assertEqual(bill.entry_totals["wip_amount"], total)
+        self.start_tour(
+            f"/odoo/action-legal_billing.draft_bill_action/{bill.id}",
+            "legal_billing_draft_pages",
+            login=self.biller.login,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(bill.entry_totals["wip_amount"], total + 30.0)
+
     def test_bills(self):
         bills = self._approve(self._bill(self.matter | self.other))
         bill = bills.filtered(lambda bill: bill.matter_id == self.matter)

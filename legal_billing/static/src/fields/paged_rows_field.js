@@ -5,16 +5,16 @@ import {ListRenderer} from "@web/views/list/list_renderer";
 
 /** Below a page of rows, what all rows add up to: Odoo's own adds up the page. */
 class PagedRowsRenderer extends ListRenderer {
-    static props = [...ListRenderer.props, "totals?"];
+    static props = [...ListRenderer.props, "totals?", "isToldOfEdits?"];
 
     computeAggregates() {
         const aggregates = super.computeAggregates();
-        const {list, totals} = this.props;
+        const {list} = this.props;
         if (list.selection.length || list.count <= list.records.length) {
             return aggregates;
         }
         for (const name in aggregates) {
-            const total = totals?.[name];
+            const total = this.getTotal(name);
             if (total === undefined) {
                 delete aggregates[name]; // better none than that of a page
                 continue;
@@ -27,6 +27,20 @@ class PagedRowsRenderer extends ListRenderer {
         }
         return aggregates;
     }
+
+    /** What the server added up; with edits of rows that it is not asked about before
+     * they are saved. */
+    getTotal(name) {
+        const {isToldOfEdits, list, totals} = this.props;
+        const total = totals?.[name];
+        if (total === undefined || isToldOfEdits) {
+            return total;
+        }
+        return Object.values(list._cache).reduce(
+            (sum, row) => sum + (row.data[name] - row._values[name] || 0),
+            total
+        );
+    }
 }
 
 /** Rows that may be hundreds, page by page; `totals` names the field of the record
@@ -37,8 +51,10 @@ export class PagedRowsField extends X2ManyField {
 
     get rendererProps() {
         const props = super.rendererProps;
-        if (this.props.viewMode === "list") {
-            props.totals = this.props.record.data[this.props.totals];
+        const {name, record, totals, viewMode} = this.props;
+        if (viewMode === "list") {
+            props.totals = record.data[totals];
+            props.isToldOfEdits = record.activeFields[name].onChange;
         }
         return props;
     }

@@ -322,3 +322,70 @@ registry.category("web_tour.tours").add("legal_billing_draft_bills_phone", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("legal_billing_draft_pages", {
+    steps: () => {
+        const below = (text) => ({
+            content: `Below the columns: ${text}`,
+            trigger: `.o_field_widget[name='wip_line_ids'] tfoot:contains('${text}')`,
+        });
+        const turnPage = (button, rows) => [
+            {
+                content: `Turn the page: ${button}`,
+                trigger: `.o_field_widget[name='wip_line_ids'] .o_pager_${button}`,
+                run: "click",
+            },
+            {
+                content: `Rows ${rows}`,
+                trigger: `.o_field_widget[name='wip_line_ids'] .o_pager_value:contains('${rows}')`,
+            },
+        ];
+        const typeRate = (rate) => [
+            {
+                content: "A rate is clicked",
+                trigger: ".o_data_row:eq(0) .o_data_cell[name='bill_rate']",
+                run: "click",
+            },
+            {
+                content: `Charge ${rate}`,
+                trigger: ".o_field_widget[name='bill_rate'] input",
+                run: `edit ${rate} && press Tab`,
+            },
+        ];
+        return [
+            {
+                content: "A page of entries, no more",
+                trigger:
+                    ".o_field_widget[name='wip_line_ids']:has(.o_data_row:eq(39)):not(:has(.o_data_row:eq(40)))",
+            },
+            {
+                content: "Show the value, too",
+                trigger:
+                    ".o_field_widget[name='wip_line_ids'] .o_optional_columns_dropdown button",
+                run: "click",
+            },
+            {
+                content: "It is shown",
+                trigger: ".o-dropdown--menu input[name='wip_amount']",
+                run: "click",
+            },
+            below("13,500.00"),
+            ...typeRate("310"),
+            below("13,510.00"),
+            ...turnPage("next", "41-45"),
+            below("13,510.00"),
+            ...typeRate("320"),
+            below("13,530.00"),
+            {
+                content: "Save",
+                trigger: ".o_form_button_save",
+                run: "click",
+            },
+            {
+                content: "Saved",
+                trigger: ".o_form_saved, .o_form_button_save:not(:visible)",
+            },
+            below("13,530.00"),
+        ];
+    },
+});
