@@ -33,6 +33,7 @@ GROUPS = (
     ("split",),
     ("evening",),
     ("scale",),
+    ("mixed",),
     ("explain", "lists"),
     ("payments",),
 )

@@ -5,6 +5,15 @@ from ... import engine
 from ...engine.decimals import to_decimal
 from ...tools import format_amount
 
+#: Reasons of the engine that a sentence is made of.
+TOLD_REASONS = {
+    "cap_applied",
+    "blended_applied",
+    "subscription_applied",
+    "contingency_applied",
+    "abatement_applied",
+}
+
 
 class LegalBillMaker(models.AbstractModel):
     """Fee arrangements: capped, blended, subscription, contingent, abatement (C-35)."""
@@ -157,16 +166,19 @@ class LegalBillMaker(models.AbstractModel):
         :return: empty where it does nothing
         :rtype: str
         """
+        told = {reason.code: reason for reason in priced.reasons}
+        if told.keys().isdisjoint(TOLD_REASONS):
+            return ""
         currency = matter.billing_currency_id or matter.company_id.currency_id
-        told = {
-            reason.code: {
+
+        def get_figures(code):
+            return {
                 name: format_amount(self.env, float(value), currency)
-                for name, value in reason.values
+                for name, value in (told[code].values if code in told else ())
             }
-            for reason in priced.reasons
-        }
+
         texts = []
-        if figures := told.get("cap_applied"):
+        if figures := get_figures("cap_applied"):
             if figures["wip"] != figures["billed"]:
                 text = self.env._(
                     "Cap of %(quote)s: %(billed)s of %(wip)s is billed, the rest is "
@@ -194,7 +206,7 @@ class LegalBillMaker(models.AbstractModel):
                     basis=format_amount(self.env, basis, currency),
                 )
             )
-        if figures := told.get("abatement_applied"):
+        if figures := get_figures("abatement_applied"):
             texts.append(
                 self.env._(
                     "%(abatement)s off, for %(above)s of fees above %(threshold)s.",

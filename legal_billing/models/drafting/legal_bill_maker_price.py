@@ -37,30 +37,43 @@ class LegalBillMaker(models.AbstractModel):
         )
 
     @api.model
-    def _make_entries(self, matter, rows, day):
+    def _make_entries(self, matter, rows, day, known=None):
         """Rows as engine entries, in the matter's billing currency.
 
+        :param dict known: what was found out about products, for matters of one
+            company; filled
         :rtype: list
         """
-        fee_product = self._get_fee_product(matter)
-        default_type = matter.company_id.legal_disbursement_product_id
+        known = {} if known is None else known
+        fee_product = default_type = None
         currency = matter.billing_currency_id or matter.company_id.currency_id
         products = self.env["product.product"]
+        converters = {}
         entries = []
         for row in rows:
             amount, standard = row["wip_amount"] or 0, row["standard_amount"] or 0
-            if row["wip_currency_id"] and row["wip_currency_id"] != currency.id:
-                source = self.env["res.currency"].browse(row["wip_currency_id"])
-                amount, standard = (
-                    source._convert(value, currency, matter.company_id, day)
-                    for value in (amount, standard)
-                )
+            source_id = row["wip_currency_id"]
+            if source_id and source_id != currency.id:
+                if source_id not in converters:
+                    converters[source_id] = currency.browse(source_id)._get_converter(
+                        currency, matter.company_id, day
+                    )
+                convert = converters[source_id]
+                amount, standard = convert(amount), convert(standard)
             is_time = row["wip_type"] == "time"
-            product = (
-                fee_product
-                if is_time
-                else products.browse(row["product_id"]) or default_type
-            )
+            if is_time:
+                fee_product = fee_product or self._get_fee_product(matter)
+                product = fee_product
+            else:
+                product = products.browse(row["product_id"])
+                if not product:
+                    default_type = (
+                        default_type or matter.company_id.legal_disbursement_product_id
+                    )
+                    product = default_type
+            exempt = ("exempt", product.id)
+            if not is_time and exempt not in known:
+                known[exempt] = product._is_exempt(matter.company_id)
             entries.append(
                 engine.Entry(
                     id=row["id"],
@@ -68,7 +81,7 @@ class LegalBillMaker(models.AbstractModel):
                     amount=to_decimal(amount),
                     group=(product.id, bool(row["is_anticipated"] and not is_time)),
                     behavior=row["bill_behavior"] or "bill",
-                    exempt=not is_time and product._is_exempt(matter.company_id),
+                    exempt=not is_time and known[exempt],
                     date=row["date"],
                     standard=to_decimal(standard),
                     hours=to_decimal(is_time and row["bill_quantity"]),
@@ -156,14 +169,16 @@ class LegalBillMaker(models.AbstractModel):
         bill=None,
         force=False,
         cutoff=None,
+        known=None,
     ):
         """Price one bill.
 
+        :param dict known: as of ``_make_entries``
         :return: all of the bill's money before tax
         :rtype: engine.PricedBill
         """
         return engine.price_bill(
-            self._make_entries(matter, rows, day),
+            self._make_entries(matter, rows, day, known),
             self._make_terms(matter, instalments, before, bill, force, cutoff),
         )
 
@@ -194,20 +209,24 @@ class LegalBillMaker(models.AbstractModel):
         """
         # by the stored matter: options may be looked at before they are saved
         options = {m._origin.id: m for m in matters}
+        quotes = {matter_id: m._get_quote() for matter_id, m in options.items()}
         counted = matters.filtered(
-            lambda m: m._get_quote().amount or m.abatement_percent
+            lambda m: quotes[m._origin.id].amount or m.abatement_percent
         )
         billed = self._get_billed_elements(counted, exclude)
         periods = self._get_billed_periods(
             matters.filtered(lambda m: m.billing_arrangement == "subscription"), exclude
         )
         result = {}
-        for matter_id, matter in options.items():
+        for matter_id in options:
             amounts = billed.get(matter_id, {})
+            if not amounts and matter_id not in periods:
+                result[matter_id] = BilledBefore()
+                continue
             result[matter_id] = BilledBefore(
                 quote=sum(
                     amounts.get(element, 0.0)
-                    for element in SCOPE_ELEMENTS[matter._get_quote().scope]
+                    for element in SCOPE_ELEMENTS[quotes[matter_id].scope]
                 ),
                 fees=sum(
                     amounts.get(element, 0.0) for element in SCOPE_ELEMENTS["fees"]

@@ -17,25 +17,25 @@ class LegalBillingCheck(models.AbstractModel):
         """The first thing in the books that stands against a bill.
 
         :param MatterRow row: priced
-        :param dict known: answers so far; filled
+        :param dict known: answers so far, of matters of one company; filled
         :return: reason code (or False) and the figures of its sentence
         :rtype: tuple
         """
         matter = row.matter
         questions = [
-            (("journal", matter.bill_journal_id), self._check_journal, matter),
+            (("journal", matter.bill_journal_id.id), self._check_journal, matter),
             *(
                 (
-                    ("payer", payer, matter.company_id),
+                    ("payer", payer.id),
                     self._check_payer,
                     (matter, payer),
                 )
                 for payer in self._get_payers(matter)
             ),
         ]
-        for line in row.priced.lines:
-            product = self.env["product.product"].browse(line.group[0])
-            key = ("product", product, matter.bill_journal_id)
+        for product_id in dict.fromkeys(line.group[0] for line in row.priced.lines):
+            product = self.env["product.product"].browse(product_id)
+            key = ("product", product_id, matter.bill_journal_id.id)
             questions.append((key, self._check_product, (matter, product)))
         for key, method, subject in questions:
             if key not in known:
@@ -68,7 +68,9 @@ class LegalBillingCheck(models.AbstractModel):
 
         :rtype: res.partner
         """
-        payers = matter.payer_ids.partner_id or matter.billing_partner_id
+        if not matter.payer_ids:
+            return matter.billing_partner_id
+        payers = matter.payer_ids.partner_id
         if matter._get_bill_payers() <= payers:
             return payers  # as they were read, all together
         return payers | matter._get_bill_payers()

@@ -113,6 +113,7 @@ class LoadContext:
     cutoff: date  #: the effective one
     drafts: dict  #: ``{matter id: its newest draft}``
     history: dict  #: ``{matter id: the last bills}``, see ``_get_bill_history``
+    options: dict  #: of ``_read_options``
     draft_wip: dict = field(default_factory=dict)  #: ``{draft id: NewWip}``
     #: what was found out about products, accounts and taxes, by what was asked
     known: dict = field(default_factory=dict)
@@ -122,6 +123,24 @@ class LoadContext:
     #: ``{matter id: entries for the engine}`` of matters priced entry by entry
     details: dict = field(default_factory=dict)
     without_rate: set = field(default_factory=set)  #: currencies without a rate
+    #: ``{(currency, currency id): function of amounts}``, see ``_get_converter``
+    converters: dict = field(default_factory=dict)
+
+    def convert(self, amount, source, target):
+        """An amount at the rate of the bills' date.
+
+        :param res.currency source:
+        :param res.currency target:
+        :rtype: float
+        """
+        if source == target:
+            return amount
+        key = (source.id, target.id)
+        if key not in self.converters:
+            self.converters[key] = source._get_converter(
+                target, self.company, self.invoice_date
+            )
+        return self.converters[key](amount)
 
 
 class LegalBillingLoader(models.AbstractModel):
@@ -177,12 +196,14 @@ class LegalBillingLoader(models.AbstractModel):
             cutoff=cutoff,
             drafts=loader._get_matters_with_draft(held),
             history=loader._get_bill_history(held),
+            options=options,
         )
         drafts = loader.env["account.move"].union(*context.drafts.values())
         context.draft_wip = drafts._get_new_wip(drafts, until=cutoff)
         rows = {}
         if not detailed:
             context.plain = loader._get_plain_context(context.company, options)
+            context.known = loader._get_fine_payers(options, context.plain)
             for matter in held - due - owing:
                 row = loader._make_plain_row(
                     matter, options[matter.id], groups[matter.id], context
@@ -262,18 +283,26 @@ class LegalBillingLoader(models.AbstractModel):
         maker = self.env["legal.bill.maker"]
         context.billed_before = maker._get_billed_before(matters)
         context.without_rate = self._get_currencies_without_rate(matters, groups)
-        mixed = matters.filtered(
+        single = matters.filtered(
             lambda m: (
                 detailed
                 or m.billing_arrangement == "subscription"  # its hours, oldest first
-                or self._has_other_currency(m, groups[m.id])
             )
         )
-        if mixed:
-            context.details = maker._load_rows(
-                maker._get_billable_domain(mixed, context.cutoff)
-                & Domain("id", "not in", unticked_ids)
+        foreign = (matters - single).filtered(
+            lambda m: self._has_other_currency(m, groups[m.id])
+        )
+
+        def get_domain(some):
+            return maker._get_billable_domain(some, context.cutoff) & Domain(
+                "id", "not in", unticked_ids
             )
+
+        if single:
+            context.details = maker._load_rows(get_domain(single))
+        if foreign:
+            context.details |= self._convert_entries(get_domain(foreign), context)
+        mixed = single | foreign
         nothing = self.env["legal.fee.instalment"]
         return {
             matter.id: self._make_row(
@@ -344,6 +373,64 @@ class LegalBillingLoader(models.AbstractModel):
         if unrated:
             self._leave_out_free_time(groups, unrated, cutoff, set(unticked_ids or ()))
         return groups
+
+    @api.model
+    def _convert_entries(self, domain, context):
+        """Sums of entries in another currency than their matter's. Each entry is
+        converted and rounded by itself, those of one amount together.
+
+        :param odoo.fields.Domain domain: of the entries
+        :param LoadContext context: of the load
+        :return: ``{matter id: rows}`` in the matter's currency, as of ``_load_rows``
+        :rtype: dict
+        """
+        entries = self.env["account.analytic.line"]
+        query = entries._search(domain)
+        entries.flush_model()
+        query.groupby = SQL("1, 2, 3, 4, 5, 6, 7, 8")
+        columns = SQL(
+            """
+            matter_id, wip_type, bill_behavior, product_id,
+            COALESCE(is_anticipated, FALSE) AS is_anticipated, wip_currency_id,
+            wip_amount, standard_amount, COUNT(*) AS count,
+            SUM(bill_quantity) AS bill_quantity, MIN(date) AS date
+            """
+        )
+        currencies = self.env["res.currency"]
+        sums = defaultdict(dict)
+        for row in self.env.execute_query_dict(query.select(columns)):
+            option = context.options[row["matter_id"]]
+            target = (
+                currencies.browse(option["billing_currency_id"]) or context.currency
+            )
+            source = currencies.browse(row["wip_currency_id"] or target.id)
+            amount, standard = row["wip_amount"] or 0.0, row["standard_amount"] or 0.0
+            value = context.convert(amount, source, target)
+            recorded = (
+                value
+                if standard == amount
+                else context.convert(standard, source, target)
+            )
+            row["wip_amount"] = value * row["count"]
+            row["standard_amount"] = recorded * row["count"]
+            row["wip_currency_id"] = target.id
+            kind = (
+                row["wip_type"],
+                row["bill_behavior"],
+                row["product_id"],
+                row["is_anticipated"],
+            )
+            found = sums[row["matter_id"]].get(kind)
+            if not found:
+                sums[row["matter_id"]][kind] = row
+                continue
+            for name in ("wip_amount", "standard_amount", "bill_quantity"):
+                found[name] = (found[name] or 0.0) + (row[name] or 0.0)
+            found["date"] = min(found["date"], row["date"])
+        return {
+            matter_id: [dict(row, id=index) for index, row in enumerate(rows.values())]
+            for matter_id, rows in sums.items()
+        }
 
     @api.model
     def _leave_out_free_time(self, groups, matter_ids, cutoff, unticked):
@@ -529,6 +616,7 @@ class LegalBillingLoader(models.AbstractModel):
             before,
             context.invoice_date,
             cutoff=context.cutoff,
+            known=context.known,
         )
         self._fill_figures(row, groups, self._get_billable(groups), context)
         quote = matter._get_quote()
@@ -576,20 +664,22 @@ class LegalBillingLoader(models.AbstractModel):
             if group["wip_type"] == "time"
         )
         row.fingerprint = self._describe_entries(billable)
-        row.amount = float(row.priced.net)
+        priced = row.priced
+        row.amount = float(priced.net)
         row.company_amount = self._to_company(row, row.amount, context)
-        row.held_amount = self._get_value(
-            row, [group for group in groups if group["held"]], context
-        )
-        row.fees = float(row.priced.value_fees)
-        row.disbursements = float(row.priced.value_disbursements)
+        if row.held_count:
+            row.held_amount = self._get_value(
+                row, [group for group in groups if group["held"]], context
+            )
+        row.fees = float(priced.value_fees)
+        row.disbursements = float(priced.value_disbursements)
         if not billable:  # nothing is billed: what waits is shown, and why
             for name, kind in (("fees", "time"), ("disbursements", "disbursement")):
                 waiting = [group for group in groups if group["wip_type"] == kind]
                 setattr(row, name, self._get_value(row, waiting, context))
             value = row.currency.round(row.fees + row.disbursements)
         else:
-            value = float(row.priced.value_fees + row.priced.value_disbursements)
+            value = float(priced.value_fees + priced.value_disbursements)
         row.standard_amount = self._to_company(row, value, context)
         history = context.history.get(row.matter.id, [])
         if history:
@@ -637,13 +727,8 @@ class LegalBillingLoader(models.AbstractModel):
                 continue
             amount = float(group["wip_amount"] or 0.0)
             if group["wip_currency_id"] not in (None, row.currency.id):
-                amount = (
-                    self.env["res.currency"]
-                    .browse(group["wip_currency_id"])
-                    ._convert(
-                        amount, row.currency, context.company, context.invoice_date
-                    )
-                )
+                source = row.currency.browse(group["wip_currency_id"])
+                amount = context.convert(amount, source, row.currency)
             total += amount
         return row.currency.round(total)
 
@@ -653,11 +738,7 @@ class LegalBillingLoader(models.AbstractModel):
         :param float amount: in the row's currency, rounded
         :rtype: float
         """
-        if row.currency == context.currency:
-            return amount
-        return row.currency._convert(
-            amount, context.currency, context.company, context.invoice_date
-        )
+        return context.convert(amount, row.currency, context.currency)
 
     @api.model
     def _get_fingerprint(self, groups):
@@ -722,8 +803,9 @@ class LegalBillingLoader(models.AbstractModel):
         """
         matter = row.matter
         none = {}
+        option = context.options[matter.id]
         for reason in REASONS_OF_OPTIONS:
-            if reason.holds_back(matter[reason.option]):
+            if reason.holds_back(option[reason.option]):
                 return reason.code, none
         billable = self._get_billable(groups)
         if matter.id in context.drafts:

@@ -106,6 +106,19 @@ class LegalBillingLoader(models.AbstractModel):
         )
 
     @api.model
+    def _get_fine_payers(self, options, plain):
+        """Answers of ``legal.billing.check`` about the payers whom
+        ``_get_bad_payers`` does not name.
+
+        :param dict options: of ``_read_options``
+        :param dict plain: of ``_get_plain_context``
+        :rtype: dict
+        """
+        payers = {row["billing_partner_id"] for row in options.values()}
+        fine = payers - plain["bad_payers"] - {None}
+        return {("payer", payer_id): (False, {}) for payer_id in fine}
+
+    @api.model
     def _make_plain_row(self, matter, option, groups, context):
         """Row of a plain matter.
 
@@ -129,15 +142,7 @@ class LegalBillingLoader(models.AbstractModel):
         if not self._are_products_fine(matter, products, option, context.known):
             return None
         priced = engine.price_plain(
-            (
-                (
-                    group["wip_type"],
-                    group["bill_behavior"] or "bill",
-                    to_decimal(group["wip_amount"]),
-                    to_decimal(group["standard_amount"]),
-                )
-                for group in billable
-            ),
+            map(self._get_plain_amounts, billable),
             plain["rounding"],
             to_decimal(option["minimum_bill_amount"]),
         )
@@ -146,6 +151,22 @@ class LegalBillingLoader(models.AbstractModel):
         row = self._new_row(matter, plain["currency"], rows=billable, priced=priced)
         self._fill_figures(row, groups, billable, context)
         return row
+
+    @api.model
+    def _get_plain_amounts(self, group):
+        """Kind, behavior, value and standard value of a group, as the engine takes them.
+
+        :rtype: tuple
+        """
+        amount, standard = group["wip_amount"], group["standard_amount"]
+        value = to_decimal(amount)
+        return (
+            group["wip_type"],
+            group["bill_behavior"] or "bill",
+            value,
+            # few groups were edited, and an exact amount costs something to make
+            value if standard == amount else to_decimal(standard),
+        )
 
     @api.model
     def _is_plain(self, option, plain):

@@ -20,6 +20,9 @@ class TestBulkLoadEqual(LegalBillingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.euro = cls.setup_other_currency("EUR", rates=[("2026-01-01", 0.8)])
+        cls.yen = cls.setup_other_currency(
+            "JPY", rounding=1.0, rates=[("2026-01-01", 151.37), ("2026-11-01", 160)]
+        )
         cls.area = cls.env["legal.practice.area"].create(
             {
                 "name": "Property",
@@ -193,6 +196,82 @@ class TestBulkLoadEqual(LegalBillingCommon):
         self.assertGreater(len(codes), 10, codes)
         ready = [row for row in general.values() if row["state"] == "ready"]
         self.assertGreater(len(ready), 40)
+
+    def test_sums_in_another_currency_are_those_of_each_entry(self):
+        """Work recorded in one currency and billed in another is converted entry by
+        entry, though those of one amount are converted together."""
+        random = Random(11)
+        options = [
+            {},
+            {"discount_type": "percent", "discount_value": 7.5},
+            {"quoted_amount": 90000.0},
+            {"billing_arrangement": "capped", "cap_amount": 70000.0},
+            {"billing_arrangement": "blended", "blended_rate": 31111.0},
+            {"billing_arrangement": "subscription", "subscription_amount": 9000.0},
+            {"abatement_percent": 12.5, "abatement_from": 10000.0},
+        ]
+        matters = self.env["project.project"]
+        for index in range(28):
+            matter = self._create_matter(
+                billing_currency_id=self.yen.id, **options[index % 7]
+            )
+            matters |= matter
+            for _index in range(random.randint(4, 9)):
+                self._create_time(
+                    matter,
+                    hours=random.choice([0.1, 0.1, 0.35, 1, -0.5]),
+                    day=random.choice([date(2026, 9, 30), DAY, date(2026, 11, 2)]),
+                    bill_behavior=random.choice(["bill", "bill", "no_charge"]),
+                    is_on_hold=random.random() < 0.2,
+                )
+            for product in (self.exempt_type, self.taxed_type, self.taxed_type):
+                self._create_disbursement(matter, product_id=product.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE account_analytic_line
+               SET wip_currency_id = CASE WHEN id %% 5 = 0 THEN %s ELSE %s END,
+                   wip_amount = (id %% 4) * 33.37 - 10,
+                   standard_amount = CASE WHEN id %% 3 = 0 THEN 41.11
+                                          ELSE (id %% 4) * 33.37 - 10 END
+             WHERE matter_id = ANY(%s)
+            """,
+            [self.euro.id, self.company.currency_id.id, matters.ids],
+        )
+        self.env.invalidate_all()
+        loader = self.env["legal.billing.loader"]
+        counts = []
+        for some in (matters[:7], matters):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            sums = loader._load(some, DAY, DAY)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+        entries = loader._load(matters, DAY, DAY, detailed=True)
+        for fast, general in zip(sums, entries, strict=True):
+            self.assertEqual(fast.as_vals(), general.as_vals())
+        self.assertGreater(len({row.amount for row in entries}), 20)
+
+    def test_amounts_at_one_rate_are_those_of_core(self):
+        dollar, day = self.company.currency_id, date(2026, 10, 31)
+        random = Random(3)
+        amounts = [0.0, None, 0.005, -33.335] + [
+            round(random.uniform(-9999, 9999), 2) for _index in range(300)
+        ]
+        for source, target in ((dollar, self.yen), (self.euro, dollar)):
+            convert = source._get_converter(target, self.company, day)
+            self.assertEqual(
+                [convert(amount) for amount in amounts],
+                [
+                    source._convert(amount, target, self.company, day)
+                    for amount in amounts
+                ],
+            )
+        # another addon that converts is asked for every amount
+        kind = type(dollar)
+        with patch.object(kind, "_convert", lambda self, amount, *args: amount + 1):
+            convert = dollar._get_converter(self.yen, self.company, day)
+            self.assertEqual(convert(5.0), 6.0)
 
     def test_a_filter_of_the_header_holds_plain_rows_back_both_ways(self):
         matter, small = self._create_matter(), self._create_matter()
