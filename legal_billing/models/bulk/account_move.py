@@ -10,6 +10,21 @@ from .res_partner import CUSTOMER_RANKS
 NUMBER_FORMATS = "legal_billing.number_formats"
 
 
+#: What core computes of an entry before it is made, none of it by looking at its items.
+PRECOMPUTED = {
+    "company_id",
+    "currency_id",
+    "date",
+    "delivery_date",
+    "fiscal_position_id",
+    "invoice_currency_rate",
+    "invoice_payment_term_id",
+    "journal_id",
+    "partner_shipping_id",
+    "taxable_supply_date",
+}
+
+
 class AccountMove(models.Model):
     """Posting many bills at a time: what core looks up for every move, and what is the
     same for all of them, is looked up once. The results are those of core."""
@@ -77,6 +92,18 @@ class AccountMove(models.Model):
         )
 
     # --- making
+
+    def _add_precomputed_values(self, vals_list):
+        """Core makes a record of each entry and of all its items to compute a few fields
+        of the entry: without the items, unless another addon's field may look at them."""
+        names = {name for name, field in self._fields.items() if field.precompute}
+        aside = []
+        if is_making_bills(self.env) and names <= PRECOMPUTED:
+            aside = [(vals, vals.pop("line_ids", [])) for vals in vals_list]
+        super()._add_precomputed_values(vals_list)
+        for vals, commands in aside:
+            if commands:
+                vals["line_ids"] = commands
 
     def _check_company(self, fnames=None):
         """For new drafts core's answer is found for all moves together, and in the same

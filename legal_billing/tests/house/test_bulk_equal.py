@@ -292,6 +292,35 @@ class TestBulkEqual(LegalBillingCommon):
             bill.line_ids.sorted("id").mapped("balance"), [-300.0, -60.0, 360.0]
         )
 
+    def test_another_addon_that_computes_a_field_of_items_is_asked(self):
+        """Items of many bills say what core would compute, on a record made for each,
+        unless somebody else computes it."""
+        items = type(self.env["account.move.line"])
+        make, compute = items.new, items._compute_price_unit
+        made = []
+
+        def note_new(record, values=None, origin=None, ref=None):
+            made.append((values or {}).get("display_type"))
+            return make(record, values, origin, ref)
+
+        def price(lines):
+            compute(lines)
+            for line in lines.filtered(lambda line: line.display_type == "tax"):
+                line.price_unit = 7.0
+
+        def bill():
+            matter = self._create_matter()
+            self._create_time(matter, 1.0)
+            with patch.object(items, "new", note_new):
+                return self._bill(matter)
+
+        taxes = bill().line_ids.filtered(lambda line: line.display_type == "tax")
+        self.assertEqual(taxes.mapped("price_unit"), [0.0])
+        self.assertFalse({"product", "tax"} & set(made))
+        with patch.object(items, "_compute_price_unit", price):
+            taxes = bill().line_ids.filtered(lambda line: line.display_type == "tax")
+        self.assertEqual(taxes.mapped("price_unit"), [7.0])
+
     def test_bulk_and_plain_ways_give_the_same_records(self):
         random = Random(19)
         self.maxDiff = None
