@@ -9,16 +9,16 @@ GOALS = (
     (
         "bills",
         "draft",
-        0.33,
+        0.22,
         "draft and link 10 entries : `sale_timesheet._create_invoices`, one line",
     ),
-    ("bills", "approve", 0.8, "approve : `action_post`"),
+    ("bills", "approve", 0.3, "approve : `action_post`"),
     ("scale", "growth", 1.15, "ms per bill of {matters} matters : of 100 matters"),
     ("scale", "memory", 600, "peak memory of a run of {matters} matters, MiB"),
     (
         "scale",
         "load",
-        3,
+        1.8,
         "loading {matters} matters, {entries} entries : bare SQL sums",
     ),
     (
@@ -68,6 +68,18 @@ GOALS = (
     ("evening", "evening_growth", 1.1, "the same, ms a bill of {many} : of {bills}"),
     ("evening", "evening_memory", 400, "memory of it, MiB"),
     ("lists", "lists", 30, "most queries to open a list of {size} rows"),
+    (
+        "reports",
+        "report_growth",
+        1.5,
+        "most that a row of a report or window costs among {largest} : among 100, in ms",
+    ),
+    (
+        "reports",
+        "report_queries",
+        0.02,
+        "most queries that a report or window asks more per row",
+    ),
     (
         "growth",
         "most",
@@ -296,6 +308,29 @@ def make_growth(figures):
     ]
 
 
+def make_reports(figures):
+    """Time and queries of reports and windows of different sizes."""
+    part = figures.get("reports", {})
+    if not part:
+        return []
+    sizes = part["sizes"]
+    return [
+        "",
+        "Reports, windows and strips, ms (queries) by the number of matters or bills:",
+        "",
+        f"| | {' | '.join(f'{size:,}' for size in sizes)} | a row of the most : of 100 |",
+        f"| --- |{' ---: |' * (len(sizes) + 1)}",
+        *(
+            f"| {row['what']} | "
+            + " | ".join(
+                f"{cell['ms']:.0f} ({cell['queries']})" for cell in row["cells"]
+            )
+            + f" | {row['growth']:.2f} |"
+            for row in part["rows"]
+        ),
+    ]
+
+
 def make_explain(figures):
     """Indexes that statements use."""
     rows = figures.get("explain", {}).get("rows", [])
@@ -329,6 +364,7 @@ def make_report(figures):
             *make_evening(figures),
             *make_lists(figures),
             *make_growth(figures),
+            *make_reports(figures),
             *make_explain(figures),
             "",
         ]

@@ -34,6 +34,7 @@ GROUPS = (
     ("evening",),
     ("scale",),
     ("mixed",),
+    ("reports",),
     ("explain", "lists"),
     ("payments",),
 )
