@@ -100,10 +100,11 @@ class AccountMove(models.Model):
         aside = []
         if is_making_bills(self.env) and names <= PRECOMPUTED:
             aside = [(vals, vals.pop("line_ids", [])) for vals in vals_list]
-        super()._add_precomputed_values(vals_list)
+        result = super()._add_precomputed_values(vals_list)
         for vals, commands in aside:
             if commands:
                 vals["line_ids"] = commands
+        return result
 
     def _check_company(self, fnames=None):
         """For new drafts core's answer is found for all moves together, and in the same

@@ -83,13 +83,14 @@ class AccountMoveLine(models.Model):
         record made for each."""
         known = self._get_known_fields() if is_making_bills(self.env) else ()
         added = [self._add_known_values(vals, known) for vals in vals_list]
-        super()._add_precomputed_values(vals_list)
+        result = super()._add_precomputed_values(vals_list)
         for vals, names in zip(vals_list, added, strict=True):
             # no person gave them: what follows from a value that is entered does not
             if names:
                 vals.setdefault("__precomputed__", set()).update(
                     self._fields[name] for name in names
                 )
+        return result
 
     @api.model
     def _get_known_fields(self):
