@@ -13,6 +13,7 @@ from . import mail_message
 from . import mail_thread
 from . import rating_rating
 from . import res_partner
+from . import res_users
 from . import legal_matter_payer
 from . import project_project
 from . import project_project_options

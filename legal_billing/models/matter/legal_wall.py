@@ -184,6 +184,8 @@ class LegalWall(models.AbstractModel):
         :rtype: odoo.fields.Domain
         """
         domain = Domain.TRUE
+        if not self._has_hidden_matters():
+            return domain
         matters = self._get_matter_domain()
         for name, comodel in self._get_pointing_fields(model_name):
             if not self._is_open(comodel):
@@ -218,14 +220,7 @@ class LegalWall(models.AbstractModel):
 
         :rtype: bool
         """
-        if self.env.su or self.env.user.share:
-            return False
-        matters_sudo = self.env["project.project"].sudo()
-        return bool(
-            matters_sudo.with_context(active_test=False).search(
-                self._get_matter_domain(), limit=1
-            )
-        )
+        return not self.env.su and self.env.user.has_hidden_matters
 
     @api.model
     def _get_documents_domain(self, model_field, id_field):

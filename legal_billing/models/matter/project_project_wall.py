@@ -16,6 +16,7 @@ class ProjectProject(models.Model):
         matters = super().create(vals_list)
         walled = matters.sudo().filtered("is_walled").sudo(False)
         if walled:
+            self._forget_walls()
             walled._complete_walls({})
         return matters
 
@@ -34,11 +35,17 @@ class ProjectProject(models.Model):
         }
         lawyers = {matter.id: matter.responsible_id for matter in self.sudo()}
         result = super().write(vals)
+        self._forget_walls()
         self._check_walls(teams, lawyers)
         walled = self.sudo().filtered("is_walled").sudo(False)
         if walled:
             walled._complete_walls(teams)
         return result
+
+    @api.model
+    def _forget_walls(self):
+        """From whom matters are hidden is found again."""
+        self.env["res.users"].invalidate_model(["has_hidden_matters"], flush=False)
 
     def _check_walls(self, teams, lawyers):
         """

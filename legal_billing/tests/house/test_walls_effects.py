@@ -289,6 +289,30 @@ class TestWallsEffects(WallsCommon):
             }
         )
 
+    def test_it_counts_once_it_stands_and_until_it_falls(self):
+        """Who sees every matter is not asked for barriers on any page; one that hides
+        a matter from him counts at once, and so does what is taken back."""
+        matter = self.matter_other
+        own = self.env["project.project"].with_user(self.biller)
+        entries = self.env["account.move"].with_user(self.biller)
+
+        def sees():
+            return bool(own.search([("id", "=", matter.id)]))
+
+        def is_asked():
+            return "wall" in str(entries._search([]).select())
+
+        self.assertEqual((sees(), is_asked()), (True, False))
+        self._put_up(matter, self.approver)
+        self.assertEqual((sees(), is_asked()), (False, True))
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            matter.is_walled = False
+            self.assertEqual((sees(), is_asked()), (True, False))
+            raise UserError("Taken back")
+        self.assertEqual((sees(), is_asked()), (False, True))
+        matter.wall_user_ids |= self.biller
+        self.assertEqual((sees(), is_asked()), (True, False))
+
     def test_followers_outside_are_dropped_and_told_nothing(self):
         matter = self.matter_other
         task = self.env["project.task"].create(
