@@ -41,5 +41,8 @@ class TestTours(LegalBillingCommon, HttpCase):
         self.assertEqual(bills.produced_by_id, self.biller)
         self.assertTrue(all(bills.mapped("invoice_pdf_report_id")))
 
+    def test_a_page_that_is_made_twice_asks_once(self):
+        self._tour("first_read", "biller")
+
     def test_matter_page(self):
         self._tour("matter", "biller")

@@ -2,6 +2,28 @@ import {onWillStart, onWillUpdateProps, toRaw, useComponent, useState} from "@od
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus} from "@web/core/utils/hooks";
 
+const underWay = new Map();
+
+/**
+ * What a component reads before it is shown. Where a page is made a second time
+ * meanwhile, as happens while its search settles, the second takes the same answer.
+ * Never for what is read later: that is to be of then.
+ *
+ * @param {Object} env its orm is asked, which answers also when the first is gone
+ * @param {...any} args of `orm.call`
+ * @returns {Promise}
+ */
+export function firstRead(env, ...args) {
+    const key = JSON.stringify(args);
+    if (!underWay.has(key)) {
+        const answer = env.services.orm
+            .call(...args)
+            .finally(() => underWay.delete(key));
+        underWay.set(key, answer);
+    }
+    return underWay.get(key);
+}
+
 /**
  * The totals above a list, of the whole filter: read again whenever the rows are, also
  * when a window over the list has closed.

@@ -16,6 +16,7 @@ import {useDebounced} from "@web/core/utils/timing";
 import {formatInteger} from "@web/views/fields/formatters";
 import {reloadAfter} from "../core/window";
 import {showDomain, showOnly} from "../common/search_toggle";
+import {firstRead} from "../common/strip";
 import {RunPictures} from "./run_pictures";
 import {RunSelection} from "./run_selection";
 
@@ -44,7 +45,7 @@ export class RunStrip extends Component {
         });
         this.keepLast = new KeepLast();
         this.search = useDebounced(() => this.explain(), 300);
-        onWillStart(() => this.load());
+        onWillStart(() => this.load((...args) => firstRead(this.env, ...args)));
         useBus(this.props.list.model.bus, "update", () => this.load());
         onMounted(() => {
             if (this.env.runBar) {
@@ -77,16 +78,14 @@ export class RunStrip extends Component {
         return this.strip.done + this.strip.failed;
     }
 
-    async load() {
+    async load(read = (...args) => this.orm.call(...args)) {
         if (!this.runId) {
             return;
         }
         // At the model's update the rows' root is new, the props are not yet.
         const {domain, context} = this.props.list.model.root;
         this.state.strip = await this.keepLast.add(
-            this.orm.call("legal.billing.run", "get_strip", [[this.runId], domain], {
-                context,
-            })
+            read("legal.billing.run", "get_strip", [[this.runId], domain], {context})
         );
         if (status(this) === "mounted") {
             this.tellBar();

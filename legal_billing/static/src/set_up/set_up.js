@@ -1,6 +1,7 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {firstRead} from "../common/strip";
 
 /**
  * What a firm still lacks before it bills, with one link each. The server says nothing
@@ -17,7 +18,7 @@ export class SetUp extends Component {
         onWillStart(async () => {
             Object.assign(
                 this.state,
-                await this.orm.call("legal.set.up", "get_set_up", [
+                await firstRead(this.env, "legal.set.up", "get_set_up", [
                     Boolean(this.props.always),
                 ])
             );

@@ -1,3 +1,4 @@
+import {firstRead} from "@legal_billing/common/strip";
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
@@ -75,6 +76,31 @@ tours.add("legal_billing_whole_remarks", {
             run: ({anchor}) => {
                 if (anchor.scrollHeight > anchor.clientHeight + 1) {
                     throw new Error(`cut off: ${anchor.textContent}`);
+                }
+            },
+        },
+    ],
+});
+
+tours.add("legal_billing_first_read", {
+    steps: () => [
+        {
+            content: "Made twice, a page asks once; later, it asks again",
+            trigger: ".o_web_client",
+            run: async () => {
+                const asked = [];
+                const call = (...args) =>
+                    new Promise((done) => asked.push({args, done}));
+                const env = {services: {orm: {call}}};
+                const first = firstRead(env, "model", "read", [[1], []]);
+                const second = firstRead(env, "model", "read", [[1], []]);
+                const other = firstRead(env, "model", "read", [[2], []]);
+                asked.forEach(({done}, index) => done(index));
+                const answers = await Promise.all([first, second, other]);
+                firstRead(env, "model", "read", [[1], []]);
+                asked[2]?.done(2);
+                if (`${answers}` !== "0,0,1" || asked.length !== 3) {
+                    throw new Error(`${asked.length} calls, answers ${answers}`);
                 }
             },
         },
