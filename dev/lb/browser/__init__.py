@@ -31,7 +31,7 @@ def browser(rounds, size, database=None, report=False, only=()):
     :param int size: rows of the firm's lists
     :param str database: to use as it is, or to make and keep; default: one for this run
     :param bool report: write docs/browser.md
-    :param only: keys of pages; default: all
+    :param only: keys of pages, which join what was found before; default: all
     :return: the exit code
     """
     server = Server(BROWSER)
@@ -111,8 +111,10 @@ def _serve(server, name):
 
 
 def _measure(server, name, firm, rounds, only):
-    """What the rounds found, by key of page or edit."""
+    """What the rounds found, by key of page or edit; of a database that is kept, some
+    pages are measured again beside what was found of the others."""
     output = ensure(STATE / "browser") / f"{name}-found.json"
+    earlier = json.loads(output.read_text()) if only and output.exists() else {}
     output.unlink(missing_ok=True)
     with _serve(server, name) as url, step(f"{rounds} rounds"):
         command = [server.python, "-m", "lb.browser.rounds", chromium(), url, name]
@@ -125,4 +127,6 @@ def _measure(server, name, firm, rounds, only):
         )
     if done.returncode:
         raise Failure("A page was not measured.")
-    return json.loads(output.read_text())
+    found = earlier | json.loads(output.read_text())
+    output.write_text(json.dumps(found))
+    return found
