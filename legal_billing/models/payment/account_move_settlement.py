@@ -191,7 +191,11 @@ class AccountMove(models.Model):
 
         :rtype: account.move
         """
-        return self.filtered(lambda bill: bill.id and len(bill.sudo().matter_ids) > 1)
+        return self.filtered(
+            lambda bill: (
+                bill.id and not bill.matter_id and len(bill.sudo().matter_ids) > 1
+            )
+        )
 
     def _get_slip_elements(self, moves):
         """What slips say about the elements of these bills.

@@ -158,7 +158,12 @@ class LegalPaymentAllocation(models.Model):
         :rtype: project.project
         """
         self.ensure_one()
-        if self.kind != "bill" or len(self.bill_id.sudo().matter_ids) < 2:
+        bill = self.bill_id
+        if (
+            self.kind != "bill"
+            or bill.matter_id  # of that one alone
+            or len(bill.sudo().matter_ids) < 2
+        ):
             return self.env["project.project"]
         return self.matter_id
 

@@ -219,9 +219,9 @@ class LegalPaymentAllocation(models.Model):
         """
         bill, payment = self.bill_id, self.payment_id
         if (
-            self._get_part_matter()
-            or not bill.invoice_payment_term_id.early_discount
+            not bill.invoice_payment_term_id.early_discount
             or bill.move_type != "out_invoice"
+            or self._get_part_matter()
             or not bill._is_eligible_for_early_payment_discount(
                 bill.currency_id, payment.date
             )

@@ -440,11 +440,12 @@ class LegalPayment(models.Model):
             allocation.bill_id: (float(allocation.amount), allocation.elements)
             for allocation in result.allocations
         }
+        # what other drafts hold may still be paid: it is asked, never made a credit;
+        # read before the rows change, which would have it worked out anew
+        held = sum(automatic.mapped("held_amount"))
         automatic._assign_by_rule(
             {row: by_bill.get(row.bill_id._origin.id, (0.0, ())) for row in automatic}
         )
-        # what other drafts hold may still be paid: it is asked, never made a credit
-        held = sum(automatic.mapped("held_amount"))
         credit = max(float(result.credit) - held, 0.0) if amount > 0 else 0.0
         self._set_credit_row(self.currency_id.round(credit))
         self.keeps_manual = bool(typed.filtered("bill_id"))

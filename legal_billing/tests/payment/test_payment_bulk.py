@@ -189,6 +189,23 @@ class TestPaymentBulk(PaymentCommon):
         self._untick(slip)
         self.assertLess(len(seen), 5)
 
+    def test_a_rule_asks_once_what_is_outstanding(self):
+        """Before it changes amounts, on which what is outstanding seems to depend."""
+        rows = type(self.env["legal.payment.allocation"])
+        set_outstanding, seen = rows._set_outstanding, []
+
+        def count(row, *args):
+            seen.append(row)
+            return set_outstanding(row, *args)
+
+        bills = self._create_bills(30, self.matter)
+        slip = self._create_payment(bills, sum(bills.mapped("amount_total")) - 50)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.patch(rows, "_set_outstanding", count)
+        slip.action_apply_rule()
+        self.assertEqual(len(seen), 30)
+
     def _untick(self, slip):
         with Form(slip) as form, form.allocation_ids.edit(2) as row:
             row.is_selected = False
