@@ -211,7 +211,8 @@ class LegalBillingLoader(models.AbstractModel):
 
     @api.model
     def _are_products_fine(self, matter, products, option, known):
-        """Whether accounts, taxes and journal of the lines are usable.
+        """Whether accounts, taxes and journal of the lines are usable. One matter answers
+        for all that have the same, and is read alone.
 
         :param dict known: answers so far; filled
         :rtype: bool
@@ -220,14 +221,14 @@ class LegalBillingLoader(models.AbstractModel):
         journal = option["bill_journal_id"]
         key = ("plain journal", journal)
         if key not in known:
-            known[key] = check._check_journal(matter)
+            known[key] = check._check_journal(matter.with_prefetch())
         if known[key][0]:
             return False
         for product_id in products:
             key = ("plain product", product_id, journal)
             if key not in known:
                 product = self.env["product.product"].browse(product_id)
-                known[key] = check._check_product((matter, product))
+                known[key] = check._check_product((matter.with_prefetch(), product))
             if known[key][0]:
                 return False
         return True
