@@ -305,10 +305,10 @@ class TestWallsEffects(WallsCommon):
         self.assertEqual((sees(), is_asked()), (True, False))
         self._put_up(matter, self.approver)
         self.assertEqual((sees(), is_asked()), (False, True))
-        with self.assertRaises(UserError), self.env.cr.savepoint():
+        with self.assertRaises(RuntimeError), self.env.cr.savepoint():
             matter.is_walled = False
             self.assertEqual((sees(), is_asked()), (True, False))
-            raise UserError("Taken back")
+            raise RuntimeError("taken back")
         self.assertEqual((sees(), is_asked()), (False, True))
         matter.wall_user_ids |= self.biller
         self.assertEqual((sees(), is_asked()), (True, False))
