@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.legal_billing.models.run.legal_billing_run import CHUNK_SIZE
+from odoo.addons.legal_billing.models.run.legal_billing_run_process import CHUNK_SIZE
 
 
 class LegalBillingRun(models.Model):

@@ -8,7 +8,6 @@ from ...exceptions import (
 from ...tools import given_values
 from .operations import OPERATIONS
 
-CHUNK_SIZE = 100
 #: Written by billing's own actions alone.
 PROTECTED = {
     "operation",
@@ -461,13 +460,13 @@ class LegalBillingRun(models.Model):
 
     def _wake_workers(self, after=0):
         """Have the queued rows worked off in the background, by as many workers as
-        there are chunks and crons for them. The crons may run on several servers.
+        have more than a moment to do and crons. The crons may run on several servers.
 
         :param int after: seconds from now
         """
-        chunks = -(-self.queued_count // CHUNK_SIZE)
+        moments = -(-self.queued_count // OPERATIONS[self.operation].step)
         at = fields.Datetime.now() + timedelta(seconds=after) if after else None
-        for xmlid in WORKER_CRONS[:chunks]:
+        for xmlid in WORKER_CRONS[:moments]:
             cron = self.env.ref(xmlid, raise_if_not_found=False)
             if cron:
                 cron._trigger(at)

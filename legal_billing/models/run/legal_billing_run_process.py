@@ -15,7 +15,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import IN_CRON, INTERNAL
-from .legal_billing_run import CHUNK_SIZE, WATCHED_FOR
+from .legal_billing_run import WATCHED_FOR
 from .operations import OPERATIONS
 
 _logger = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ FOLLOWS = SQL(
            AND lead.id < legal_billing_run_line.id)
     """
 )
+#: Rows of a chunk at most: each is a transaction of its own.
+CHUNK_SIZE = 100
 #: Rows of the first chunk of a run in the background: it shows soon that it moves.
 #: Later ones have at least as many.
 FIRST_CHUNK = 10

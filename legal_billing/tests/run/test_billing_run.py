@@ -223,6 +223,24 @@ class TestBillingRun(LegalBillingCommon):
         self.assertRow(run, matter, "done")
         self.assertEqual(run.bill_ids.create_uid, self.biller)
 
+    def test_workers_are_called_as_there_is_work_for_them(self):
+        """One for what is done in a moment, else both: chunks end small, so that two
+        share a run of some dozen rows, too."""
+        self.company.legal_small_run = 0
+        crons = self.env.ref("legal_billing.ir_cron_billing_run")
+        crons += self.env.ref("legal_billing.ir_cron_billing_run_second")
+        for number, called in ((10, crons[0]), (11, crons)):
+            for _index in range(number):
+                self._create_matter_with_wip()
+            triggers = self.env["ir.cron.trigger"].search([])
+            run = self._create_run()
+            run.action_bill_all()
+            self.assertEqual(run.queued_count, number)
+            triggers = self.env["ir.cron.trigger"].search([]) - triggers
+            self.assertEqual(triggers.cron_id, called)
+            run.action_stop()
+            run.line_ids.matter_id.exclude_from_mass_billing = True
+
     def test_a_run_that_nobody_takes_up_says_so(self):
         """As on a server that runs no scheduled actions."""
         self.company.legal_small_run = 0

@@ -8,8 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
 from ...models.run import legal_billing_run_process
-from ...models.run.legal_billing_run import CHUNK_SIZE
-from ...models.run.legal_billing_run_process import FIRST_CHUNK
+from ...models.run.legal_billing_run_process import CHUNK_SIZE, FIRST_CHUNK
 from ..common import LegalBillingCommon
 
 
@@ -134,11 +133,11 @@ class TestWatchedRun(WatchedRunCommon):
         triggers = self.env["ir.cron.trigger"].sudo()
         before = triggers.search([])
         run = self._confirm(self._create_matters(12))[0]
-        trigger = triggers.search([("id", "not in", before.ids)])
-        self.assertEqual(
-            trigger.cron_id, self.env.ref("legal_billing.ir_cron_billing_run")
-        )
-        wait = trigger.call_at - fields.Datetime.now()
+        called = triggers.search([("id", "not in", before.ids)])
+        crons = self.env.ref("legal_billing.ir_cron_billing_run")
+        crons += self.env.ref("legal_billing.ir_cron_billing_run_second")
+        self.assertEqual(called.cron_id, crons)
+        wait = min(called.mapped("call_at")) - fields.Datetime.now()
         self.assertGreater(wait, timedelta(seconds=10))
         self.assertLess(wait, timedelta(minutes=2))
         # the workers leave it to its page at first
