@@ -35,6 +35,10 @@ class TestBillTours(LegalBillingCommon, HttpCase):
         self._tour("draft_bills_review", "reviewer")
         self.assertEqual(bill.review_state, "ready")
 
+    def test_totals_are_asked_for_with_the_rows(self):
+        self._bill(self.matter | self.other)
+        self._tour("totals_with_rows", "biller")
+
     def test_a_draft_of_many_entries_page_by_page(self):
         """A page shows forty entries; what stands below them is of all, with what is
         not saved yet of any page."""

@@ -4,8 +4,9 @@ import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListController} from "@web/views/list/list_controller";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
+import {withTotals} from "../common/strip";
 import {withTicked} from "../common/ticked";
-import {BillStrip} from "./bill_strip";
+import {BillStrip, getBillCall} from "./bill_strip";
 import {CountedKanbanController, CountedListController} from "./counted_list";
 
 class BillStripRenderer extends ListRenderer {
@@ -50,28 +51,38 @@ const BillListController = withTicked(ListController, {
         bills.some((bill) => bill.state === "posted" && bill.amount_residual),
 });
 
+/** Its totals are asked for with the rows. */
+const withBills = (kind, Controller) =>
+    withTotals(Controller, (domain) => getBillCall(kind, domain));
+
 const views = registry.category("views");
-const countedListView = {...listView, Controller: CountedListController};
 views.add("legal_draft_bill_list", {
-    ...countedListView,
+    ...listView,
+    Controller: withBills("draft", CountedListController),
     Renderer: DraftBillListRenderer,
 });
 views.add("legal_production_list", {
-    ...countedListView,
+    ...listView,
+    Controller: withBills("production", CountedListController),
     Renderer: ProductionListRenderer,
 });
 views.add("legal_bill_list", {
     ...listView,
-    Controller: BillListController,
+    Controller: withBills("all", BillListController),
     Renderer: BillListRenderer,
 });
-views.add("legal_bill_kanban", {...kanbanView, Renderer: BillKanbanRenderer});
-const countedKanbanView = {...kanbanView, Controller: CountedKanbanController};
+views.add("legal_bill_kanban", {
+    ...kanbanView,
+    Controller: withBills("all", kanbanView.Controller),
+    Renderer: BillKanbanRenderer,
+});
 views.add("legal_draft_bill_kanban", {
-    ...countedKanbanView,
+    ...kanbanView,
+    Controller: withBills("draft", CountedKanbanController),
     Renderer: DraftBillKanbanRenderer,
 });
 views.add("legal_production_kanban", {
-    ...countedKanbanView,
+    ...kanbanView,
+    Controller: withBills("production", CountedKanbanController),
     Renderer: ProductionKanbanRenderer,
 });

@@ -5,15 +5,24 @@ import {formatInteger} from "@web/views/fields/formatters";
 import {showDomain, showOnly} from "../common/search_toggle";
 import {useStrip} from "../common/strip";
 
+/** What the server is asked for: the totals of these bills. */
+export const getBillCall = (kind, domain) => [
+    "account.move",
+    "get_bill_strip",
+    [kind, domain],
+];
+
 /** Above a list of bills: totals of the whole filter, each of which filters. */
 export class BillStrip extends Component {
     static template = "legal_billing.BillStrip";
     static props = {list: Object, kind: String};
 
     setup() {
-        this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useStrip((domain) => this.read(domain));
+        this.state = useStrip(
+            (domain) => getBillCall(this.props.kind, domain),
+            (strip) => status(this) === "mounted" && this.tellCount(strip)
+        );
         onMounted(() => this.tellCount(this.strip));
     }
 
@@ -31,17 +40,6 @@ export class BillStrip extends Component {
                   showSeconds: false,
               })
             : "";
-    }
-
-    async read(domain) {
-        const strip = await this.orm.call("account.move", "get_bill_strip", [
-            this.props.kind,
-            domain,
-        ]);
-        if (status(this) === "mounted") {
-            this.tellCount(strip);
-        }
-        return strip;
     }
 
     /** What the buttons take; never before this is mounted, for the page would be drawn

@@ -6,7 +6,9 @@ import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {showOnly} from "../common/search_toggle";
-import {useStrip} from "../common/strip";
+import {useStrip, withTotals} from "../common/strip";
+
+const getCall = (domain) => ["legal.trust.balance", "get_trust_strip", [domain]];
 
 /** Above the list of client money: totals of the whole filter, and what is wrong. */
 export class TrustStrip extends Component {
@@ -16,9 +18,7 @@ export class TrustStrip extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useStrip((domain) =>
-            this.orm.call("legal.trust.balance", "get_trust_strip", [domain])
-        );
+        this.state = useStrip(getCall);
     }
 
     show(...names) {
@@ -50,9 +50,11 @@ class TrustBalanceKanbanRenderer extends KanbanRenderer {
 const views = registry.category("views");
 views.add("legal_trust_balance_list", {
     ...listView,
+    Controller: withTotals(listView.Controller, getCall),
     Renderer: TrustBalanceListRenderer,
 });
 views.add("legal_trust_balance_kanban", {
     ...kanbanView,
+    Controller: withTotals(kanbanView.Controller, getCall),
     Renderer: TrustBalanceKanbanRenderer,
 });

@@ -88,6 +88,48 @@ registry.category("web_tour.tours").add("legal_billing_draft_bills", {
     ],
 });
 
+/** What the page asked the server for, by the method's name. */
+const getCalls = (method) =>
+    performance.getEntriesByType("resource").filter(({name}) => name.endsWith(method));
+
+registry.category("web_tour.tours").add("legal_billing_totals_with_rows", {
+    steps: () => [
+        {
+            trigger: "body",
+            run: () => performance.clearResourceTimings(),
+        },
+        ...openPage("draft_bills"),
+        {
+            content: "The totals were asked for once, before the rows were there",
+            trigger: ".o_legal_bill_strip:contains('2 bills')",
+            run: () => {
+                const [totals, ...more] = getCalls("/account.move/get_bill_strip");
+                const [rows] = getCalls("/account.move/web_search_read");
+                if (more.length || totals.startTime > rows.responseEnd) {
+                    throw new Error(
+                        `${more.length} more calls, ${totals.startTime} ${rows.responseEnd}`
+                    );
+                }
+            },
+        },
+        {
+            content: "Those of a filter are asked for when it is there",
+            trigger: ".o_searchview_input",
+            run: "edit Smith",
+        },
+        {trigger: ".o_searchview_autocomplete .o-dropdown-item.focus", run: "click"},
+        {trigger: ".o_facet_value:contains('Smith')"},
+        {
+            trigger: ".o_legal_bill_strip:contains('1 bill')",
+            run: () => {
+                if (getCalls("/account.move/get_bill_strip").length !== 2) {
+                    throw new Error("The totals are of another filter");
+                }
+            },
+        },
+    ],
+});
+
 // The reviewer's turn: mine to review, ready.
 registry.category("web_tour.tours").add("legal_billing_draft_bills_review", {
     steps: () => [
