@@ -60,6 +60,21 @@ class TestLists(PaymentCommon):
                     seen += 1
         self.assertGreater(seen, 12)
 
+    def test_dates_of_another_year_have_room(self):
+        """Core gives them what they need; where that is too much, the year wraps."""
+        seen = 0
+        for view in self._get_lists():
+            model = self.env[view.model]
+            arch = model.get_view(view.id, "list")["arch"]
+            dates = {n for n, f in model._fields.items() if f.type == "date"}
+            for node in self._find_columns(arch, dates):
+                with self.subTest(view=view.name, column=node.get("name")):
+                    narrow = node.get("width") or "widths" in node.get("options", "")
+                    wraps = "o_legal_date" in node.get("class", "").split()
+                    self.assertTrue(wraps or not narrow)
+                    seen += 1
+        self.assertGreater(seen, 12)
+
     def _find_columns(self, arch, names):
         return [
             node
@@ -106,6 +121,21 @@ class TestListTours(PaymentCommon, HttpCase):
         self.start_tour(
             "/odoo/legal-bills",
             "legal_billing_whole_numbers",
+            login=self.biller.login,
+        )
+
+    def test_dates_of_bills_are_whole(self):
+        """In January those of December have their year."""
+        bill = self._create_bill(100.0)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET invoice_date = '2024-12-31' WHERE id = %s",
+            [bill.id],
+        )
+        self.env.invalidate_all()
+        self.start_tour(
+            "/odoo/legal-bills",
+            "legal_billing_whole_dates",
             login=self.biller.login,
         )
 

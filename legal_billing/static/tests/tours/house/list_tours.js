@@ -48,6 +48,20 @@ tours.add("legal_billing_whole_numbers", {
     ],
 });
 
+tours.add("legal_billing_whole_dates", {
+    steps: () => [
+        {trigger: ".o_data_cell[name='invoice_date']:contains(2024)"},
+        {
+            content: "Dates are read whole, the year of another one below if need be",
+            trigger: ".o_list_view",
+            run: () =>
+                assertWhole(
+                    ".o_data_cell.o_legal_date, .o_data_cell.o_legal_date .text-truncate"
+                ),
+        },
+    ],
+});
+
 tours.add("legal_billing_whole_remarks", {
     steps: () => [
         {
