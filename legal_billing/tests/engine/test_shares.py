@@ -66,6 +66,22 @@ def test_a_discount_leaves_nobody_below_nothing():
     assert share(lines, costs, REST) == ["150.00", "0.00"]
 
 
+def test_what_one_cannot_bear_the_larger_shares_bear_first():
+    """Tax withheld by the first of three is more than he owes: off the largest share,
+    then off the next."""
+    payers = [Payer("amount", D(10)), Payer("amount", D(30)), REST]
+    lines = [(100, "fees", -80)]
+    assert share(lines, *payers, tax_bearer=0) == ["0.00", "20.00", "0.00"]
+    lines = [(100, "fees", -50)]
+    assert share(lines, *payers, tax_bearer=0) == ["0.00", "30.00", "20.00"]
+    # of a credit note all is turned
+    lines = [(-100, "fees", 50)]
+    assert share(lines, Payer("percent", D(10)), REST, tax_bearer=0) == [
+        "0.00",
+        "-50.00",
+    ]
+
+
 def test_exactly_one_remainder():
     with pytest.raises(ValueError, match="remainder"):
         share([(1, "fees", 0)], Payer("percent", D(50)))
@@ -93,6 +109,14 @@ def test_money_pays_its_own_share_first():
     assert settle([650, 1750], 0, (None, 700)) == [
         ("650.00", "650.00"),
         ("1750.00", "50.00"),
+    ]
+
+
+def test_what_exceeds_all_shares_is_the_last_payers():
+    found = settle_shares([D(100), D(200)], D(0), [(0, D(150)), (1, D(200))])
+    assert [(str(a), str(b)) for a, b in found] == [
+        ("100.00", "100.00"),
+        ("200.00", "250.00"),
     ]
 
 

@@ -103,6 +103,42 @@ def test_a_negative_part_is_set_off_within_its_matter():
     ]
 
 
+FOUR = (
+    (("fees", "A"), d("100.00")),
+    (("fees", "B"), d("100.00")),
+    (("costs", "A"), d("50.00")),
+    (("costs", "B"), d("150.00")),
+)
+
+
+def test_less_was_paid_than_settlements_say():
+    """What is open is what the books say: the element that was paid last is open again
+    first, in each matter as much as was taken of it."""
+    said = Settlement(d("300.00"))
+    options = {"parts": FOUR, "element_order": ["costs", "fees"]}
+    for residual, fees, costs in (
+        ("150.00", ("75.00", "75.00"), ("0.00", "0.00")),
+        ("250.00", ("100.00", "100.00"), ("12.50", "37.50")),
+    ):
+        left = open_parts(residual, said, **options)
+        assert [amount for *_key, amount in left] == [*fees, *costs]
+
+
+def test_in_proportion_means_all_elements():
+    """Also for what no settlement explains, and for what a matter cannot take."""
+    options = {"parts": FOUR, "mode": "proportional"}
+    left = open_parts("200.00", **options)
+    assert [amount for *_key, amount in left] == ["50.00", "50.00", "25.00", "75.00"]
+    left = open_parts("150.00", Settlement(d("250.00"), matter="A"), **options)
+    assert [amount for *_key, amount in left] == ["0.00", "60.00", "0.00", "90.00"]
+
+
+def test_credit_notes_are_in_steps_of_their_currency():
+    parts = ((("fees", "A"), d("-100")), (("fees", "B"), d("-101")))
+    left = open_parts("-101", Settlement(d("100")), parts=parts, rounding=d("1"))
+    assert [amount for *_key, amount in left] == ["-50", "-51"]
+
+
 MATTERS = "ABC"
 
 
