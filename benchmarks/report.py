@@ -28,15 +28,15 @@ GOALS = (
         "the same where three matters in ten have a quote, cap, discount, another "
         "currency or instalments : bare SQL sums",
     ),
-    ("pdf", "pdf_one", 0.3, "PDF, one process after the other : core's layout"),
+    ("pdf", "pdf_one", 0.2, "PDF, one process after the other : core's layout"),
     ("pdf", "pdf_two", 0.17, "PDF, two processes at once : core's layout"),
     (
         "payments",
         "many",
-        0.17,
+        0.25,
         "one payment, many clients : `account.payment.register`",
     ),
-    ("payments", "single", 1.0, "one payment, one client : `account.payment.register`"),
+    ("payments", "single", 0.5, "one payment, one client : `account.payment.register`"),
     ("split", "split_draft", 1.3, "draft, two payers, per bill made : a plain one"),
     ("split", "split_approve", 1.3, "approve, two payers, per bill : a plain one"),
     ("split", "carried_draft", 1.3, "draft less what was on account : a plain one"),
