@@ -85,7 +85,7 @@ class LegalBillingRun(models.Model):
                     self.env.cr.rollback()
                     continue
                 # the last chunk may have taken the time: the run ends all the same
-                if in_cron and not self._commit_chunk() and worker._has_queued():
+                if in_cron and not self._commit_chunk(lines) and worker._has_queued():
                     return True
             try:
                 worker._finish()
@@ -208,7 +208,8 @@ class LegalBillingRun(models.Model):
             ["run_id"],
             ["__count"],
         )
-        watched = self.union(*(run for run, _count in groups if run._is_watched()))
+        nothing = self.browse()
+        watched = nothing.union(*(run for run, _count in groups if run._is_watched()))
         return {run: count for run, count in groups if run not in watched}, watched
 
     def _is_watched(self):
@@ -242,16 +243,17 @@ class LegalBillingRun(models.Model):
             )
         )
 
-    def _commit_chunk(self):
+    def _commit_chunk(self, lines):
         """Commit the chunk and tell the cron how much is left.
 
+        :param legal.billing.run.line lines: that were done
         :return: whether there is time for another chunk
         :rtype: bool
         """
         waiting, _watched = self._get_waiting()
         remaining = sum(waiting.values())
         _logger.info("A chunk of billing runs is done, %s rows are left.", remaining)
-        left = self.env["ir.cron"]._commit_progress(CHUNK_SIZE, remaining=remaining)
+        left = self.env["ir.cron"]._commit_progress(len(lines), remaining=remaining)
         return left > 0 or not self.env.context.get("cron_end_time")
 
     def _as_worker(self):

@@ -241,6 +241,24 @@ class TestBillingRun(LegalBillingCommon):
             run.action_stop()
             run.line_ids.matter_id.exclude_from_mass_billing = True
 
+    def test_when_its_time_is_up_the_scheduler_hears_what_is_left(self):
+        """Odoo gives a job ten seconds, and comes back at once only where something is
+        left of what it does; else in an hour."""
+        self.company.legal_small_run = 0
+        for _index in range(12):
+            self._create_matter_with_wip()
+        run = self._create_run()
+        run.action_bill_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            cron = self.env(cr=cr, su=True).ref("legal_billing.ir_cron_billing_run")
+            cron, progress = cron._add_progress()
+            runs = cron.env["legal.billing.run"]
+            runs.with_context(cron_id=cron.id, cron_end_time=1)._cron_process()
+            self.assertEqual(progress.remaining, 2)
+            self.assertEqual(progress.done, 10)
+        run.invalidate_recordset()
+        self.assertEqual((run.state, run.queued_count), ("running", 2))
+
     def test_a_run_that_nobody_takes_up_says_so(self):
         """As on a server that runs no scheduled actions."""
         self.company.legal_small_run = 0
